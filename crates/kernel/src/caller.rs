@@ -1,0 +1,200 @@
+//! Who is asking, through which door, and what they might do.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use crate::{Instant, OrgId, PersonId, SessionId};
+
+/// A way into Portico. Every token names its door and every other door refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Dwellingly's API.
+    Dwellingly,
+    /// Portico's own web pages.
+    Pages,
+    /// The command line and work inside the server.
+    Inside,
+}
+
+impl Door {
+    /// The word stored with sessions and changes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dwellingly => "dwellingly",
+            Self::Pages => "pages",
+            Self::Inside => "inside",
+        }
+    }
+}
+
+/// What staff may do in an organization. One role a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The same as staff, within the properties assigned.
+    PropertyManager,
+    /// People, tenancies, tickets, community of the organization.
+    Staff,
+    /// Everything but settings, clients, roles and staff.
+    Manager,
+    /// Everything in the organization.
+    Admin,
+}
+
+impl Role {
+    /// All roles, the smallest right first.
+    pub const ALL: [Self; 4] = [Self::PropertyManager, Self::Staff, Self::Manager, Self::Admin];
+
+    /// The word stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PropertyManager => "property_manager",
+            Self::Staff => "staff",
+            Self::Manager => "manager",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the word stored.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == s)
+    }
+}
+
+/// What a credential says about who is asking. Whether it still holds is looked up in each operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// Nobody in particular.
+    Anonymous,
+    /// A person, through one sign-in.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// Through which sign-in.
+        session: SessionId,
+    },
+    /// The server itself or its operator at the command line.
+    System,
+}
+
+/// Who asks, of which organization, through which door, and when: what is known before the database is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// The organization the call is about. A credential carries its own.
+    pub org: OrgId,
+    /// Who.
+    pub principal: Principal,
+    /// Through which door.
+    pub door: Door,
+    /// The instant the call counts as happening.
+    pub at: Instant,
+    /// The roles this call is open to, where a door is stricter than the core's own rules; `None` leaves it to them.
+    pub only: Option<&'static [Role]>,
+}
+
+impl Caller {
+    /// The server itself, at `at`.
+    #[must_use]
+    pub const fn system(org: OrgId, at: Instant) -> Self {
+        Self { org, principal: Principal::System, door: Door::Inside, at, only: None }
+    }
+
+    /// Nobody in particular, through `door`.
+    #[must_use]
+    pub const fn anonymous(org: OrgId, door: Door, at: Instant) -> Self {
+        Self { org, principal: Principal::Anonymous, door, at, only: None }
+    }
+
+    /// The same caller, with the call open to these roles only.
+    #[must_use]
+    pub const fn only(mut self, roles: &'static [Role]) -> Self {
+        self.only = Some(roles);
+        self
+    }
+
+    /// The person, when one is asking.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self.principal {
+            Principal::Person { person, .. } => Some(person),
+            _ => None,
+        }
+    }
+}
+
+/// A caller whose credential was looked up and holds: what rules are decided on. Lives as long as one operation.
+#[derive(Clone)]
+pub struct Actor(Arc<Inner>);
+
+struct Inner {
+    caller: Caller,
+    role: Option<Role>,
+}
+
+impl Actor {
+    /// Binds a caller to what the database says about it.
+    #[must_use]
+    pub fn new(caller: Caller, role: Option<Role>) -> Self {
+        Self(Arc::new(Inner { caller, role }))
+    }
+
+    /// The staff role, if the caller has one.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.0.role
+    }
+}
+
+impl Deref for Actor {
+    type Target = Caller;
+    fn deref(&self) -> &Caller {
+        &self.0.caller
+    }
+}
+
+impl fmt::Debug for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Actor").field("caller", &self.0.caller).field("role", &self.0.role).finish()
+    }
+}
+
+/// What can be done. The matrix of who may do it is one function, `app::access::may`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Action {
+    ViewStaff,
+    ManageStaff,
+    ViewProperties,
+    ManageProperties,
+    ViewPeople,
+    ManagePeople,
+    ViewTenancies,
+    ManageTenancies,
+    ViewTickets,
+    WriteTickets,
+    ManageEmergencyContacts,
+    ViewDashboard,
+    WriteToPeople,
+    Operate,
+}
+
+impl Action {
+    /// All actions, in the order of the matrix.
+    pub const ALL: [Self; 14] = [
+        Self::ViewStaff,
+        Self::ManageStaff,
+        Self::ViewProperties,
+        Self::ManageProperties,
+        Self::ViewPeople,
+        Self::ManagePeople,
+        Self::ViewTenancies,
+        Self::ManageTenancies,
+        Self::ViewTickets,
+        Self::WriteTickets,
+        Self::ManageEmergencyContacts,
+        Self::ViewDashboard,
+        Self::WriteToPeople,
+        Self::Operate,
+    ];
+}

@@ -1,0 +1,26 @@
+//! Words that every part of Portico uses: ids, instants, money, e-mail addresses, phone numbers, pages,
+//! errors, and who is asking. Nothing here reads or writes anything outside the process.
+
+mod caller;
+mod email;
+mod error;
+mod fault;
+mod id;
+mod money;
+mod page;
+mod phone;
+mod random;
+mod text;
+mod time;
+
+pub use caller::{Action, Actor, Caller, Door, Principal, Role};
+pub use email::Email;
+pub use error::{Error, Internal, Result, Unauthenticated};
+pub use fault::{Draft, Fault, Faults, Field, Problem};
+pub use id::*;
+pub use money::{Currency, Money};
+pub use page::{Cursor, Key, Page, PageRequest};
+pub use phone::Phone;
+pub use random::Random;
+pub use text::{fold, require_no_nul};
+pub use time::{Clock, Instant};
