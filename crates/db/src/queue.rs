@@ -1,0 +1,81 @@
+//! A bounded queue with two lanes: people first.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::Lane;
+
+/// A bounded queue with two lanes. Closing it lets what waits be taken and refuses what comes.
+pub struct Queue<T> {
+    state: Mutex<State<T>>,
+    ready: Condvar,
+    most: usize,
+}
+
+struct State<T> {
+    interactive: VecDeque<T>,
+    bulk: VecDeque<T>,
+    closed: bool,
+}
+
+impl<T> Queue<T> {
+    pub fn new(most: usize) -> Self {
+        let state = State { interactive: VecDeque::new(), bulk: VecDeque::new(), closed: false };
+        Self { state: Mutex::new(state), ready: Condvar::new(), most }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts something in line; gives it back when the lane is full or the queue closed.
+    pub fn push(&self, lane: Lane, item: T) -> Result<(), T> {
+        let mut state = self.lock();
+        let closed = state.closed;
+        let line = match lane {
+            Lane::Interactive => &mut state.interactive,
+            Lane::Bulk => &mut state.bulk,
+        };
+        if closed || line.len() >= self.most {
+            return Err(item);
+        }
+        line.push_back(item);
+        drop(state);
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the next item, bulk work only when nobody else waits; none when the queue is closed and empty.
+    pub fn pop(&self) -> Option<(Lane, T)> {
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.interactive.pop_front() {
+                return Some((Lane::Interactive, item));
+            }
+            if let Some(item) = state.bulk.pop_front() {
+                return Some((Lane::Bulk, item));
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// What waits in a lane right now.
+    pub fn try_pop(&self, lane: Lane) -> Option<T> {
+        let mut state = self.lock();
+        match lane {
+            Lane::Interactive => state.interactive.pop_front(),
+            Lane::Bulk => state.bulk.pop_front(),
+        }
+    }
+
+    /// Closes the queue.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.ready.notify_all();
+    }
+}
