@@ -1,1 +1,215 @@
-//! (begun)
+//! What people do in Portico: one folder a feature, each with its operations and rules (`mod.rs`) and its SQL
+//! (`store.rs`). All doors call these operations; every decision is made here, so all doors agree.
+//!
+//! An operation authorises, loads, applies rules, stores, notes a change, and commits once. A public method opens the
+//! transaction; the free function beside it does the work and can be called by other operations.
+
+pub mod access;
+pub mod change;
+pub mod emergency_contact;
+pub mod invitation;
+pub mod job;
+pub mod login;
+pub mod message;
+pub mod organization;
+pub mod property;
+pub mod resident;
+pub mod staff;
+pub mod tenancy;
+pub mod ticket;
+pub mod unit;
+
+mod dashboard;
+mod diff;
+
+use std::{path::Path, sync::Arc};
+
+use db::{Db, Lane, Read, Write};
+use kernel::{Actor, Caller, Clock, Instant, OrgId, Random, Result};
+
+pub use dashboard::{Counts, Dashboard, Dashboards, Manager, Widgets};
+pub use db::{Dialect, PostgresOptions, testing, work};
+
+/// The application: what every door holds. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    random: Random,
+    public_url: String,
+}
+
+impl App {
+    /// Puts the application on a database. `public_url` is where people reach it, without a slash at the end; mailed
+    /// links begin with it.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, random: Random, public_url: &str) -> Self {
+        Self(Arc::new(Inner { db, clock, random, public_url: public_url.trim_end_matches('/').to_owned() }))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The source of random bits.
+    #[must_use]
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    /// Where people reach this install, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// The server itself as a caller, now.
+    #[must_use]
+    pub fn system(&self, org: OrgId) -> Caller {
+        Caller::system(org, self.now())
+    }
+
+    /// Runs an operation that reads, after the caller's credential was looked up in the same snapshot.
+    ///
+    /// For operations that live beside `app` (signing in); everything else has its method.
+    ///
+    /// # Errors
+    /// What the credential or the operation answers.
+    pub async fn read<R, F>(&self, caller: &Caller, f: F) -> Result<R>
+    where
+        F: AsyncFnOnce(&Read, &Actor) -> Result<R> + Send + 'static,
+        R: Send + 'static,
+    {
+        let run = async move |r: &Read| {
+            let actor = access::resolve(r).await?;
+            f(r, &actor).await
+        };
+        self.0.db.read(caller, run).await
+    }
+
+    /// Runs an operation that writes, after the caller's credential was looked up in the same transaction.
+    ///
+    /// # Errors
+    /// What the credential or the operation answers.
+    pub async fn write<R, F>(&self, caller: &Caller, f: F) -> Result<R>
+    where
+        F: AsyncFn(&Write, &Actor) -> Result<R> + Send + 'static,
+        R: Send + 'static,
+    {
+        self.write_in(Lane::Interactive, caller, f).await
+    }
+
+    pub(crate) async fn write_in<R, F>(&self, lane: Lane, caller: &Caller, f: F) -> Result<R>
+    where
+        F: AsyncFn(&Write, &Actor) -> Result<R> + Send + 'static,
+        R: Send + 'static,
+    {
+        let run = async move |w: &Write| {
+            let actor = access::resolve(w).await?;
+            f(w, &actor).await
+        };
+        self.0.db.write_in(lane, caller, run).await
+    }
+
+    /// Brings the schema up to date; answers the names of the migrations applied.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn migrate(&self) -> Result<Vec<&'static str>> {
+        self.0.db.migrate().await
+    }
+
+    /// The names of the migrations still to be applied.
+    ///
+    /// # Errors
+    /// As [`Db::pending`].
+    pub async fn pending_migrations(&self) -> Result<Vec<&'static str>> {
+        self.0.db.pending().await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.db.ready(&self.system(OrgId::new(0))).await
+    }
+
+    /// Bytes in SQLite's write-ahead log.
+    #[must_use]
+    pub fn wal_bytes(&self) -> u64 {
+        self.0.db.wal_bytes()
+    }
+
+    /// Copies a consistent SQLite database into a new file while others work.
+    ///
+    /// # Errors
+    /// As [`Db::copy_to`].
+    pub async fn copy_database(&self, to: &Path) -> Result<()> {
+        self.0.db.copy_to(to).await
+    }
+
+    /// Which database it is on.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.0.db.dialect()
+    }
+
+    /// Finishes what was taken and ends all database threads.
+    pub async fn close(&self) {
+        self.0.db.close().await;
+    }
+}
+
+macro_rules! handles {
+    ($($(#[$doc:meta])* $name:ident: $t:ty;)*) => {
+        impl App { $($(#[$doc])* #[must_use] pub const fn $name(&self) -> $t { <$t>::new(self) })* }
+    };
+}
+handles! {
+    /// People with a staff role, and those who wait for one.
+    staff: staff::Staff<'_>;
+    /// People who live in, or own, a unit.
+    residents: resident::Residents<'_>;
+    /// Who lives where, and until when.
+    tenancies: tenancy::Tenancies<'_>;
+    /// Sites with units.
+    properties: property::Properties<'_>;
+    /// Requests and their answers.
+    tickets: ticket::Tickets<'_>;
+    /// Public contacts for emergencies.
+    emergency_contacts: emergency_contact::EmergencyContacts<'_>;
+    /// Numbers at a glance.
+    dashboard: Dashboards<'_>;
+    /// Outgoing mail.
+    messages: message::Messages<'_>;
+    /// Work after a commit.
+    jobs: job::Jobs<'_>;
+    /// The organizations of this install.
+    organizations: organization::Organizations<'_>;
+    /// What happened.
+    changes: change::Changes<'_>;
+}
+
+/// Makes the handle of a feature: a borrowed [`App`] with the feature's operations on it.
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'a>(&'a crate::App);
+        impl<'a> $name<'a> {
+            pub(crate) const fn new(app: &'a crate::App) -> Self { Self(app) }
+        }
+    };
+}
+pub(crate) use handle;

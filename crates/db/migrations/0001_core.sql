@@ -135,7 +135,9 @@ CREATE TABLE tenancy (
   starts_at INT, ends_at INT, moved_out_at INT, ended_by TEXT, occupants INT,
   created_at INT NOT NULL, updated_at INT NOT NULL, deleted_at INT) STRICT;
 CREATE INDEX tenancy_person ON tenancy (org_id, person_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX tenancy_list ON tenancy (org_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX tenancy_property ON tenancy (org_id, property_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX tenancy_ending ON tenancy (org_id, ends_at, id) WHERE ended_by IS NULL AND deleted_at IS NULL;
 CREATE INDEX tenancy_unit ON tenancy (org_id, unit_id, id) WHERE deleted_at IS NULL;
 
 -- Talking

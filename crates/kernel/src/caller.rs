@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::{Instant, OrgId, PersonId, SessionId};
+use crate::{Instant, OrgId, PersonId, PropertyId, SessionId};
 
 /// A way into Portico. Every token names its door and every other door refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,12 @@ pub enum Door {
 }
 
 impl Door {
+    /// Whether only people with a staff role come in here: any other login is refused as if it did not exist.
+    #[must_use]
+    pub const fn is_for_staff(self) -> bool {
+        matches!(self, Self::Dwellingly)
+    }
+
     /// The word stored with sessions and changes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -130,13 +136,20 @@ pub struct Actor(Arc<Inner>);
 struct Inner {
     caller: Caller,
     role: Option<Role>,
+    assigned: Vec<PropertyId>,
 }
 
 impl Actor {
     /// Binds a caller to what the database says about it.
     #[must_use]
-    pub fn new(caller: Caller, role: Option<Role>) -> Self {
-        Self(Arc::new(Inner { caller, role }))
+    pub fn new(caller: Caller, role: Option<Role>, assigned: Vec<PropertyId>) -> Self {
+        Self(Arc::new(Inner { caller, role, assigned }))
+    }
+
+    /// The properties a property manager is assigned to; empty for everybody else.
+    #[must_use]
+    pub fn assigned(&self) -> &[PropertyId] {
+        &self.0.assigned
     }
 
     /// The staff role, if the caller has one.

@@ -1,0 +1,133 @@
+//! Who may do what: the one place where rights are looked up, and the one table that decides.
+
+use db::{Read, row, sql};
+use kernel::{Action, Actor, Error, Instant, Principal, PropertyId, Result, Role, Unauthenticated};
+
+row! {
+    struct Standing {
+        role: Option<Role>,
+        archived_at: Option<Instant>,
+        deleted_at: Option<Instant>,
+        status: Option<String>,
+        awaits_approval: Option<bool>,
+        epoch: Option<i64>,
+        session_epoch: Option<i64>,
+        door: Option<String>,
+        expires_at: Option<Instant>,
+        ended_at: Option<Instant>,
+    }
+}
+
+/// Looks up what the caller's credential is worth now: rights follow every change at once, also on old tokens.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when the person or the sign-in has ended; [`Error::Forbidden`] when the call is open to
+/// other roles only.
+pub async fn resolve(r: &Read) -> Result<Actor> {
+    let caller = r.caller();
+    let (role, assigned) = match caller.principal {
+        // The server and its operator act for the organization.
+        Principal::System => return Ok(Actor::new(caller, Some(Role::Admin), Vec::new())),
+        Principal::Anonymous => (None, Vec::new()),
+        Principal::Person { person, session } => {
+            let standing: Option<Standing> = r
+                .optional(sql!(
+                    "SELECT g.role, p.archived_at, p.deleted_at, l.status, l.awaits_approval, l.epoch, \
+                     s.epoch AS session_epoch, s.door, s.expires_at, s.ended_at \
+                     FROM person p LEFT JOIN login l ON l.person_id = p.id LEFT JOIN role_grant g ON g.person_id = p.id \
+                     LEFT JOIN session s ON s.id = $3 AND s.person_id = p.id \
+                     WHERE p.org_id = $1 AND p.id = $2",
+                    caller.org,
+                    person,
+                    session
+                ))
+                .await?;
+            let refused = || Error::Unauthenticated(Unauthenticated::Person(person.get()));
+            let s = standing.ok_or_else(refused)?;
+            let usable = s.status.as_deref().is_some_and(|s| s != "blocked") && s.awaits_approval == Some(false);
+            if s.deleted_at.is_some() || s.archived_at.is_some() || !usable {
+                return Err(refused());
+            }
+            if caller.door.is_for_staff() && s.role.is_none() {
+                return Err(refused());
+            }
+            let ended = s.ended_at.is_some()
+                || s.epoch != s.session_epoch
+                || s.expires_at.is_none_or(|at| at <= caller.at)
+                || s.door.as_deref() != Some(caller.door.as_str());
+            if ended {
+                return Err(Error::Unauthenticated(Unauthenticated::Ended));
+            }
+            let assigned = match s.role {
+                Some(Role::PropertyManager) if !caller.door.is_for_staff() => {
+                    r.all(sql!(
+                        "SELECT property_id FROM property_assignment WHERE org_id = $1 AND person_id = $2 ORDER BY property_id",
+                        caller.org,
+                        person
+                    ))
+                    .await?
+                }
+                _ => Vec::new(),
+            };
+            (s.role, assigned)
+        }
+    };
+    if caller.only.is_some_and(|roles| role.is_none_or(|r| !roles.contains(&r))) {
+        return Err(Error::Forbidden);
+    }
+    Ok(Actor::new(caller, role, assigned))
+}
+
+/// What an action is about, as far as rights depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// The organization as a whole: lists, settings.
+    Organization,
+    /// Something of a property; `None` where it has none.
+    Of(Option<PropertyId>),
+}
+
+/// The matrix: may this actor do this to that?
+#[must_use]
+pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
+    use Action::{
+        ManageEmergencyContacts, ManagePeople, ManageProperties, ManageStaff, ManageTenancies, Operate, ViewDashboard,
+        ViewPeople, ViewProperties, ViewStaff, ViewTenancies, ViewTickets, WriteTickets, WriteToPeople,
+    };
+    let Some(role) = actor.role() else { return false };
+    match role {
+        Role::Admin => action != Operate || actor.principal == Principal::System,
+        Role::Manager => !matches!(action, ManageStaff | Operate),
+        Role::Staff => match action {
+            ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
+            | WriteTickets | ViewDashboard | WriteToPeople => true,
+            ManageStaff | ManageProperties | ManageEmergencyContacts | Operate => false,
+        },
+        Role::PropertyManager => {
+            let allowed = match action {
+                ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies
+                | ViewTickets | WriteTickets | ViewDashboard => true,
+                ManageStaff | ManageProperties | ManageEmergencyContacts | WriteToPeople | Operate => false,
+            };
+            allowed && within(actor, resource)
+        }
+    }
+}
+
+/// Whether a property manager reaches it. At doors for staff alone, whose calls name the roles they are open to, all
+/// of the organization; elsewhere what belongs to an assigned property.
+fn within(actor: &Actor, resource: Resource) -> bool {
+    match resource {
+        _ if actor.door.is_for_staff() => true,
+        Resource::Of(Some(property)) => actor.assigned().contains(&property),
+        Resource::Of(None) | Resource::Organization => false,
+    }
+}
+
+/// [`may`] as a question that ends the operation when the answer is no.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn require(actor: &Actor, action: Action, resource: Resource) -> Result<()> {
+    if may(actor, action, resource) { Ok(()) } else { Err(Error::Forbidden) }
+}

@@ -1,0 +1,378 @@
+//! How people sign in: logins and their identifiers, sessions, and the counters that slow down guessing.
+//!
+//! Passwords are hashed and tokens made by `identity`; here is what is stored about them.
+
+use std::time::Duration;
+
+use db::{Change, Read, Write, row, sql};
+use kernel::{Door, Email, Instant, LoginId, PersonId, Result, SessionId};
+
+row! {
+    /// A login as sign-in needs it.
+    #[derive(Clone, Debug)]
+    pub struct Login {
+        /// Its id.
+        pub id: LoginId,
+        /// Whose it is.
+        pub person_id: PersonId,
+        /// `invited`, `active` or `blocked`.
+        pub status: String,
+        /// Registered, not approved yet.
+        pub awaits_approval: bool,
+        /// The password's Argon2id hash; none until one is set.
+        pub password_hash: Option<String>,
+        /// Raising it ends all sessions.
+        pub epoch: i64,
+        /// Given name of the person.
+        pub first_name: String,
+        /// Family name of the person.
+        pub last_name: String,
+        /// E-mail address of the person.
+        pub email: Option<String>,
+        /// First phone number of the person.
+        pub phone: Option<String>,
+        /// Since when the person is archived.
+        pub archived_at: Option<Instant>,
+        /// Whether the person has a staff role.
+        pub is_staff: bool,
+    }
+
+    /// A sign-in.
+    #[derive(Clone, Debug)]
+    pub struct Session {
+        /// Its id.
+        pub id: SessionId,
+        /// Who.
+        pub person_id: PersonId,
+        /// When its last token ends.
+        pub expires_at: Instant,
+    }
+
+    struct Attempt {
+        failures: i64,
+        closed_until: Instant,
+        last_at: Instant,
+    }
+}
+
+/// The login that has this identifier.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn by_identifier(r: &Read, kind: &str, value: &str) -> Result<Option<Login>> {
+    r.optional(sql!(
+        "SELECT l.id, l.person_id, l.status, l.awaits_approval, l.password_hash, l.epoch, p.first_name, p.last_name, p.email, \
+         n.raw AS phone, p.archived_at, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
+         FROM login_identifier i JOIN login l ON l.id = i.login_id JOIN person p ON p.id = l.person_id AND p.deleted_at IS NULL \
+         LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+         WHERE i.org_id = $1 AND i.kind = $2 AND i.value = $3",
+        r.caller().org,
+        kind,
+        value
+    ))
+    .await
+}
+
+/// The login of a person.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn of_person(r: &Read, id: PersonId) -> Result<Option<Login>> {
+    r.optional(sql!(
+        "SELECT l.id, l.person_id, l.status, l.awaits_approval, l.password_hash, l.epoch, p.first_name, p.last_name, p.email, \
+         n.raw AS phone, p.archived_at, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
+         FROM person p JOIN login l ON l.person_id = p.id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+         WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+/// Whose this identifier is.
+pub(crate) async fn owner(r: &Read, kind: &str, value: &str) -> Result<Option<PersonId>> {
+    r.optional(sql!(
+        "SELECT l.person_id FROM login_identifier i JOIN login l ON l.id = i.login_id WHERE i.org_id = $1 AND i.kind = $2 AND i.value = $3",
+        r.caller().org,
+        kind,
+        value
+    ))
+    .await
+}
+
+pub(crate) async fn create(
+    w: &Write,
+    person: PersonId,
+    email: &str,
+    password_hash: Option<&str>,
+    awaits_approval: bool,
+    last_active: Option<Instant>,
+) -> Result<()> {
+    let (org, now) = (w.caller().org, w.now());
+    let status = if password_hash.is_some() { "active" } else { "invited" };
+    let id: LoginId = w
+        .one(sql!(
+            "INSERT INTO login (org_id, person_id, status, awaits_approval, password_hash, last_active_at, epoch, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7) RETURNING id",
+            org, person, status, awaits_approval, password_hash, last_active, now
+        ))
+        .await?;
+    identify(w, id, email).await
+}
+
+async fn identify(w: &Write, id: LoginId, email: &str) -> Result<()> {
+    w.execute(sql!(
+        "INSERT INTO login_identifier (org_id, kind, value, login_id) VALUES ($1, 'email', $2, $3)",
+        w.caller().org,
+        Email::key_of(email),
+        id
+    ))
+    .await
+    .map(drop)
+}
+
+/// Changes the e-mail address a person signs in with.
+pub(crate) async fn rename(w: &Write, person: PersonId, email: Option<&str>) -> Result<()> {
+    let Some(login) = of_person(w, person).await? else { return Ok(()) };
+    w.execute(sql!("DELETE FROM login_identifier WHERE login_id = $1 AND kind = 'email'", login.id)).await?;
+    match email {
+        Some(email) => identify(w, login.id, email).await,
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn approve(w: &Write, person: PersonId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE login SET awaits_approval = FALSE, updated_at = $3 WHERE org_id = $1 AND person_id = $2",
+        w.caller().org,
+        person,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn set_last_active(w: &Write, person: PersonId, at: Option<Instant>) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE login SET last_active_at = $3 WHERE org_id = $1 AND person_id = $2",
+        w.caller().org,
+        person,
+        at
+    ))
+    .await
+    .map(drop)
+}
+
+/// Removes a person's login with its identifiers and sessions.
+pub(crate) async fn remove(w: &Write, person: PersonId) -> Result<()> {
+    let org = w.caller().org;
+    w.execute(sql!("DELETE FROM session WHERE org_id = $1 AND person_id = $2", org, person)).await?;
+    w.execute(sql!(
+        "DELETE FROM login_identifier WHERE login_id = (SELECT id FROM login WHERE org_id = $1 AND person_id = $2)",
+        org,
+        person
+    ))
+    .await?;
+    w.execute(sql!("DELETE FROM login WHERE org_id = $1 AND person_id = $2", org, person)).await.map(drop)
+}
+
+/// Blocks a person's login, and ends all sessions; or opens it again.
+pub(crate) async fn set_blocked(w: &Write, person: PersonId, blocked: bool) -> Result<()> {
+    let (org, now) = (w.caller().org, w.now());
+    if blocked {
+        return w
+            .execute(sql!(
+                "UPDATE login SET status = 'blocked', epoch = epoch + 1, updated_at = $3 WHERE org_id = $1 AND person_id = $2",
+                org, person, now
+            ))
+            .await
+            .map(drop);
+    }
+    w.execute(sql!(
+        "UPDATE login SET status = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END, updated_at = $3 \
+         WHERE org_id = $1 AND person_id = $2 AND status = 'blocked'",
+        org,
+        person,
+        now
+    ))
+    .await
+    .map(drop)
+}
+
+/// Sets a password's hash. An invited login becomes active; a blocked one stays blocked.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn set_password(w: &Write, person: PersonId, hash: &str) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE login SET password_hash = $3, status = CASE WHEN status = 'invited' THEN 'active' ELSE status END, updated_at = $4 \
+         WHERE org_id = $1 AND person_id = $2",
+        w.caller().org, person, hash, w.now()
+    ))
+    .await?;
+    w.change(Change::new("login.password_set", person).person(person));
+    Ok(())
+}
+
+/// Begins a session: notes the sign-in and when the person was last active.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn begin(w: &Write, login: &Login, door: Door, seconds: i64) -> Result<Session> {
+    let (org, now) = (w.caller().org, w.now());
+    w.execute(sql!("UPDATE login SET last_active_at = $2 WHERE id = $1", login.id, now)).await?;
+    w.execute(sql!("UPDATE person SET updated_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2", org, login.person_id, now))
+        .await?;
+    let session: Session = w
+        .one(sql!(
+            "INSERT INTO session (org_id, person_id, door, epoch, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) \
+             RETURNING id, person_id, expires_at",
+            org,
+            login.person_id,
+            door.as_str(),
+            login.epoch,
+            now,
+            now.plus_secs(seconds)
+        ))
+        .await?;
+    w.change(Change::new("login.signed_in", session.id).person(login.person_id));
+    Ok(session)
+}
+
+/// Moves a session's end, because new tokens were made for it.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn extend(w: &Write, id: SessionId, seconds: i64) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE session SET expires_at = $3 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        w.now().plus_secs(seconds)
+    ))
+    .await
+    .map(drop)
+}
+
+/// Ends a session and all its tokens.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn end(w: &Write, id: SessionId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE session SET ended_at = $3 WHERE org_id = $1 AND id = $2 AND ended_at IS NULL",
+        w.caller().org,
+        id,
+        w.now()
+    ))
+    .await?;
+    w.change(Change::new("login.signed_out", id).person(w.caller().person()));
+    Ok(())
+}
+
+/// Ends all sessions of a person, but for one that may stay.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn end_all(w: &Write, person: PersonId, but: Option<SessionId>) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE session SET ended_at = $3 WHERE org_id = $1 AND person_id = $2 AND ended_at IS NULL AND id <> $4",
+        w.caller().org,
+        person,
+        w.now(),
+        but.map_or(0, SessionId::get)
+    ))
+    .await
+    .map(drop)
+}
+
+/// Ends all sessions that have run out; they are forgotten a day later, so that a late token is still told it expired.
+pub(crate) async fn forget_expired(w: &Write) -> Result<u64> {
+    w.execute(sql!("DELETE FROM session WHERE expires_at < $1", w.now().plus_days(-1))).await
+}
+
+/// A counter of failures in a row, and how many are free.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// What is counted: a login (`login:<organization>:<identifier>`) or an address (`address:<ip>`).
+    pub name: String,
+    /// The first failures that close nothing.
+    pub free: i64,
+}
+
+const LONGEST_WAIT: i64 = 900;
+
+impl Counter {
+    /// The counter of a sign-in name in the caller's organization.
+    #[must_use]
+    pub fn login(r: &Read, identifier: &str, free: i64) -> Self {
+        // Names of any length may be sent; what is kept stays short.
+        let short: String = identifier.chars().take(100).collect();
+        Self { name: format!("login:{}:{short}", r.caller().org), free }
+    }
+
+    /// The counter of a client address.
+    #[must_use]
+    pub fn address(address: std::net::IpAddr, free: i64) -> Self {
+        Self { name: format!("address:{address}"), free }
+    }
+}
+
+/// Refuses while a counter is closed. Counters do not move then.
+///
+/// # Errors
+/// [`kernel::Error::RateLimited`] with the longest wait.
+pub async fn check_attempts(r: &Read, counters: &[Counter]) -> Result<()> {
+    let mut wait = 0;
+    for c in counters {
+        if let Some(a) = attempt(r, &c.name).await? {
+            wait = wait.max(a.closed_until.micros() - r.now().micros());
+        }
+    }
+    match u64::try_from(wait) {
+        Ok(us) if us > 0 => Err(kernel::Error::RateLimited(Duration::from_micros(us))),
+        _ => Ok(()),
+    }
+}
+
+async fn attempt(r: &Read, name: &str) -> Result<Option<Attempt>> {
+    let seen: Option<Attempt> =
+        r.optional(sql!("SELECT failures, closed_until, last_at FROM attempt WHERE name = $1", name)).await?;
+    // A counter untouched for a day is as good as new.
+    Ok(seen.filter(|a| a.last_at.plus_days(1) > r.now()))
+}
+
+/// Counts a failure: after the free ones each closes the counter for twice as long, up to 15 minutes.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn count_failure(w: &Write, counters: &[Counter]) -> Result<()> {
+    for c in counters {
+        let failures = attempt(w, &c.name).await?.map_or(0, |a| a.failures) + 1;
+        let over = u32::try_from(failures - c.free).ok();
+        let wait = over.map_or(0, |n| 2i64.checked_pow(n).map_or(LONGEST_WAIT, |s| s.min(LONGEST_WAIT)));
+        w.execute(sql!(
+            "INSERT INTO attempt (name, failures, closed_until, last_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, closed_until = excluded.closed_until, last_at = excluded.last_at",
+            &c.name, failures, w.now().plus_secs(wait), w.now()
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures after a success.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn forget_failures(w: &Write, counters: &[Counter]) -> Result<()> {
+    for c in counters {
+        w.execute(sql!("DELETE FROM attempt WHERE name = $1", &c.name)).await?;
+    }
+    Ok(())
+}
+
+/// Drops counters untouched for a day.
+pub(crate) async fn forget_old_failures(w: &Write) -> Result<u64> {
+    w.execute(sql!("DELETE FROM attempt WHERE last_at < $1", w.now().plus_days(-1))).await
+}

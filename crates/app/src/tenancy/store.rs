@@ -1,0 +1,169 @@
+//! The SQL of tenancies.
+
+use db::{Read, Write, row, sql};
+use kernel::{Instant, PersonId, PropertyId, Result, TenancyId, UnitId};
+
+row! {
+    /// Who lives where, and until when.
+    #[derive(Clone, Debug)]
+    pub struct Tenancy {
+        /// Its id.
+        pub id: TenancyId,
+        /// Who.
+        pub person_id: PersonId,
+        /// Where.
+        pub property_id: PropertyId,
+        /// In which unit.
+        pub unit_id: Option<UnitId>,
+        /// That unit's number.
+        pub unit_number: Option<String>,
+        /// How many live there.
+        pub occupants: Option<i64>,
+        /// From when; open when not known.
+        pub starts_at: Option<Instant>,
+        /// Until when; open when not foreseen.
+        pub ends_at: Option<Instant>,
+        /// When the person moved out.
+        pub moved_out_at: Option<Instant>,
+        /// What ended it: `archive`, `person` or `schedule`.
+        pub ended_by: Option<String>,
+        /// When it was noted.
+        pub created_at: Instant,
+        /// When a value of it last changed.
+        pub updated_at: Instant,
+    }
+}
+
+pub async fn by_id(r: &Read, id: TenancyId) -> Result<Option<Tenancy>> {
+    r.optional(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.id = $2 AND t.role = 'tenant' AND t.deleted_at IS NULL",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn all(r: &Read) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org
+    ))
+    .await
+}
+
+pub async fn of_person(r: &Read, id: PersonId) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.person_id = $2 AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn of_person_any_role(r: &Read, id: PersonId) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.person_id = $2 AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn of_people(r: &Read, ids: &[PersonId]) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.person_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org,
+        ids
+    ))
+    .await
+}
+
+pub async fn of_properties(r: &Read, ids: &[PropertyId]) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.property_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org,
+        ids
+    ))
+    .await
+}
+
+pub async fn of_property_any_role(r: &Read, id: PropertyId) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.property_id = $2 AND t.deleted_at IS NULL ORDER BY t.id",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+/// Tenancies whose end has come and was not noted.
+pub async fn due(r: &Read, most: u32) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.ends_at <= $2 AND t.ended_by IS NULL AND t.deleted_at IS NULL \
+         ORDER BY t.ends_at, t.id LIMIT $3",
+        r.caller().org,
+        r.now(),
+        most
+    ))
+    .await
+}
+
+pub async fn insert(
+    w: &Write,
+    person: PersonId,
+    property: PropertyId,
+    unit: Option<UnitId>,
+    starts: Instant,
+    ends: Option<Instant>,
+    occupants: Option<i64>,
+) -> Result<TenancyId> {
+    w.one(sql!(
+        "INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, ends_at, occupants, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, 'tenant', $6, $7, $8, $9, $9) RETURNING id",
+        w.uid(), w.caller().org, person, property, unit, starts, ends, occupants, w.now()
+    ))
+    .await
+}
+
+pub async fn update(w: &Write, t: &Tenancy) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE tenancy SET person_id = $3, property_id = $4, unit_id = $5, occupants = $6, starts_at = $7, ends_at = $8, moved_out_at = $9, ended_by = $10, updated_at = $11 \
+         WHERE org_id = $1 AND id = $2",
+        w.caller().org, t.id, t.person_id, t.property_id, t.unit_id, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, &t.ended_by, w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn move_out(w: &Write, id: TenancyId, at: Option<Instant>, by: Option<&'static str>) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, updated_at = $5 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        at,
+        by,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn ended_by_schedule(w: &Write, id: TenancyId) -> Result<()> {
+    w.execute(sql!("UPDATE tenancy SET ended_by = 'schedule' WHERE org_id = $1 AND id = $2", w.caller().org, id))
+        .await
+        .map(drop)
+}
+
+pub async fn delete(w: &Write, id: TenancyId) -> Result<()> {
+    w.execute(sql!("UPDATE tenancy SET deleted_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
+        .await
+        .map(drop)
+}
