@@ -45,7 +45,7 @@ impl Random {
     #[must_use]
     pub fn below(&self, below: u32) -> u32 {
         let n = u64::from_le_bytes(self.bytes());
-        u32::try_from(u128::from(n) * u128::from(below) >> 64).unwrap_or(0)
+        u32::try_from((u128::from(n) * u128::from(below)) >> 64).unwrap_or(0)
     }
 
     /// A UUID v7: sortable by the time it was made.

@@ -1,0 +1,70 @@
+name = Portico
+footer = Portico, der offene Server für die Hausverwaltung
+to-front = Zur Startseite
+again = Noch einmal versuchen
+
+front-title = Sie sind bei Portico
+front-text = Dieser Server arbeitet für eine Hausverwaltung: für Wohnungen, für die Menschen, die darin wohnen, und für alles, was dort zu tun ist.
+front-people-title = Sie wohnen oder arbeiten hier?
+front-people-text = Melden Sie sich in der App an, die Sie von Ihrer Hausverwaltung bekommen haben. Auf dieser Seite gibt es nichts anzumelden.
+front-programs-title = Sie schreiben Programme?
+front-programs-text = Die Schnittstelle liegt unter /api. Ihre OpenAPI-Beschreibung gibt auf dem Server dieser Befehl aus:
+
+form-title = Neues Passwort festlegen
+form-title-fault = Bitte prüfen: neues Passwort festlegen
+form-text = Damit melden Sie sich ab jetzt an.
+form-password = Neues Passwort
+form-password-help = Mindestens { $min } Zeichen. Ein paar Wörter ohne Zusammenhang merkt man sich leicht, und sie sind schwer zu erraten.
+form-repeat = Dasselbe Passwort noch einmal
+form-submit = Passwort festlegen
+form-below = Danach sind Sie auf allen Geräten abgemeldet und melden sich mit dem neuen Passwort an.
+
+fault-short = Dieses Passwort ist zu kurz. Es braucht mindestens { $min } Zeichen.
+fault-long = Dieses Passwort ist zu lang. Es darf höchstens { $max } Zeichen haben.
+fault-repeat = Die beiden Passwörter sind verschieden. Bitte geben Sie beide noch einmal ein.
+fault-refused = Dieses Passwort geht leider nicht. Bitte wählen Sie ein anderes.
+
+done-title = Ihr neues Passwort gilt
+done-text = Melden Sie sich damit in der App an, die Sie benutzen.
+done-next = Sie können diese Seite schließen.
+
+ended-title = Dieser Link gilt nicht mehr
+ended-text = Ein Link zum Festlegen eines Passworts gilt nur einmal und nur für begrenzte Zeit. Haben Sie Ihr Passwort gerade damit festgelegt? Dann ist alles gut: Melden Sie sich in der App an, die Sie benutzen.
+ended-next = Sonst fordern Sie bitte einen neuen Link an: in der App über „Passwort vergessen“ oder, wenn Sie eingeladen wurden, bei Ihrer Hausverwaltung.
+
+incomplete-title = Dieser Link ist nicht vollständig
+incomplete-text = Ein Teil der Adresse fehlt. Manche Mailprogramme brechen lange Links um.
+incomplete-next = Bitte öffnen Sie den Link in der Mail noch einmal, oder kopieren Sie ihn ganz in die Adresszeile Ihres Browsers.
+
+busy-title = Bitte warten Sie einen Moment
+busy-text = Es gab in kurzer Zeit zu viele Versuche, darum ist jetzt Pause. Sie schützt Ihr Konto.
+busy-seconds = { $n ->
+    [one] In einer Sekunde können Sie es wieder versuchen.
+   *[other] In { $n } Sekunden können Sie es wieder versuchen.
+}
+busy-minutes = { $n ->
+    [one] In etwa einer Minute können Sie es wieder versuchen.
+   *[other] In etwa { $n } Minuten können Sie es wieder versuchen.
+}
+
+trouble-title = Das geht gerade nicht
+trouble-text = Der Fehler liegt bei uns, nicht bei Ihnen. Ihr Passwort wurde nicht geändert.
+trouble-next = Bitte versuchen Sie es in ein paar Minuten noch einmal.
+
+missing-title = Hier ist keine Seite
+missing-text = Vielleicht ist die Adresse vertippt, oder die Seite ist umgezogen.
+
+foreign-title = Das kam von einer anderen Website
+foreign-text = Zu Ihrer Sicherheit lässt sich ein Passwort nur auf der Seite festlegen, die der Link in Ihrer Mail öffnet. Es wurde nichts geändert.
+foreign-next = Bitte öffnen Sie den Link in der Mail noch einmal.
+
+large-title = Das ist mehr, als hier hineinpasst
+large-text = Was ankam, ist viel länger, als ein Passwort sein kann. Es wurde nichts geändert.
+large-next = Bitte öffnen Sie den Link in der Mail noch einmal, und wählen Sie ein kürzeres Passwort.
+
+unreadable-title = Das ließ sich nicht lesen
+unreadable-text = Was ankam, sieht nicht nach unserem Formular aus. Es wurde nichts geändert.
+unreadable-next = Bitte öffnen Sie den Link in der Mail noch einmal.
+
+method-title = Das nimmt diese Seite nicht an
+method-text = Man kann sie öffnen, aber was hierher geschickt wurde, ist nicht für sie. Es wurde nichts geändert.

@@ -1,0 +1,70 @@
+name = Portico
+footer = Portico, the open property management server
+to-front = To the start page
+again = Try again
+
+front-title = You have reached Portico
+front-text = This server works for a property management: homes, the people who live in them, and what needs doing there.
+front-people-title = You live or work here?
+front-people-text = Sign in in the app that your property management gave you. There is nothing to sign in to on this page.
+front-programs-title = You write programs?
+front-programs-text = The interface lives under /api. On the server, this prints its OpenAPI description:
+
+form-title = Set your new password
+form-title-fault = Please check: set your new password
+form-text = You will use it to sign in from now on.
+form-password = New password
+form-password-help = At least { $min } characters. A few unrelated words are easy to remember and hard to guess.
+form-repeat = The same password again
+form-submit = Set password
+form-below = Afterwards you are signed out on all devices and sign in with the new password.
+
+fault-short = This password is too short. It needs at least { $min } characters.
+fault-long = This password is too long. It can have up to { $max } characters.
+fault-repeat = The two passwords are different. Please type both again.
+fault-refused = This password cannot be used. Please choose another one.
+
+done-title = Your new password is set
+done-text = Sign in with it in the app you use.
+done-next = You can close this page.
+
+ended-title = This link no longer works
+ended-text = A link to set a password works once, and only for a limited time. Have you just set your password with it? Then all is well: sign in in the app you use.
+ended-next = Otherwise ask for a new link: in the app with “Forgot password”, or from your property management if you were invited.
+
+incomplete-title = This link is not complete
+incomplete-text = Part of the address is missing. Some mail programs break long links in two.
+incomplete-next = Please open the link in the mail again, or copy all of it into the address line of your browser.
+
+busy-title = Please wait a moment
+busy-text = There were too many attempts in a short time, so there is a pause now. It protects your account.
+busy-seconds = { $n ->
+    [one] You can try again in one second.
+   *[other] You can try again in { $n } seconds.
+}
+busy-minutes = { $n ->
+    [one] You can try again in about one minute.
+   *[other] You can try again in about { $n } minutes.
+}
+
+trouble-title = This is not working right now
+trouble-text = The fault is ours, not yours. Your password was not changed.
+trouble-next = Please try again in a few minutes.
+
+missing-title = There is no page here
+missing-text = Perhaps the address was mistyped, or the page has moved.
+
+foreign-title = This was sent from another website
+foreign-text = For your safety, a password can be set only on the page that the link in your mail opens. Nothing was changed.
+foreign-next = Please open the link in the mail again.
+
+large-title = This is more than fits in here
+large-text = What was sent is far longer than a password can be. Nothing was changed.
+large-next = Please open the link in the mail again and choose a shorter password.
+
+unreadable-title = This could not be read
+unreadable-text = What was sent does not look like our form. Nothing was changed.
+unreadable-next = Please open the link in the mail again.
+
+method-title = This page does not take that
+method-text = It can be opened, but what was sent to it is not for it. Nothing was changed.
