@@ -1,7 +1,7 @@
 //! The organizations of an install: each is its own world.
 
 use db::{Change, Read, Write, row, sql};
-use kernel::{Caller, Error, OrgId, Principal, Result};
+use kernel::{Caller, Door, Error, OrgId, Principal, Result};
 use uuid::Uuid;
 
 use crate::handle;
@@ -74,6 +74,26 @@ impl Organizations<'_> {
             .await
     }
 
+    /// The organization of calls without a credential: the one whose host this is, else the first. None when there is
+    /// no organization yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_host(&self, host: &str) -> Result<Option<OrgId>> {
+        let host = host.to_ascii_lowercase();
+        let nobody = Caller::anonymous(OrgId::new(0), Door::Inside, self.0.now());
+        self.0
+            .read(&nobody, async move |r, _| {
+                r.one(sql!(
+                    "SELECT coalesce((SELECT id FROM organization WHERE host = $1), (SELECT min(id) FROM organization)) \
+                     /* scan: of one row */",
+                    &host
+                ))
+                .await
+            })
+            .await
+    }
+
     /// Makes an organization.
     ///
     /// # Errors
@@ -110,7 +130,10 @@ async fn create(w: &Write, new: &New) -> Result<OrgId> {
 }
 
 /// The organization the operation is about.
-pub(crate) async fn get(r: &Read) -> Result<Organization> {
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(r: &Read) -> Result<Organization> {
     r.optional(sql!(
         "SELECT id, uid, name, slug, host, country, time_zone, locale FROM organization WHERE id = $1",
         r.caller().org

@@ -1,1 +1,45 @@
-//! (begun)
+//! The door that speaks the Dwellingly API. It translates that API to Portico's core and back, and decides nothing.
+//!
+//! Rule ids in this crate (`D8`, `D46` …) and numbers of sections are those of the door's wire reference.
+
+mod accounts;
+mod calls;
+mod contacts;
+mod dashboard;
+mod leases;
+mod present;
+mod properties;
+mod routes;
+mod tenants;
+mod tickets;
+mod users;
+pub mod wire;
+
+use app::App;
+use axum::response::IntoResponse as _;
+use portico_http::{Cors, Entrance, Refusal, RequestInfo};
+use identity::Identity;
+
+pub use routes::{Caller, Route, routes};
+
+/// What the handlers of this door work with.
+#[derive(Clone)]
+pub struct Door {
+    app: App,
+    identity: Identity,
+}
+
+/// The door's entrance: everything below `/api` that no other door claims (D2).
+#[must_use]
+pub fn entrance(identity: Identity, cors: Cors) -> Entrance {
+    let door = Door { app: identity.app().clone(), identity };
+    let mut router = axum::Router::new();
+    for route in routes() {
+        router = router.route(&route.full_path(), route.handler());
+    }
+    Entrance::new("dwellingly", &["/api"], router.with_state(door), refuse).cors(cors).either_slash()
+}
+
+fn refuse(refusal: Refusal, _: &RequestInfo) -> axum::response::Response {
+    wire::DoorError::from(refusal).into_response()
+}

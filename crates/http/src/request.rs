@@ -1,0 +1,169 @@
+//! What is known about the request being answered.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, Request},
+    http::{HeaderValue, request::Parts},
+};
+use kernel::{Caller, Principal};
+use tower::{Layer, Service};
+
+/// The record of one request, shared by all layers: they read the id and the client's address from it and note in it
+/// who is asking. Handlers and extractors take it as an extractor.
+#[derive(Clone, Debug)]
+pub struct RequestInfo(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    id: HeaderValue,
+    client: IpAddr,
+    person: AtomicI64,
+    session: AtomicI64,
+    route: OnceLock<Route>,
+}
+
+/// Ids of people are positive, so these two are free.
+const ANONYMOUS: i64 = 0;
+const SYSTEM: i64 = -1;
+
+#[derive(Debug)]
+enum Route {
+    Matched(MatchedPath),
+    Fixed(&'static str),
+}
+
+/// Who asked, as far as it may be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Anonymous,
+    System,
+    Person(i64),
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::System => f.write_str("system"),
+            Self::Person(id) => write!(f, "person {id}"),
+        }
+    }
+}
+
+impl RequestInfo {
+    pub(crate) fn new(id: HeaderValue, client: IpAddr) -> Self {
+        Self(Arc::new(Inner {
+            id,
+            client,
+            person: AtomicI64::new(ANONYMOUS),
+            session: AtomicI64::new(0),
+            route: OnceLock::new(),
+        }))
+    }
+
+    /// The request's id, as the answer's `X-Request-Id` and the log tell it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.id.to_str().unwrap_or_default()
+    }
+
+    /// The client's address: the key of limits for each address.
+    #[must_use]
+    pub fn client(&self) -> IpAddr {
+        self.0.client
+    }
+
+    /// Notes who is asking, for the log. To be called as soon as the credential is known to be genuine.
+    pub fn set_caller(&self, caller: &Caller) {
+        let (person, session) = match caller.principal {
+            Principal::Anonymous => (ANONYMOUS, 0),
+            Principal::Person { person, session } => (person.get(), session.get()),
+            Principal::System => (SYSTEM, 0),
+        };
+        self.0.person.store(person, Ordering::Relaxed);
+        self.0.session.store(session, Ordering::Relaxed);
+    }
+
+    pub(crate) fn id_header(&self) -> HeaderValue {
+        self.0.id.clone()
+    }
+
+    pub(crate) fn who(&self) -> Who {
+        match self.0.person.load(Ordering::Relaxed) {
+            ANONYMOUS => Who::Anonymous,
+            SYSTEM => Who::System,
+            id => Who::Person(id),
+        }
+    }
+
+    pub(crate) fn session(&self) -> Option<i64> {
+        Some(self.0.session.load(Ordering::Relaxed)).filter(|id| *id != 0)
+    }
+
+    /// The pattern of the route that answers, `None` when none does.
+    pub(crate) fn route(&self) -> Option<&str> {
+        match self.0.route.get()? {
+            Route::Matched(path) => Some(path.as_str()),
+            Route::Fixed(path) => Some(path),
+        }
+    }
+
+    pub(crate) fn set_route(&self, path: &'static str) {
+        let _ = self.0.route.set(Route::Fixed(path));
+    }
+}
+
+/// Never fails: outside of a [`crate::Front`] (a router tested alone) there is a record that nobody reads.
+impl<S: Sync> FromRequestParts<S> for RequestInfo {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get_or_insert_with(Self::nobodys).clone())
+    }
+}
+
+impl RequestInfo {
+    fn nobodys() -> Self {
+        Self::new(HeaderValue::from_static("none"), IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}
+
+/// Notes the route that axum chose. Only layers inside of a router can see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoteRoute;
+
+impl<S> Layer<S> for NoteRoute {
+    type Service = NotingRoute<S>;
+    fn layer(&self, inner: S) -> NotingRoute<S> {
+        NotingRoute(inner)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NotingRoute<S>(S);
+
+impl<S: Service<Request>> Service<Request> for NotingRoute<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> S::Future {
+        let all = request.extensions();
+        if let (Some(info), Some(path)) = (all.get::<RequestInfo>(), all.get::<MatchedPath>()) {
+            let _ = info.0.route.set(Route::Matched(path.clone()));
+        }
+        self.0.call(request)
+    }
+}
