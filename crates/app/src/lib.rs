@@ -7,6 +7,7 @@
 pub mod access;
 pub mod change;
 pub mod emergency_contact;
+pub mod generate;
 pub mod invitation;
 pub mod job;
 pub mod login;
@@ -14,6 +15,7 @@ pub mod message;
 pub mod organization;
 pub mod property;
 pub mod resident;
+pub mod sandbox;
 pub mod staff;
 pub mod tenancy;
 pub mod ticket;
@@ -21,6 +23,7 @@ pub mod unit;
 
 mod dashboard;
 mod diff;
+mod install;
 
 use std::{path::Path, sync::Arc};
 

@@ -1,4 +1,4 @@
--- The core: who, where, what was promised, what was asked. Words in capitals are explained in src/migrate.rs.
+-- The core: who, where, what was promised, what was asked. Words in capitals are explained in src/migrate/mod.rs.
 -- Every table leads its keys with org_id where it can, so that rows can be spread by organization.
 
 -- Facts about the install, such as the fingerprint of its keys.

@@ -8,13 +8,7 @@ use std::{
 use kernel::{Caller, Error, Instant, PersonId, Principal, PropertyId, Random, Result, UnitId};
 use uuid::Uuid;
 
-use crate::{
-    Columns, Query, Row,
-    postgres::Session,
-    sql,
-    sql::Text,
-    sqlite,
-};
+use crate::{Columns, Query, Row, Stmt, postgres::Session, sql, sqlite};
 
 /// The connection an operation runs on.
 pub enum Link {
@@ -30,9 +24,8 @@ pub struct Read {
 
 /// What is kept while an operation runs.
 pub struct State {
-    failed: Cell<bool>,
-    /// The failure was a conflict with another transaction: the operation may simply run again.
-    pub retry: Cell<bool>,
+    /// Why the first statement that failed did so.
+    failed: Cell<Option<Cause>>,
     pub queries: Cell<u32>,
     caller: Cell<Caller>,
     random: Random,
@@ -40,26 +33,29 @@ pub struct State {
 
 impl Read {
     pub(crate) fn new(link: Link, caller: Caller, random: Random) -> Self {
-        let state = State {
-            failed: Cell::new(false),
-            retry: Cell::new(false),
-            queries: Cell::new(0),
-            caller: Cell::new(caller),
-            random,
-        };
+        let state =
+            State { failed: Cell::new(None), queries: Cell::new(0), caller: Cell::new(caller), random };
         Self { link, state }
     }
 
     /// Makes the handle ready for the next operation.
     pub(crate) fn begin(&self, caller: Caller) {
-        self.state.failed.set(false);
-        self.state.retry.set(false);
+        self.state.failed.set(None);
         self.state.queries.set(0);
         self.state.caller.set(caller);
     }
 
-    pub(crate) fn failed(&self) -> bool {
+    /// Why the operation's first failed statement failed, if one did.
+    pub(crate) fn failed(&self) -> Option<Cause> {
         self.state.failed.get()
+    }
+
+    /// An operation's answer; one that went on after a failed statement has none, whatever it says.
+    pub(crate) fn judge<R>(&self, out: Result<R>) -> Result<R> {
+        match out {
+            Ok(_) if self.failed().is_some() => Err(Error::internal("the operation went on after a failed statement")),
+            out => out,
+        }
     }
 
     /// Who asks.
@@ -77,18 +73,16 @@ impl Read {
     /// Runs one statement. After a failure nothing more may be asked: on PostgreSQL the transaction is dead anyway, on
     /// SQLite it may be gone.
     async fn step<T>(&self, q: &Query, f: impl AsyncFnOnce() -> Result<T, Failure>) -> Result<T> {
-        if self.failed() {
+        if self.failed().is_some() {
             return Err(Error::internal("a statement after a failed statement"));
         }
         self.state.queries.set(self.state.queries.get() + 1);
         f().await.map_err(|failure| {
-            self.state.failed.set(true);
-            self.state.retry.set(failure.retry);
-            match (failure.error, &q.text) {
-                (Error::Internal(i), Text::Fixed(s)) => {
-                    Error::internal(format_args!("{}:{}: {}", s.file, s.line, i.what))
-                }
-                (e, _) => e,
+            // Statements that were sent together fail together; the first one knows why.
+            self.state.failed.set(self.failed().or(Some(failure.cause)));
+            match failure.error {
+                Error::Internal(i) => defect(q.stmt(), &i.what),
+                e => e,
             }
         })
     }
@@ -142,7 +136,8 @@ impl Read {
     /// # Errors
     /// As [`Read::all`]; a missing row is a defect.
     pub async fn one<T: Row>(&self, q: Query) -> Result<T> {
-        self.optional(q).await?.ok_or_else(|| Error::internal("a statement that always has a row had none"))
+        let stmt = q.stmt();
+        self.optional(q).await?.ok_or_else(|| defect(stmt, "a statement that always has a row had none"))
     }
 
     #[doc(hidden)]
@@ -152,17 +147,51 @@ impl Read {
             Link::Postgres(_) => None,
         }
     }
+
+    /// The connection, on a thread that has made this handle for SQLite.
+    #[expect(clippy::expect_used, reason = "the thread's own handle")]
+    pub(crate) fn lite(&self) -> &rusqlite::Connection {
+        self.sqlite().expect("a handle for SQLite")
+    }
+
+    /// The same for PostgreSQL.
+    #[expect(clippy::panic, reason = "the thread's own handle")]
+    pub(crate) fn session(&self) -> &Session {
+        match &self.link {
+            Link::Postgres(s) => s,
+            Link::Sqlite(_) => panic!("a handle for PostgreSQL"),
+        }
+    }
+}
+
+/// A defect, told with the place of its statement.
+fn defect(stmt: Option<&'static Stmt>, what: &str) -> Error {
+    match stmt {
+        Some(s) => Error::internal(format_args!("{}:{}: {what}", s.file, s.line)),
+        None => Error::internal(what),
+    }
 }
 
 /// A failed statement.
 pub struct Failure {
     pub error: Error,
-    pub retry: bool,
+    pub cause: Cause,
+}
+
+/// Why a statement failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The statement itself, or the database as a whole.
+    Statement,
+    /// Another transaction was in the way: the operation may simply run again.
+    Rival,
+    /// The disk did not answer: the connection cannot be trusted any more.
+    Disk,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, retry: false }
+        Self { error, cause: Cause::Statement }
     }
 }
 
@@ -215,7 +244,7 @@ impl Change {
         self
     }
 
-    /// What changed: a JSON object `{field: [old, new]}`; secrets never appear in it.
+    /// What changed: a JSON object `{field: [old, new]}`, or nothing at all; secrets never appear in it.
     #[must_use]
     pub fn data(mut self, json: String) -> Self {
         self.data = json;
@@ -241,18 +270,15 @@ impl Write {
         Self { read, changes: RefCell::default() }
     }
 
-    pub(crate) fn into_read(self) -> Read {
-        self.read
-    }
-
     /// Runs a statement and tells how many rows it touched.
     ///
     /// # Errors
     /// As [`Read::all`].
     pub async fn execute(&self, q: Query) -> Result<u64> {
-        self.step(&q, async || match &self.link {
-            Link::Sqlite(c) => sqlite::execute(c, &q),
-            Link::Postgres(s) => s.execute(&q).await,
+        self.step(&q, async || match (&self.link, q.stmt()) {
+            (_, None) => Err(Error::internal("a list does not write").into()),
+            (Link::Sqlite(c), Some(stmt)) => sqlite::execute(c, stmt, &q.args),
+            (Link::Postgres(s), Some(stmt)) => s.execute(stmt, &q.args).await,
         })
         .await
     }
@@ -279,10 +305,7 @@ impl Write {
     pub(crate) async fn whole<R>(&self, caller: Caller, f: impl AsyncFnOnce(&Self) -> Result<R>) -> Result<R> {
         self.begin(caller);
         self.changes.borrow_mut().clear();
-        let out = f(self).await?;
-        if self.failed() {
-            return Err(Error::internal("the operation went on after a failed statement"));
-        }
+        let out = self.judge(f(self).await)?;
         self.write_changes(caller).await?;
         Ok(out)
     }

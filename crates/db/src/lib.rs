@@ -10,6 +10,8 @@
 //! }).await?;
 //! ```
 
+pub mod dump;
+mod gate;
 mod handle;
 mod list;
 mod migrate;
@@ -43,8 +45,8 @@ pub use sql::{lite_len, lite_text};
 pub enum Lane {
     /// Somebody is waiting.
     Interactive,
-    /// Imports, jobs, generated data: at most one operation of this lane in each group of commits. Keep one
-    /// operation to 500 rows or 5 ms.
+    /// Imports, jobs, generated data: on SQLite at most one operation of this lane in each group of commits, on
+    /// PostgreSQL on a quarter of the connections. Keep one operation to 500 rows or 5 ms.
     Bulk,
 }
 
@@ -107,7 +109,7 @@ impl Db {
         run::outside()?;
         match &*self.0 {
             Inner::Sqlite(s) => s.read(lane, *caller, f).await,
-            Inner::Postgres(p) => p.read(*caller, f).await,
+            Inner::Postgres(p) => p.read(lane, *caller, f).await,
         }
     }
 
@@ -138,7 +140,7 @@ impl Db {
         run::outside()?;
         match &*self.0 {
             Inner::Sqlite(s) => s.write(lane, *caller, f).await,
-            Inner::Postgres(p) => p.write(*caller, f).await,
+            Inner::Postgres(p) => p.write(lane, *caller, f).await,
         }
     }
 
@@ -148,9 +150,13 @@ impl Db {
     /// When a migration fails (nothing of it stays), when one that was applied reads differently now, or when the
     /// database was made by a newer Portico.
     pub async fn migrate(&self) -> Result<Vec<&'static str>> {
+        self.migrate_to(SCHEMA).await
+    }
+
+    async fn migrate_to(&self, schema: &'static [Migration]) -> Result<Vec<&'static str>> {
         match &*self.0 {
-            Inner::Sqlite(s) => s.migrate(SCHEMA).await,
-            Inner::Postgres(p) => p.migrate(SCHEMA).await,
+            Inner::Sqlite(s) => s.migrate(schema).await,
+            Inner::Postgres(p) => p.migrate(schema).await,
         }
     }
 
@@ -159,9 +165,13 @@ impl Db {
     /// # Errors
     /// As [`Db::migrate`].
     pub async fn pending(&self) -> Result<Vec<&'static str>> {
+        self.pending_to(SCHEMA).await
+    }
+
+    async fn pending_to(&self, schema: &'static [Migration]) -> Result<Vec<&'static str>> {
         match &*self.0 {
-            Inner::Sqlite(s) => s.pending(SCHEMA).await,
-            Inner::Postgres(p) => p.pending(SCHEMA).await,
+            Inner::Sqlite(s) => s.pending(schema).await,
+            Inner::Postgres(p) => p.pending(schema).await,
         }
     }
 
@@ -187,6 +197,15 @@ impl Db {
         }
     }
 
+    /// Commits on SQLite since it was opened: fewer than the writes answered, as operations share them. 0 on PostgreSQL.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        match &*self.0 {
+            Inner::Sqlite(s) => s.commits(),
+            Inner::Postgres(_) => 0,
+        }
+    }
+
     /// Copies a consistent SQLite database into the new file `to`, while others go on reading and writing.
     ///
     /// # Errors
@@ -198,12 +217,12 @@ impl Db {
         }
     }
 
-    /// Ends all threads after the operations that were taken, and (on SQLite) folds the write-ahead log into the
-    /// database. Later operations are refused.
+    /// Ends all threads after the operations that were taken, closes the connections, and (on SQLite) folds the
+    /// write-ahead log into the database. Later operations are refused.
     pub async fn close(&self) {
         match &*self.0 {
             Inner::Sqlite(s) => s.close().await,
-            Inner::Postgres(p) => p.close(),
+            Inner::Postgres(p) => p.close().await,
         }
     }
 

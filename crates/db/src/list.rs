@@ -4,7 +4,7 @@ use kernel::{Error, Key, PageRequest, Problem, Result};
 
 use crate::{
     Arg, Query,
-    sql::Text,
+    sql::{Text, lite},
 };
 
 /// A list: a fixed head, filters that may be absent, a position, an order and a limit.
@@ -29,14 +29,15 @@ impl List {
         Self { sql: format!("{head} WHERE TRUE"), args: Vec::new(), scope: name.to_owned() }
     }
 
-    /// Adds a condition; its one `?` stands for the value.
+    /// Adds a condition in which `?` stands for the value: `org_id = ?`, `id = ANY(?)`.
     #[must_use]
     pub fn filter(mut self, condition: &'static str, value: impl Into<Arg>) -> Self {
         let value = value.into();
         self.scope.push_str(&format!("|{condition}={value:?}"));
         self.args.push(value);
-        let (before, after) = condition.split_once('?').unwrap_or((condition, ""));
-        self.sql.push_str(&format!(" AND {before}${}{after}", self.args.len()));
+        let place = format!("${}", self.args.len());
+        self.sql.push_str(" AND ");
+        self.sql.push_str(&condition.replace('?', &place));
         self
     }
 
@@ -74,13 +75,8 @@ impl List {
         }
         self.args.push(Arg::from(request.rows() + 1));
         self.sql.push_str(&format!(" ORDER BY {order} LIMIT ${}", self.args.len()));
-        Ok(Query { text: Text::Built { lite: numbered(&self.sql), pg: self.sql }, args: self.args })
+        Ok(Query { text: Text::Built { lite: lite(&self.sql), pg: self.sql }, args: self.args })
     }
-}
-
-/// `$n` as SQLite numbers it. Heads and conditions are fixed texts without quotes, so every `$` is a place.
-fn numbered(sql: &str) -> String {
-    sql.replace('$', "?")
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
+use kernel::{Error, Result};
+
 use crate::Lane;
 
 /// A bounded queue with two lanes. Closing it lets what waits be taken and refuses what comes.
@@ -20,6 +22,15 @@ struct State<T> {
     closed: bool,
 }
 
+impl<T> State<T> {
+    fn line(&mut self, lane: Lane) -> &mut VecDeque<T> {
+        match lane {
+            Lane::Interactive => &mut self.interactive,
+            Lane::Bulk => &mut self.bulk,
+        }
+    }
+}
+
 impl<T> Queue<T> {
     pub fn new(most: usize) -> Self {
         let state = State { interactive: VecDeque::new(), bulk: VecDeque::new(), closed: false };
@@ -30,16 +41,15 @@ impl<T> Queue<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts something in line; gives it back when the lane is full or the queue closed.
-    pub fn push(&self, lane: Lane, item: T) -> Result<(), T> {
+    /// Puts something in line, unless the lane is full or the queue closed.
+    pub fn push(&self, lane: Lane, item: T) -> Result<()> {
         let mut state = self.lock();
-        let closed = state.closed;
-        let line = match lane {
-            Lane::Interactive => &mut state.interactive,
-            Lane::Bulk => &mut state.bulk,
-        };
-        if closed || line.len() >= self.most {
-            return Err(item);
+        if state.closed {
+            return Err(Error::Unavailable("stopping"));
+        }
+        let line = state.line(lane);
+        if line.len() >= self.most {
+            return Err(Error::Unavailable("the database is busy"));
         }
         line.push_back(item);
         drop(state);
@@ -51,11 +61,10 @@ impl<T> Queue<T> {
     pub fn pop(&self) -> Option<(Lane, T)> {
         let mut state = self.lock();
         loop {
-            if let Some(item) = state.interactive.pop_front() {
-                return Some((Lane::Interactive, item));
-            }
-            if let Some(item) = state.bulk.pop_front() {
-                return Some((Lane::Bulk, item));
+            for lane in [Lane::Interactive, Lane::Bulk] {
+                if let Some(item) = state.line(lane).pop_front() {
+                    return Some((lane, item));
+                }
             }
             if state.closed {
                 return None;
@@ -66,11 +75,7 @@ impl<T> Queue<T> {
 
     /// What waits in a lane right now.
     pub fn try_pop(&self, lane: Lane) -> Option<T> {
-        let mut state = self.lock();
-        match lane {
-            Lane::Interactive => state.interactive.pop_front(),
-            Lane::Bulk => state.bulk.pop_front(),
-        }
+        self.lock().line(lane).pop_front()
     }
 
     /// Closes the queue.

@@ -48,7 +48,9 @@ impl<'r> Columns<'r> {
         if cfg!(debug_assertions) && !name.is_empty() && self.name(i) != Some(name) {
             return Err(Error::internal(format_args!("column {i} is {:?}, the row type wants {name}", self.name(i))));
         }
-        <T as Value>::read(self.cell(i)?).ok_or_else(|| Error::internal(format_args!("column {i} ({name}) has another type")))
+        let cell = self.cell(i)?;
+        let held = if matches!(cell, Cell::Null) { "is NULL" } else { "has another type" };
+        <T as Value>::read(cell).ok_or_else(|| Error::internal(format_args!("column {i} ({name}) {held}")))
     }
 
     fn name(&self, i: usize) -> Option<&str> {

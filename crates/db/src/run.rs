@@ -52,6 +52,13 @@ pub fn now<R>(f: impl Future<Output = Result<R>>) -> Result<R> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|p| Err(panicked(p.as_ref())))
 }
 
+/// Runs one step of a thread's life; the thread outlives a panic in it.
+pub fn survive(step: impl FnOnce()) {
+    if let Err(p) = catch_unwind(AssertUnwindSafe(step)) {
+        tracing::error!(error = %panicked(p.as_ref()), "a database thread goes on after a panic");
+    }
+}
+
 /// A caught panic as an error.
 pub fn panicked(p: &(dyn Any + Send)) -> Error {
     let text = p.downcast_ref::<&str>().copied().or_else(|| p.downcast_ref::<String>().map(String::as_str));

@@ -1,6 +1,6 @@
 //! One SQL text for both databases, and the values bound to it.
 
-use kernel::{Id, Instant};
+use kernel::{Id, Instant, Role};
 use uuid::Uuid;
 
 /// Which database.
@@ -71,6 +71,13 @@ pub const fn lite_text<const N: usize>(s: &str) -> [u8; N] {
     out
 }
 
+/// [`lite_text`] of a text put together at run time.
+pub(crate) fn lite(s: &str) -> String {
+    let mut out = vec![0; lite_len(s)];
+    rewrite(s.as_bytes(), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Writes the text for SQLite as far as `out` reaches; answers its whole length.
 const fn rewrite(s: &[u8], out: &mut [u8]) -> usize {
     const fn put(out: &mut [u8], at: usize, text: &[u8]) -> usize {
@@ -115,6 +122,7 @@ const fn rewrite(s: &[u8], out: &mut [u8]) -> usize {
             i += 1;
         }
     }
+    assert!(!quoted, "a quote is left open, perhaps by an apostrophe in a comment");
     n
 }
 
@@ -138,6 +146,14 @@ impl Query {
     #[must_use]
     pub fn new(stmt: &'static Stmt, args: Vec<Arg>) -> Self {
         Self { text: Text::Fixed(stmt), args }
+    }
+
+    /// Where it was written, unless it was put together.
+    pub(crate) fn stmt(&self) -> Option<&'static Stmt> {
+        match self.text {
+            Text::Fixed(stmt) => Some(stmt),
+            Text::Built { .. } => None,
+        }
     }
 }
 
@@ -174,6 +190,7 @@ arg! {
     &[u8] => Bytes, |x| x.to_vec();
     Uuid => Uuid, |x| x;
     Instant => Int, |x| x.micros();
+    Role => Text, |x| x.as_str().to_owned();
 }
 impl<T> From<Id<T>> for Arg {
     fn from(id: Id<T>) -> Self {
@@ -203,14 +220,19 @@ impl<T> From<&Vec<Id<T>>> for Arg {
 
 #[cfg(test)]
 mod tests {
+    use super::lite;
+
     #[test]
     fn the_text_for_sqlite() {
-        let q = sql!("SELECT '$1 = ANY($2)' FROM t WHERE id = ANY($2) AND (x = $10 OR y IN ($3))", 1i64);
-        let crate::sql::Text::Fixed(stmt) = q.text else { panic!("fixed") };
         assert_eq!(
-            stmt.lite,
-            "SELECT '$1 = ANY($2)' FROM t WHERE id IN (SELECT value FROM json_each(?2)) AND (x = ?10 OR y IN (?3))"
+            lite("SELECT '$1 = ANY($2)' FROM t WHERE id = ANY($2) AND (x = $10 OR y IN ($3)) AND ö = 'it''s $4'"),
+            "SELECT '$1 = ANY($2)' FROM t WHERE id IN (SELECT value FROM json_each(?2)) AND (x = ?10 OR y IN (?3)) AND ö = 'it''s $4'"
         );
-        assert!(crate::STATEMENTS.iter().any(|s| s.lite == stmt.lite));
+    }
+
+    #[test]
+    #[should_panic(expected = "a quote is left open")]
+    fn an_apostrophe_in_a_comment_is_told() {
+        lite("SELECT a FROM t WHERE b = $1 /* it's small */ AND c = $2");
     }
 }

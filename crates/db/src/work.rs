@@ -21,7 +21,8 @@ impl Work {
         self.queries.load(Ordering::Relaxed)
     }
 
-    /// Microseconds its operations ran, waiting in the queue not counted.
+    /// Microseconds its operations ran: waiting for a connection is not counted, on PostgreSQL waiting for another
+    /// server's lock is.
     pub fn micros(&self) -> u64 {
         self.micros.load(Ordering::Relaxed)
     }

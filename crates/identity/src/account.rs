@@ -12,7 +12,10 @@ use kernel::{
     Action, Caller, Draft, Email, Error, Faults, Field, PersonId, Principal, Problem, Result, Role, SessionId,
 };
 
-use crate::{Identity, Purpose, sign_in::{Pair, counters}};
+use crate::{
+    Identity, Purpose,
+    sign_in::{LONGEST, Pair, counters},
+};
 
 /// A new password as it arrived, typed twice.
 #[derive(Clone, Debug, Default)]
@@ -237,10 +240,7 @@ impl Identity {
                 return Err(Error::Conflict("password_mismatch"));
             }
             let (update, _) = draft.open()?;
-            let mut input = update.input.clone();
-            if actor.role() != Some(Role::Admin) {
-                input.property_ids = Field::Absent;
-            }
+            let input = input_of(actor, update, &mut Faults::new());
             let now = staff::get(w, id).await?;
             staff::update(w, &now, &input).await?;
             let own = own_session(actor, id);
@@ -249,7 +249,7 @@ impl Identity {
                 login::end_all(w, id, own).await?;
             }
             if let Some(session) = own {
-                login::extend(w, session, crate::REFRESH_LIFETIME).await?;
+                login::extend(w, session, LONGEST).await?;
             }
             let login = login::of_person(w, id).await?;
             Ok((staff::details(w, id).await?, own.zip(login)))
@@ -277,6 +277,16 @@ impl Identity {
     }
 }
 
+/// What of a change counts: only admins say what somebody manages.
+fn input_of(actor: &kernel::Actor, update: &Update, faults: &mut Faults) -> Input {
+    let mut input = update.input.clone();
+    if actor.role() != Some(Role::Admin) {
+        input.property_ids = Field::Absent;
+        staff::forget_properties(faults);
+    }
+    input
+}
+
 fn own_session(actor: &kernel::Actor, id: PersonId) -> Option<SessionId> {
     match actor.principal {
         Principal::Person { person, session } if person == id => Some(session),
@@ -293,6 +303,7 @@ async fn look(r: &db::Read, actor: &kernel::Actor, id: PersonId, draft: &Draft<U
         return Err(Error::Forbidden);
     }
     let (update, mut faults) = draft.open()?;
+    let input = input_of(actor, update, &mut faults);
     if !admin && !update.input.role.is_absent() {
         return Err(Error::Forbidden);
     }
@@ -311,7 +322,7 @@ async fn look(r: &db::Read, actor: &kernel::Actor, id: PersonId, draft: &Draft<U
         }
         check_policy(password, field, &mut faults);
     }
-    let faults = match staff::check_update(r, &now, &update.input, faults).await {
+    let faults = match staff::check_update(r, &now, &input, faults).await {
         Ok(()) => Faults::new(),
         Err(Error::Invalid(faults)) => faults,
         Err(e) => return Err(e),

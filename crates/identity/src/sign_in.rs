@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use app::login::{self, Counter, Login};
 use kernel::{Caller, Email, Error, Principal, Result, SessionId, Unauthenticated};
 
-use crate::{Holder, Identity, Kind, REFRESH_LIFETIME, TokenFault};
+use crate::{ACCESS_LIFETIME, Holder, Identity, Kind, REFRESH_LIFETIME, TokenFault};
+
+/// How long a sign-in lasts at most, in seconds: the last access token is made just before the refresh token ends.
+pub(crate) const LONGEST: i64 = REFRESH_LIFETIME + ACCESS_LIFETIME;
 
 /// The tokens of a sign-in.
 #[derive(Clone)]
@@ -69,7 +72,7 @@ impl Identity {
             };
             usable_here(w.caller().door)(&login)?;
             login::forget_failures(w, &counters).await?;
-            let session = login::begin(w, &login, w.caller().door, REFRESH_LIFETIME).await?;
+            let session = login::begin(w, &login, w.caller().door, LONGEST).await?;
             Ok(Some((login, session.id)))
         };
         let begun = self.app.write(caller, begin).await?;
@@ -145,7 +148,9 @@ fn usable_here(door: kernel::Door) -> impl Fn(&Login) -> Result<()> {
     }
 }
 
-/// The counters that a try with this address from this client moves.
+/// The counters that a try with this e-mail address from this client moves. Without an e-mail address it is nobody's
+/// login.
 pub(crate) fn counters(r: &db::Read, email_key: &str, from: IpAddr, free: FreeTries) -> Vec<Counter> {
-    vec![Counter::login(r, email_key, free.login), Counter::address(from, free.address)]
+    let login = (!email_key.is_empty()).then(|| Counter::login(r, email_key, free.login));
+    login.into_iter().chain([Counter::address(from, free.address)]).collect()
 }

@@ -23,6 +23,12 @@ impl Phone {
         Self { raw: raw.to_owned(), e164 }
     }
 
+    /// The calling code of a country (ISO 3166 alpha-2), as 43 for AT.
+    #[must_use]
+    pub fn calling_code(country: &str) -> Option<i32> {
+        PHONE_NUMBER_UTIL.get_country_code_for_region(country.parse().ok()?)
+    }
+
     /// As written.
     #[must_use]
     pub fn raw(&self) -> &str {
@@ -56,6 +62,9 @@ mod tests {
             assert_eq!(Phone::read(raw, "US").e164(), Some("+15033459839"), "{raw}");
         }
         assert_eq!(Phone::read("0664 1234567", "AT").e164(), Some("+436641234567"));
+        assert_eq!(Phone::calling_code("AT"), Some(43));
+        assert_eq!(Phone::calling_code("XX"), None);
+        assert_eq!(Phone::calling_code("Austria"), None);
         assert_eq!(Phone::read("x", "US").e164(), None);
         assert_eq!(Phone::read("", "US").e164(), None);
         assert_eq!(Phone::read("800-RENT-ALOT", "US").raw(), "800-RENT-ALOT");

@@ -2,7 +2,7 @@
 
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::{Change, Read, Write};
 use kernel::{
@@ -11,7 +11,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same},
     handle,
 };
 
@@ -153,6 +153,10 @@ async fn details(r: &Read, id: EmergencyContactId) -> Result<Details> {
 }
 
 async fn check(r: &Read, now: Option<&Details>, input: &Input, faults: &mut Faults) -> Result<()> {
+    if let Some(now) = now {
+        allow_same(faults, &["name"], &input.name, &now.contact.name);
+        allow_same(faults, &["description"], &input.description, &now.contact.description);
+    }
     if let Some(name) = input.name.given().filter(|n| now.is_none_or(|c| c.contact.name != **n))
         && store::find(r, name).await?.is_some()
     {
@@ -162,13 +166,28 @@ async fn check(r: &Read, now: Option<&Details>, input: &Input, faults: &mut Faul
     if numbers.is_empty() {
         faults.add("numbers", Problem::Blank);
     }
-    for (i, n) in numbers.iter().enumerate() {
-        let known = n.id.is_some_and(|id| now.is_some_and(|c| c.numbers.iter().any(|k| k.id == id)));
-        if n.number.is_absent() && !known {
-            faults.add_at(vec!["numbers".into(), i.to_string().into(), "number".into()], Problem::Required);
+    let stored = now.map_or(&[][..], |c| &c.numbers);
+    for (i, (n, old)) in matched(numbers, stored).into_iter().enumerate() {
+        let at = i.to_string();
+        match old {
+            Some(old) => {
+                allow_same(faults, &["numbers", &at, "number"], &n.number, &old.number);
+                allow_same(faults, &["numbers", &at, "kind"], &n.kind, &old.kind);
+                allow_same(faults, &["numbers", &at, "extension"], &n.extension, &old.extension);
+            }
+            None if n.number.is_absent() => {
+                faults.add_at(vec!["numbers".into(), at.into(), "number".into()], Problem::Required);
+            }
+            None => {}
         }
     }
     Ok(())
+}
+
+/// Each number written, with the stored one it changes; none for new ones. A stored one is changed once.
+fn matched<'a>(numbers: &'a [NumberInput], stored: &'a [Number]) -> Vec<(&'a NumberInput, Option<&'a Number>)> {
+    let mut free: HashMap<EmergencyNumberId, &Number> = stored.iter().map(|n| (n.id, n)).collect();
+    numbers.iter().map(|n| (n, n.id.and_then(|id| free.remove(&id)))).collect()
 }
 
 async fn update(w: &Write, now: &Details, input: &Input) -> Result<()> {
@@ -182,16 +201,14 @@ async fn update(w: &Write, now: &Details, input: &Input) -> Result<()> {
         store::update(w, id, &name, description.as_deref()).await?;
     }
     if let Some(numbers) = input.numbers.given() {
-        let kept = |n: &&Number| !numbers.iter().any(|i| i.id == Some(n.id));
-        for gone in now.numbers.iter().filter(kept) {
+        let kept: HashSet<EmergencyNumberId> = numbers.iter().filter_map(|n| n.id).collect();
+        for gone in now.numbers.iter().filter(|n| !kept.contains(&n.id)) {
             store::delete_number(w, gone.id).await?;
             diff.secret("numbers");
         }
-        let mut seen = Vec::new();
-        for n in numbers {
-            match now.numbers.iter().find(|k| n.id == Some(k.id) && !seen.contains(&k.id)) {
+        for (n, old) in matched(numbers, &now.numbers) {
+            match old {
                 Some(old) => {
-                    seen.push(old.id);
                     let new = Number {
                         number: n.number.or_keep(&old.number),
                         kind: n.kind.or_keep(&old.kind),

@@ -210,6 +210,13 @@ pub async fn set_password(w: &Write, person: PersonId, hash: &str) -> Result<()>
         w.caller().org, person, hash, w.now()
     ))
     .await?;
+    w.execute(sql!(
+        "UPDATE person SET updated_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        person,
+        w.now()
+    ))
+    .await?;
     w.change(Change::new("login.password_set", person).person(person));
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! Outgoing mail: written in the transaction that needs it, sent by a job behind it. Without a mail server it stays
 //! here and can be read.
 
+pub mod templates;
+
 use db::{Change, Read, Write, row, sql};
 use kernel::{Action, Caller, Error, Instant, JobId, MessageId, PersonId, Result};
+use uuid::Uuid;
 
 use crate::{
     access::{Resource, require},
-    handle, job, staff,
+    handle,
+    job::{self, Job},
+    staff,
 };
 
 row! {
@@ -15,6 +20,8 @@ row! {
     pub struct Message {
         /// Its id.
         pub id: MessageId,
+        /// Its uid: the same in every attempt, and in no other install.
+        pub uid: Uuid,
         /// What it is about: `invite`, `reset`, `message`.
         pub kind: String,
         /// To whom, `Name <address>` or an address.
@@ -100,7 +107,7 @@ impl Messages<'_> {
             .read(caller, async move |r, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
                 r.all(sql!(
-                    "SELECT id, kind, to_address, subject, text_body, html_body, state, attempts, last_error, created_at, sent_at \
+                    "SELECT id, uid, kind, to_address, subject, text_body, html_body, state, attempts, last_error, created_at, sent_at \
                      FROM message WHERE org_id = $1 ORDER BY id DESC LIMIT $2",
                     r.caller().org,
                     limit
@@ -123,28 +130,46 @@ impl Messages<'_> {
             .await
     }
 
-    /// Notes what the mail server said about a mail.
+    /// The mail that a job is to send; none when there is nothing to do any more: it was sent, given up, or is gone.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
-    pub async fn sent(&self, caller: &Caller, id: MessageId, outcome: Outcome) -> Result<()> {
+    pub async fn to_send(&self, caller: &Caller, job: &Job) -> Result<Option<Message>> {
+        let id = of_job(job);
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::Operate, Resource::Organization)?;
+                let message = match id {
+                    Some(id) => by_id(r, id).await?,
+                    None => None,
+                };
+                Ok(message.filter(|m| m.state == "waiting"))
+            })
+            .await
+    }
+
+    /// Notes what became of an attempt and, in the same transaction, ends the job or puts it off. Answers the outcome
+    /// that holds: what would be tried again has failed after the last attempt.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn tried(&self, caller: &Caller, job: &Job, outcome: Outcome) -> Result<Outcome> {
+        let job = job.clone();
         self.0
             .write(caller, async move |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
-                let (state, error, at) = match &outcome {
-                    Outcome::Sent => ("sent", None, Some(w.now())),
-                    Outcome::Again(why) => ("waiting", Some(why.as_str()), None),
-                    Outcome::Failed(why) => ("failed", Some(why.as_str()), None),
+                let outcome = match &outcome {
+                    Outcome::Again(why) if !job::put_off(w, &job, why).await? => Outcome::Failed(why.clone()),
+                    Outcome::Again(_) => outcome.clone(),
+                    Outcome::Sent | Outcome::Failed(_) => {
+                        job::finish(w, job.id).await?;
+                        outcome.clone()
+                    }
                 };
-                w.execute(sql!(
-                    "UPDATE message SET state = $3, attempts = attempts + 1, last_error = $4, sent_at = $5 WHERE org_id = $1 AND id = $2",
-                    w.caller().org, id, state, error, at
-                ))
-                .await?;
-                if state != "waiting" {
-                    w.change(Change::new(if at.is_some() { "message.sent" } else { "message.failed" }, id));
+                if let Some(id) = of_job(&job) {
+                    note(w, id, &outcome).await?;
                 }
-                Ok(())
+                Ok(outcome)
             })
             .await
     }
@@ -162,7 +187,7 @@ pub struct ToStaff {
 }
 
 /// What became of an attempt to send.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The mail server took it.
     Sent,
@@ -174,7 +199,7 @@ pub enum Outcome {
 
 async fn by_id(r: &Read, id: MessageId) -> Result<Option<Message>> {
     r.optional(sql!(
-        "SELECT id, kind, to_address, subject, text_body, html_body, state, attempts, last_error, created_at, sent_at \
+        "SELECT id, uid, kind, to_address, subject, text_body, html_body, state, attempts, last_error, created_at, sent_at \
          FROM message WHERE org_id = $1 AND id = $2",
         r.caller().org,
         id
@@ -182,8 +207,32 @@ async fn by_id(r: &Read, id: MessageId) -> Result<Option<Message>> {
     .await
 }
 
+/// Writes an outcome beside a mail that still waits.
+async fn note(w: &Write, id: MessageId, outcome: &Outcome) -> Result<()> {
+    let (state, error, at) = match outcome {
+        Outcome::Sent => ("sent", None, Some(w.now())),
+        Outcome::Again(why) => ("waiting", Some(why.as_str()), None),
+        Outcome::Failed(why) => ("failed", Some(why.as_str()), None),
+    };
+    let waited = w
+        .execute(sql!(
+            "UPDATE message SET state = $3, attempts = attempts + 1, last_error = $4, sent_at = $5 \
+             WHERE org_id = $1 AND id = $2 AND state = 'waiting'",
+            w.caller().org, id, state, error, at
+        ))
+        .await?;
+    if waited > 0 && state != "waiting" {
+        w.change(Change::new(if at.is_some() { "message.sent" } else { "message.failed" }, id));
+    }
+    Ok(())
+}
+
 /// The kind of the job that sends a mail; its payload is the mail's id.
 pub const SEND: &str = "mail.send";
+
+fn of_job(job: &Job) -> Option<MessageId> {
+    job.payload.parse().ok().map(MessageId::new)
+}
 
 /// Writes a mail and the job that sends it.
 ///

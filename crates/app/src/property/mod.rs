@@ -12,7 +12,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same},
     handle, organization,
     resident::{self, Resident},
     staff::{self, Member},
@@ -166,9 +166,13 @@ impl Properties<'_> {
                 require(actor, Action::ManageProperties, Resource::Organization)?;
                 let (ids, faults) = ids.open()?;
                 faults.finish()?;
-                for id in ids {
-                    let now = store::get(w, *id).await?;
-                    set_archived(w, &now, true).await?;
+                let known = store::these(w, ids).await?;
+                let missing = |id: &PropertyId| known.binary_search_by_key(id, |p| p.id).is_err();
+                if ids.iter().any(missing) {
+                    return Err(Error::NotFound("property"));
+                }
+                for now in &known {
+                    set_archived(w, now, true).await?;
                 }
                 all(w).await
             })
@@ -231,6 +235,11 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
 }
 
 async fn update(w: &Write, now: &Property, input: &Input, mut faults: Faults) -> Result<()> {
+    allow_same(&mut faults, &["name"], &input.name, &now.name);
+    allow_same(&mut faults, &["street"], &input.street, &now.street);
+    allow_same(&mut faults, &["city"], &input.city, &now.city);
+    allow_same(&mut faults, &["state"], &input.state, &now.state);
+    allow_same(&mut faults, &["postal"], &input.postal, &now.postal);
     check_name(w, input, Some(now), &mut faults).await?;
     check_managers(w, input, &mut faults).await?;
     faults.finish()?;
@@ -287,12 +296,12 @@ async fn check_name(r: &Read, input: &Input, now: Option<&Property>, faults: &mu
 async fn check_managers(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
     let Some(ids) = input.manager_ids.given() else { return Ok(()) };
     let known = staff::by_ids(r, ids).await?;
-    for (i, id) in ids.iter().enumerate() {
-        let problem = match known.iter().find(|m| m.id == *id) {
-            None => Problem::Unknown,
-            Some(m) if m.role != Some(Role::PropertyManager) => Problem::WrongKind,
-            Some(_) => continue,
-        };
+    let problem = |id: &PersonId| match known.binary_search_by_key(id, |m| m.id) {
+        Err(_) => Some(Problem::Unknown),
+        Ok(i) => (known[i].role != Some(Role::PropertyManager)).then_some(Problem::WrongKind),
+    };
+    let wrong = ids.iter().enumerate().filter_map(|(i, id)| problem(id).map(|p| (i, p)));
+    for (i, problem) in wrong.take(staff::MOST_FAULTS) {
         faults.add_at(vec!["manager_ids".into(), i.to_string().into()], problem);
     }
     Ok(())

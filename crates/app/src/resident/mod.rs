@@ -11,7 +11,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same, drop_faults},
     handle, login,
     staff::{self, Member},
     tenancy::{self, Tenancy},
@@ -54,6 +54,8 @@ pub struct LeaseInput {
     /// Given as a thing of its own: then a first one needs all its dates. Otherwise a place alone makes one that starts
     /// today and is open.
     pub whole: bool,
+    /// Given as nothing: allowed where nothing is shown.
+    pub null: bool,
     /// Its fields.
     pub fields: tenancy::Input,
 }
@@ -226,6 +228,9 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
     let last = input.last_name.required(&mut faults, "last_name");
     let phone = input.phone.required(&mut faults, "phone");
     check_staff(w, &input.staff_ids, &mut faults).await?;
+    if input.lease.null {
+        faults.add("lease", Problem::Null);
+    }
     check_lease(w, &input.lease, None, &mut faults).await?;
     faults.finish()?;
     let (Some(first), Some(last), Some(phone)) = (first, last, phone) else {
@@ -244,11 +249,17 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
     Ok(id)
 }
 
-async fn update(w: &Write, now: &Resident, input: &Input, mut faults: Faults) -> Result<()> {
+pub(crate) async fn update(w: &Write, now: &Resident, input: &Input, mut faults: Faults) -> Result<()> {
     check_staff(w, &input.staff_ids, &mut faults).await?;
+    let (p, mut diff) = (&now.person, Diff::default());
+    allow_same(&mut faults, &["first_name"], &input.first_name, &p.first_name);
+    allow_same(&mut faults, &["last_name"], &input.last_name, &p.last_name);
+    allow_same(&mut faults, &["phone"], &input.phone, &p.phone.clone().unwrap_or_default());
+    if input.lease.null && now.lease.is_some() {
+        faults.add("lease", Problem::Null);
+    }
     check_lease(w, &input.lease, now.lease.as_ref(), &mut faults).await?;
     faults.finish()?;
-    let (p, mut diff) = (&now.person, Diff::default());
     let (first, last) = (input.first_name.or_keep(&p.first_name), input.last_name.or_keep(&p.last_name));
     let phone = input.phone.given().cloned().unwrap_or_else(|| p.phone.clone().unwrap_or_default());
     diff.field("first_name", &p.first_name, &first);
@@ -292,7 +303,15 @@ async fn check_lease(r: &Read, input: &LeaseInput, now: Option<&Tenancy>, faults
         input.fields.starts_at.required(&mut inner, "starts_at");
         input.fields.ends_at.required(&mut inner, "ends_at");
     }
-    tenancy::check(r, &input.fields, &mut inner).await?;
+    if !input.whole && now.is_none() && input.fields.property_id.is_absent() {
+        // They belong to nothing, so nothing is wrong with them.
+        drop_faults(faults, |at| matches!(at, ["unit_number" | "occupants" | "starts_at" | "ends_at"]));
+    }
+    if let Some(now) = now {
+        allow_same(faults, &["unit_number"], &input.fields.unit_number, &now.unit_number);
+        allow_same(faults, &["lease", "unit_number"], &input.fields.unit_number, &now.unit_number);
+    }
+    tenancy::check(r, &input.fields, now, &mut inner).await?;
     faults.nest("lease", inner);
     Ok(())
 }

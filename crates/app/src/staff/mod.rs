@@ -2,7 +2,7 @@
 
 pub(crate) mod store;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use db::{Change, Read, Write};
 use kernel::{
@@ -11,12 +11,15 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same, drop_faults, whole_second},
     handle, login, organization,
     property::{self, Leased, Managed},
 };
 
 pub use store::Member;
+
+/// How many faulty items of one list are told.
+pub(crate) const MOST_FAULTS: usize = 1000;
 
 /// A member of the staff, with what a property manager manages.
 #[derive(Clone, Debug)]
@@ -45,14 +48,17 @@ pub enum RoleInput {
     Exactly(Role),
     /// Staff; a manager stays one, for doors that know no managers.
     StaffOrManager,
+    /// None, as it is shown of somebody who waits for one. There is no way back to waiting.
+    Waiting,
 }
 
 impl RoleInput {
-    fn given_to(self, now: Option<Role>) -> Role {
+    fn given_to(self, now: Option<Role>) -> Option<Role> {
         match self {
-            Self::Exactly(role) => role,
-            Self::StaffOrManager if now == Some(Role::Manager) => Role::Manager,
-            Self::StaffOrManager => Role::Staff,
+            Self::Exactly(role) => Some(role),
+            Self::StaffOrManager if now == Some(Role::Manager) => now,
+            Self::StaffOrManager => Some(Role::Staff),
+            Self::Waiting => now,
         }
     }
 }
@@ -165,6 +171,9 @@ pub async fn check_new(r: &Read, input: &Input, mut faults: Faults) -> Result<()
     input.phone.required(&mut faults, "phone");
     input.email.required(&mut faults, "email");
     check_email(r, input, None, &mut faults).await?;
+    if input.role.given() == Some(&RoleInput::Waiting) {
+        faults.add("role", Problem::Null);
+    }
     faults.finish()
 }
 
@@ -179,7 +188,7 @@ pub async fn create(w: &Write, input: &Input, faults: Faults, password_hash: Opt
     let archived_at = input.archived.given().and_then(|yes| yes.then_some(w.now()));
     let id = store::insert(w, &first, &last, &fold(&format!("{last} {first}")), &email, archived_at).await?;
     set_phone(w, id, &text(&input.phone)).await?;
-    let role = input.role.given().map(|r| r.given_to(None));
+    let role = input.role.given().and_then(|r| r.given_to(None));
     if let Some(role) = role {
         store::grant(w, id, role).await?;
     }
@@ -197,22 +206,48 @@ pub async fn create(w: &Write, input: &Input, faults: Faults, password_hash: Opt
 /// # Errors
 /// [`Error::Invalid`].
 pub async fn check_update(r: &Read, now: &Member, input: &Input, mut faults: Faults) -> Result<()> {
+    let text = |stored: &Option<String>| stored.clone().unwrap_or_default();
+    allow_same(&mut faults, &["first_name"], &input.first_name, &now.first_name);
+    allow_same(&mut faults, &["last_name"], &input.last_name, &now.last_name);
+    allow_same(&mut faults, &["email"], &input.email, &text(&now.email));
+    allow_same(&mut faults, &["phone"], &input.phone, &text(&now.phone));
     check_email(r, input, Some(now), &mut faults).await?;
-    if let Some(ids) = input.property_ids.given() {
-        let known = property::store::these(r, ids).await?;
-        for (i, id) in ids.iter().enumerate() {
-            if !known.iter().any(|p| p.id == *id) {
-                faults.add_at(vec!["property_ids".into(), i.to_string().into()], Problem::Unknown);
-            }
-        }
+    if input.role.given() == Some(&RoleInput::Waiting) && now.role.is_some() {
+        faults.add("role", Problem::Null);
     }
-    let role = input.role.given().map(|r| r.given_to(now.role));
-    let demoted = now.role == Some(Role::Admin) && role.is_some_and(|r| r != Role::Admin);
+    let role = input.role_of(now);
+    if role == Some(Role::PropertyManager) {
+        check_properties(r, input, &mut faults).await?;
+    } else {
+        forget_properties(&mut faults);
+    }
+    let demoted = now.role == Some(Role::Admin) && role != Some(Role::Admin);
     let archived = now.archived_at.is_none() && input.archived.given() == Some(&true);
     if (demoted || archived) && is_last_admin(r, now).await? {
         faults.add("role", Problem::LastAdmin);
     }
     faults.finish()
+}
+
+impl Input {
+    /// The role that somebody has after this change.
+    fn role_of(&self, now: &Member) -> Option<Role> {
+        self.role.given().map_or(now.role, |r| r.given_to(now.role))
+    }
+}
+
+/// Takes back what was wrong with a list of properties that does not count.
+pub fn forget_properties(faults: &mut Faults) {
+    drop_faults(faults, |at| at.first() == Some(&"property_ids"));
+}
+
+async fn check_properties(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
+    let Some(ids) = input.property_ids.given() else { return Ok(()) };
+    let known: HashSet<PropertyId> = property::store::these(r, ids).await?.iter().map(|p| p.id).collect();
+    for (i, _) in ids.iter().enumerate().filter(|(_, id)| !known.contains(id)).take(MOST_FAULTS) {
+        faults.add_at(vec!["property_ids".into(), i.to_string().into()], Problem::Unknown);
+    }
+    Ok(())
 }
 
 /// Changes what is given, after [`check_update`] found nothing.
@@ -224,10 +259,15 @@ pub async fn update(w: &Write, now: &Member, input: &Input) -> Result<()> {
     let mut new = now.clone();
     new.first_name = input.first_name.or_keep(&now.first_name);
     new.last_name = input.last_name.or_keep(&now.last_name);
-    new.email = input.email.given().cloned().or_else(|| now.email.clone());
+    // Where there is none, "" is shown.
+    new.email = input.email.given().filter(|e| !e.is_empty()).cloned().or_else(|| now.email.clone());
     let phone = input.phone.given().cloned().unwrap_or_else(|| now.phone.clone().unwrap_or_default());
-    let last_active = input.last_active.or_keep(&now.last_active_at);
-    let role = input.role.given().map(|r| r.given_to(now.role)).or(now.role);
+    // Doors that show whole seconds may send them back.
+    let last_active = match input.last_active.given() {
+        Some(at) if *at != now.last_active_at.map(whole_second) => *at,
+        _ => now.last_active_at,
+    };
+    let role = input.role_of(now);
     diff.field("first_name", &now.first_name, &new.first_name);
     diff.field("last_name", &now.last_name, &new.last_name);
     diff.field("email", &now.email, &new.email);
@@ -265,8 +305,24 @@ pub async fn update(w: &Write, now: &Member, input: &Input) -> Result<()> {
         set_archived(w, now, *archived).await?;
     }
     if let (Some(Role::PropertyManager), Some(ids)) = (role, input.property_ids.given()) {
-        store::set_properties(w, now.id, ids).await?;
+        set_properties(w, now.id, ids).await?;
     }
+    Ok(())
+}
+
+/// Replaces what a property manager manages.
+async fn set_properties(w: &Write, id: PersonId, properties: &[PropertyId]) -> Result<()> {
+    let now = store::properties(w, id).await?;
+    let mut new = properties.to_vec();
+    new.sort_unstable();
+    new.dedup();
+    if now == new {
+        return Ok(());
+    }
+    store::set_properties(w, id, &new).await?;
+    let mut diff = Diff::default();
+    diff.field("properties", &now, &new);
+    w.change(Change::new("staff.properties_changed", id).person(id).data(diff.json()));
     Ok(())
 }
 
@@ -292,7 +348,7 @@ async fn keep_an_admin(r: &Read, now: &Member) -> Result<()> {
 }
 
 async fn check_email(r: &Read, input: &Input, now: Option<&Member>, faults: &mut Faults) -> Result<()> {
-    let same = |e: &String| now.is_some_and(|m| m.email.as_ref() == Some(e));
+    let same = |e: &String| now.is_some_and(|m| m.email.as_deref().unwrap_or_default() == e);
     let Some(email) = input.email.given().filter(|e| !same(e)) else { return Ok(()) };
     match Email::parse(email) {
         None => faults.add("email", Problem::NotEmail),

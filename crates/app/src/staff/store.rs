@@ -193,7 +193,9 @@ pub async fn delete(w: &Write, id: PersonId) -> Result<()> {
     set_properties(w, id, &[]).await?;
     drop_residents(w, id).await?;
     w.execute(sql!(
-        "UPDATE person SET deleted_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2",
+        // Who lives here too stays a resident.
+        "UPDATE person SET deleted_at = CASE WHEN is_resident THEN deleted_at ELSE $3 END, changed_at = $3 \
+         WHERE org_id = $1 AND id = $2",
         org,
         id,
         w.now()

@@ -9,7 +9,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same, whole_second},
     handle,
     property::{self, Property},
     resident::{self, Resident},
@@ -54,16 +54,21 @@ impl Tenancy {
     }
 }
 
+/// The next anniversary of `start` that is ahead of `now`; where the calendar ends before it, the calendar's end.
 fn next_anniversary(start: Instant, now: Instant) -> Instant {
     let first = start.utc();
     let years = (now.utc().year() - first.year()).max(0);
     // 29 February is kept on the 28th in other years.
     let in_years = |n: i16| {
-        let date = first.date().checked_add(jiff::Span::new().years(n)).unwrap_or(first.date());
-        Instant::from_utc(date.to_datetime(first.time())).unwrap_or(start)
+        let date = first.date().checked_add(jiff::Span::new().years(n)).ok()?;
+        Instant::from_utc(date.to_datetime(first.time()))
     };
-    [years, years + 1, years + 2].into_iter().filter(|n| *n > 0).map(in_years).find(|at| *at > now).unwrap_or(start)
+    let ahead = [years, years + 1, years + 2].into_iter().filter(|n| *n > 0).filter_map(in_years).find(|at| *at > now);
+    ahead.unwrap_or(FOREVER.max(start))
 }
+
+/// The last second of the year 9999.
+const FOREVER: Instant = Instant::from_secs(253_402_300_799);
 
 /// The one tenancy a door shows that knows only one a person: the running one that started last, else the next to come,
 /// else the last ended.
@@ -157,7 +162,7 @@ impl Tenancies<'_> {
                 let person = input.person_id.required(&mut faults, "person_id");
                 let starts = input.starts_at.required(&mut faults, "starts_at");
                 let ends = input.ends_at.required(&mut faults, "ends_at");
-                check(w, input, &mut faults).await?;
+                check(w, input, None, &mut faults).await?;
                 check_person(w, input, None, &mut faults).await?;
                 faults.finish()?;
                 let (Some(property), Some(person), Some(starts), Some(ends)) = (property, person, starts, ends) else {
@@ -178,7 +183,7 @@ impl Tenancies<'_> {
                 let now = get(w, id).await?;
                 require(actor, Action::ManageTenancies, Resource::Of(Some(now.property_id)))?;
                 let (input, mut faults) = draft.open()?;
-                check(w, input, &mut faults).await?;
+                check(w, input, Some(&now), &mut faults).await?;
                 check_person(w, input, Some(&now), &mut faults).await?;
                 faults.finish()?;
                 update(w, &now, input).await?;
@@ -224,7 +229,10 @@ async fn details(r: &Read, tenancy: Tenancy) -> Result<Details> {
 }
 
 /// Holds the place against the rules.
-pub(crate) async fn check(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
+pub(crate) async fn check(r: &Read, input: &Input, now: Option<&Tenancy>, faults: &mut Faults) -> Result<()> {
+    if let Some(now) = now {
+        allow_same(faults, &["unit_number"], &input.unit_number, &now.unit_number);
+    }
     if let Some(id) = input.property_id.given()
         && property::find(r, *id).await?.is_none()
     {
@@ -270,15 +278,17 @@ pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input) -> Result<()
     new.property_id = input.property_id.or_keep(&now.property_id);
     new.occupants = input.occupants.or_keep(&now.occupants);
     new.unit_number = input.unit_number.or_keep(&now.unit_number);
-    if let Some(at) = input.starts_at.given().filter(|at| **at != second(now.shown_start()) && **at != now.shown_start()) {
-        new.starts_at = Some(*at);
+    let moved = |given: &Field<Instant>, shown: Instant| {
+        given.given().copied().filter(|at| *at != whole_second(shown) && *at != shown)
+    };
+    if let Some(at) = moved(&input.starts_at, now.shown_start()) {
+        new.starts_at = Some(at);
     }
-    let shown = now.shown_end(w.now());
-    if let Some(at) = input.ends_at.given().filter(|at| **at != second(shown) && **at != shown) {
-        new.ends_at = Some(*at);
+    if let Some(at) = moved(&input.ends_at, now.shown_end(w.now())) {
+        new.ends_at = Some(at);
         // A new end after somebody moved out means they live there again, unless they were archived.
         let archived = now.ended_by.as_deref() == Some("archive");
-        if !archived && now.moved_out_at.is_some_and(|out| out < *at) {
+        if !archived && now.moved_out_at.is_some_and(|out| out < at) {
             new.moved_out_at = None;
         }
         if !archived && !new.has_ended(w.now()) {
@@ -303,15 +313,11 @@ pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input) -> Result<()
         };
     }
     store::update(w, &new).await?;
+    resident::touch(w, now.person_id).await?;
     resident::touch(w, new.person_id).await?;
     let change = Change::new("tenancy.updated", now.id).person(new.person_id).property(new.property_id);
     w.change(change.unit(new.unit_id).data(diff.json()));
     Ok(())
-}
-
-/// An instant as doors show it that know only whole seconds.
-fn second(at: Instant) -> Instant {
-    Instant::from_secs(at.secs())
 }
 
 /// Deletes a tenancy.
@@ -408,6 +414,23 @@ mod tests {
         assert_eq!(end("2021-12-01T00:00:00"), "2026-12-01T00:00:00.000000Z");
         assert_eq!(end("2030-01-01T00:00:00"), "2031-01-01T00:00:00.000000Z");
         assert_eq!(tenancy(1, None, None).shown_end(now).to_string(), "2027-02-28T12:00:00.000000Z");
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_no_anniversary() {
+        let now = Instant::from_utc("2026-11-21T16:00:00".parse().unwrap()).unwrap();
+        let mut t = tenancy(1, Some("2026-01-01T00:00:00"), None);
+        t.ends_at = Some(FOREVER);
+        assert!(t.is_running(now) && t.is_inside(now));
+        assert_eq!(t.shown_end(now), FOREVER);
+        for start in [FOREVER, FOREVER.plus_days(-1), FOREVER.plus_days(-366), FOREVER.plus_secs(1)] {
+            t.starts_at = Some(start);
+            t.ends_at = None;
+            assert!(t.shown_end(now) >= start, "{start:?}");
+            assert!(!t.is_running(now) && !t.is_inside(now));
+        }
+        t.starts_at = Some(Instant::from_secs(-62_135_596_800));
+        assert_eq!(t.shown_end(now).to_string(), "2027-01-01T00:00:00.000000Z");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    diff::Diff,
+    diff::{Diff, allow_same},
     handle, organization,
     property::reach,
     resident,
@@ -281,6 +281,7 @@ impl Tickets<'_> {
             .write(caller, async move |w, actor| {
                 let (ticket, now) = comment::get(w, ticket, id).await?;
                 reach(actor, Action::WriteTickets, ticket.property_id)?;
+                comment::only_of_staff(w, &now).await?;
                 let (input, faults) = draft.open()?;
                 comment::update(w, &ticket, &now, input, faults).await
             })
@@ -329,7 +330,8 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
     Ok(id)
 }
 
-async fn update(w: &Write, now: &Ticket, input: &Input, mut faults: Faults) -> Result<()> {
+pub(crate) async fn update(w: &Write, now: &Ticket, input: &Input, mut faults: Faults) -> Result<()> {
+    allow_same(&mut faults, &["urgency"], &input.urgency, &now.urgency);
     check(w, Some(now), input, &mut faults).await?;
     faults.finish()?;
     let mut new = now.clone();

@@ -3,9 +3,10 @@
 mod writer;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
@@ -13,19 +14,23 @@ use std::{
 };
 
 use kernel::{Caller, Error, OrgId, Random, Result};
-use rusqlite::{Connection, ErrorCode, types::ToSqlOutput};
+use rusqlite::{
+    Connection, ErrorCode,
+    types::{ToSqlOutput, ValueRef},
+};
 use tokio::sync::oneshot;
 
 use crate::{
     Arg, Lane, Migration, Query, Read, Stmt, Write,
-    handle::{Failure, Link},
+    gate::Gate,
+    handle::{Cause, Failure, Link},
     migrate,
     queue::Queue,
     run,
     sql::Text,
     work,
 };
-use writer::{Op, OpOf};
+use writer::{Op, OpOf, Writer};
 
 /// Reader threads: one a core, at least two, at most eight; SQLite reads are all processor time.
 fn readers() -> usize {
@@ -34,11 +39,14 @@ fn readers() -> usize {
 
 /// How many operations may wait in a lane; more are refused with [`Error::Unavailable`].
 const WAITING: usize = 1024;
+/// How long to wait for a lock that another process holds.
+const BUSY: Duration = Duration::from_secs(2);
+/// The same for a migration.
+const BUSY_MIGRATING: Duration = Duration::from_secs(60);
 
 pub struct Sqlite {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    random: Random,
 }
 
 /// What the threads share.
@@ -46,10 +54,11 @@ struct Shared {
     path: PathBuf,
     reads: Queue<ReadJob>,
     writes: Queue<Box<dyn Op>>,
-    /// Readers hold it shared while an operation runs; the writer takes it alone to truncate the write-ahead log.
-    gate: RwLock<()>,
+    /// Readers are inside while an operation runs; the writer shuts it to truncate the write-ahead log.
+    gate: Gate,
     healthy: AtomicBool,
     wal_pages: AtomicU64,
+    commits: AtomicU64,
 }
 
 type ReadJob = Box<dyn FnOnce(&Read) + Send>;
@@ -58,7 +67,7 @@ type ReadJob = Box<dyn FnOnce(&Read) + Send>;
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let c = Connection::open(path)?;
     c.set_prepared_statement_cache_capacity(512);
-    c.busy_timeout(Duration::from_secs(2))?;
+    c.busy_timeout(BUSY)?;
     c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     c.execute_batch(
@@ -70,25 +79,34 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 
 impl Sqlite {
     pub fn open(path: &Path, random: &Random) -> Result<Self> {
+        let failed = |e| Error::internal(format_args!("{}: {e}", path.display()));
+        let (writer, mut readers) = (open(path).map_err(failed)?, (0..readers()).map(|_| open(path)));
+        let readers: Vec<Connection> = readers.by_ref().collect::<Result<_, _>>().map_err(failed)?;
         let shared = Arc::new(Shared {
             path: path.to_owned(),
             reads: Queue::new(WAITING),
             writes: Queue::new(WAITING),
-            gate: RwLock::default(),
+            gate: Gate::default(),
             healthy: AtomicBool::new(true),
             wal_pages: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
         });
-        let mut threads = Vec::new();
-        let connection = open(path).map_err(error)?;
-        let (s, r) = (Arc::clone(&shared), random.clone());
-        threads.push(spawn("sqlite-write", move || writer::run(&s, connection, &r))?);
-        for _ in 0..readers() {
-            let connection = open(path).map_err(error)?;
-            connection.execute_batch("PRAGMA query_only = ON").map_err(error)?;
-            let (s, r) = (Arc::clone(&shared), random.clone());
-            threads.push(spawn("sqlite-read", move || reader(&s, connection, r))?);
+        // From here on a failure drops `this`, and that ends the threads there are.
+        let this = Self { shared: Arc::clone(&shared), threads: Mutex::default() };
+        let writer = Writer::new(Arc::clone(&shared), writer, random.clone()).map_err(failed)?;
+        this.spawn("sqlite-write", move || writer.live())?;
+        for connection in readers {
+            connection.execute_batch("PRAGMA query_only = ON").map_err(failed)?;
+            let (shared, random) = (Arc::clone(&shared), random.clone());
+            this.spawn("sqlite-read", move || reader(&shared, connection, random))?;
         }
-        Ok(Self { shared, threads: Mutex::new(threads), random: random.clone() })
+        Ok(this)
+    }
+
+    fn spawn(&self, name: &str, f: impl FnOnce() + Send + 'static) -> Result<()> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(f).map_err(Error::internal)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
     }
 
     pub async fn read<R, F>(&self, lane: Lane, caller: Caller, f: F) -> Result<R>
@@ -110,7 +128,7 @@ impl Sqlite {
             }
             let _ = tx.send(out);
         };
-        self.shared.reads.push(lane, Box::new(job)).map_err(|_| Error::Unavailable("the database is busy"))?;
+        self.shared.reads.push(lane, Box::new(job))?;
         rx.await.unwrap_or(Err(Error::Unavailable("stopping")))
     }
 
@@ -120,8 +138,7 @@ impl Sqlite {
         R: Send + 'static,
     {
         let (tx, rx) = oneshot::channel();
-        let op = OpOf::new(caller, f, tx, work::current());
-        self.shared.writes.push(lane, Box::new(op)).map_err(|_| Error::Unavailable("the database is busy"))?;
+        self.shared.writes.push(lane, Box::new(OpOf::new(caller, f, tx, work::current())))?;
         rx.await.unwrap_or(Err(Error::Unavailable("stopping")))
     }
 
@@ -133,32 +150,42 @@ impl Sqlite {
         self.shared.wal_pages.load(Ordering::Relaxed) * writer::PAGE
     }
 
+    pub fn commits(&self) -> u64 {
+        self.shared.commits.load(Ordering::Relaxed)
+    }
+
     pub async fn migrate(&self, migrations: &'static [Migration]) -> Result<Vec<&'static str>> {
         // On a connection of its own: foreign keys are switched off for the change, and the write lock keeps all
         // other writers out meanwhile.
-        let path = self.shared.path.clone();
-        blocking(move || migrate::sqlite(&mut open(&path).map_err(error)?, migrations)).await
+        self.beside(move |c| {
+            c.busy_timeout(BUSY_MIGRATING).map_err(error)?;
+            migrate::sqlite(c, migrations)
+        })
+        .await
     }
 
     pub async fn pending(&self, migrations: &'static [Migration]) -> Result<Vec<&'static str>> {
-        let path = self.shared.path.clone();
-        blocking(move || migrate::sqlite_pending(&open(&path).map_err(error)?, migrations)).await
+        self.beside(move |c| migrate::sqlite_pending(c, migrations)).await
     }
 
     pub async fn copy_to(&self, to: &Path) -> Result<()> {
-        let (path, to) = (self.shared.path.clone(), to.to_owned());
-        blocking(move || {
-            let target = to.to_str().ok_or_else(|| Error::internal("the file name is not UTF-8"))?;
-            open(&path).and_then(|c| c.execute("VACUUM INTO ?1", [target])).map_err(error)?;
-            std::fs::File::open(&to).and_then(|f| f.sync_all()).map_err(Error::internal)
+        let to = to.to_owned();
+        self.beside(move |c| {
+            let name = to.to_str().ok_or_else(|| Error::internal("the file name is not UTF-8"))?;
+            // Made here, so that what is removed after a failure is ours.
+            File::create_new(&to).map_err(|e| Error::internal(format_args!("{name}: {e}")))?;
+            let copied = c.execute("VACUUM INTO ?1", [name]).map_err(error).and_then(|_| sync(&to));
+            if copied.is_err() {
+                let _ = std::fs::remove_file(&to);
+            }
+            copied
         })
         .await
     }
 
     pub async fn check(&self, stmt: &'static Stmt) -> Result<Vec<String>, String> {
-        let caller = Caller::system(OrgId::new(0), kernel::Instant::from_micros(0));
-        let plan = self.read(Lane::Interactive, caller, async move |r| {
-            let c = r.sqlite().ok_or_else(|| Error::internal("not SQLite"))?;
+        let plan = self.read(Lane::Interactive, nobody(), async move |r| {
+            let c = r.lite();
             let plan = || -> rusqlite::Result<Vec<String>> {
                 let mut s = c.prepare(&format!("EXPLAIN QUERY PLAN {}", stmt.lite))?;
                 for i in 1..=s.parameter_count() {
@@ -179,16 +206,26 @@ impl Sqlite {
         self.shared.reads.close();
         self.shared.writes.close();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let path = self.shared.path.clone();
-        let done = blocking(move || {
+        let folded = self.beside(move |c| {
             for t in threads {
                 let _ = t.join();
             }
-            open(&path).and_then(|c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))).map_err(error)
+            let busy = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get::<_, bool>(0)).map_err(error)?;
+            if busy { Err(Error::Unavailable("another process reads the database")) } else { Ok(()) }
         });
-        if let Err(e) = done.await {
+        if let Err(e) = folded.await {
             tracing::warn!(error = %e, "the write-ahead log was not folded in; the next start does it");
         }
+    }
+
+    /// Runs something that takes its time, with a connection of its own.
+    async fn beside<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.shared.path.clone();
+        let done = tokio::task::spawn_blocking(move || f(&mut open(&path).map_err(error)?));
+        done.await.map_err(Error::internal)?
     }
 }
 
@@ -197,25 +234,26 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.shared.reads.close();
         self.shared.writes.close();
-        let _ = &self.random;
     }
 }
 
-fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(f).map_err(Error::internal)
+/// A new file is safe when it and the name in its folder are on the disk.
+fn sync(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    [file, folder].into_iter().try_for_each(|p| File::open(p)?.sync_all()).map_err(|e: std::io::Error| Error::internal(e))
 }
 
-async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(f).await.map_err(Error::internal)?
+/// Whom a handle belongs to before its first operation.
+const fn nobody() -> Caller {
+    Caller::system(OrgId::new(0), kernel::Instant::from_micros(0))
 }
 
 /// A reader thread.
 fn reader(shared: &Shared, connection: Connection, random: Random) {
-    let nobody = Caller::system(OrgId::new(0), kernel::Instant::from_micros(0));
-    let r = Read::new(Link::Sqlite(connection), nobody, random);
+    let r = Read::new(Link::Sqlite(connection), nobody(), random);
     while let Some((_, job)) = shared.reads.pop() {
-        let _gate = shared.gate.read().unwrap_or_else(PoisonError::into_inner);
-        job(&r);
+        let _inside = shared.gate.enter();
+        run::survive(|| job(&r));
     }
 }
 
@@ -224,16 +262,15 @@ fn snapshot<R, F>(r: &Read, f: F) -> Result<R>
 where
     F: AsyncFnOnce(&Read) -> Result<R>,
 {
-    let c = r.sqlite().ok_or_else(|| Error::internal("not SQLite"))?;
+    let c = r.lite();
     command(c, "BEGIN").map_err(error)?;
     let out = run::now(run::inside(f(r)));
-    if !c.is_autocommit() {
-        let _ = command(c, "COMMIT");
+    if !c.is_autocommit()
+        && let Err(e) = command(c, "ROLLBACK")
+    {
+        tracing::error!(error = %e, "a snapshot could not be left");
     }
-    match out {
-        Ok(_) if r.failed() => Err(Error::internal("the operation went on after a failed statement")),
-        out => out,
-    }
+    r.judge(out)
 }
 
 /// Runs a statement without values or rows.
@@ -246,14 +283,21 @@ fn error(e: rusqlite::Error) -> Error {
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Unavailable("the disk is full"),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Unavailable("the database is locked"),
-        Some(ErrorCode::SystemIoFailure) => Error::Unavailable("the disk does not answer"),
+        Some(ErrorCode::OutOfMemory) => Error::Unavailable("out of memory"),
+        _ if is_disk(&e) => Error::Unavailable("the disk does not answer"),
         _ => Error::internal(e),
     }
 }
 
+/// Whether the disk failed, or the file is not what it was.
+fn is_disk(e: &rusqlite::Error) -> bool {
+    matches!(e.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen))
+}
+
 impl From<rusqlite::Error> for Failure {
     fn from(e: rusqlite::Error) -> Self {
-        error(e).into()
+        let cause = if is_disk(&e) { Cause::Disk } else { Cause::Statement };
+        Self { error: error(e), cause }
     }
 }
 
@@ -265,33 +309,24 @@ impl rusqlite::ToSql for Arg {
             Self::Real(v) => v.to_sql(),
             Self::Text(v) => v.to_sql(),
             Self::Bytes(v) => v.to_sql(),
-            Self::Uuid(v) => Ok(match v {
-                Some(u) => ToSqlOutput::from(u.as_bytes().to_vec()),
-                None => ToSqlOutput::from(rusqlite::types::Null),
-            }),
-            Self::Ints(list) => {
-                let mut json = String::with_capacity(list.len() * 8 + 2);
-                json.push('[');
-                for (i, n) in list.iter().enumerate() {
-                    if i > 0 {
-                        json.push(',');
-                    }
-                    json.push_str(&n.to_string());
-                }
-                json.push(']');
-                Ok(ToSqlOutput::from(json))
-            }
+            Self::Uuid(v) => Ok(ToSqlOutput::Borrowed(v.as_ref().map_or(ValueRef::Null, |u| ValueRef::Blob(u.as_bytes())))),
+            // Debug's form of a list of numbers is JSON's.
+            Self::Ints(list) => Ok(ToSqlOutput::from(format!("{list:?}"))),
         }
     }
 }
 
-/// Runs a statement with rows; the callback says whether it wants another row.
+/// Runs a statement with rows; the callback says whether it wants another one. A statement that writes is done before
+/// it gives its first row.
 pub fn query(
     c: &Connection,
     q: &Query,
     mut row: impl FnMut(&rusqlite::Row<'_>) -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
-    let mut s = prepare(c, q)?;
+    let mut s = c.prepare_cached(match &q.text {
+        Text::Fixed(s) => s.lite,
+        Text::Built { lite, .. } => lite,
+    })?;
     let mut rows = s.query(rusqlite::params_from_iter(&q.args))?;
     while let Some(r) = rows.next()? {
         if !row(r)? {
@@ -302,13 +337,6 @@ pub fn query(
 }
 
 /// Runs a statement and tells how many rows it touched.
-pub fn execute(c: &Connection, q: &Query) -> Result<u64, Failure> {
-    Ok(prepare(c, q)?.execute(rusqlite::params_from_iter(&q.args))? as u64)
-}
-
-fn prepare<'c>(c: &'c Connection, q: &Query) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
-    c.prepare_cached(match &q.text {
-        Text::Fixed(s) => s.lite,
-        Text::Built { lite, .. } => lite,
-    })
+pub fn execute(c: &Connection, stmt: &'static Stmt, args: &[Arg]) -> Result<u64, Failure> {
+    Ok(c.prepare_cached(stmt.lite)?.execute(rusqlite::params_from_iter(args))? as u64)
 }

@@ -2,16 +2,23 @@
 //! answers after the commit.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering},
+    iter,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use kernel::{Caller, Error, OrgId, Random, Result};
-use rusqlite::{Connection, ErrorCode};
+use kernel::{Caller, Error, Random, Result};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Shared, command, error, open};
-use crate::{Lane, Read, Write, handle::Link, run, work::Work};
+use super::{BUSY, Shared, command, error, is_disk, nobody, open};
+use crate::{
+    Lane, Read, Write,
+    handle::{Cause, Link},
+    queue::Queue,
+    run,
+    work::Work,
+};
 
 /// A group takes no new operation after this time, so that the first one in it is not kept waiting.
 const GROUP: Duration = Duration::from_millis(5);
@@ -21,6 +28,8 @@ pub const PAGE: u64 = 4096;
 const FOLD: u64 = 1_000;
 /// Pages in the log above which new reads wait until it is truncated: 64 MB.
 const TRUNCATE: u64 = 64 * 1024 * 1024 / PAGE;
+/// How long new reads are kept back at most for those that run to end.
+const KEPT_BACK: Duration = Duration::from_millis(200);
 
 /// A write operation as the thread sees it.
 pub trait Op: Send {
@@ -60,9 +69,7 @@ where
         if let Some(work) = &self.work {
             work.add(w.state.queries.get(), begun.elapsed());
         }
-        let keep = out.is_ok();
-        self.out = Some(out);
-        keep
+        self.out.insert(out).is_ok()
     }
     fn refuse(&mut self, e: Error) {
         self.out = Some(Err(e));
@@ -77,206 +84,209 @@ where
     }
 }
 
-/// The thread's life.
-pub fn run(shared: &Shared, connection: Connection, random: &Random) {
-    let mut w = handle(shared, connection, random);
-    let mut pause = Pause::default();
-    while let Some((lane, first)) = shared.writes.pop() {
-        let broken = group(shared, &w, lane, first);
-        if broken {
-            shared.healthy.store(false, Ordering::Relaxed);
-            // After an I/O error the connection's view of the file cannot be trusted.
-            drop(w.into_read());
-            w = loop {
-                match open(&shared.path) {
-                    Ok(c) => break handle(shared, c, random),
-                    Err(e) => {
-                        tracing::error!(error = %e, "the database cannot be opened again");
-                        std::thread::park_timeout(Duration::from_millis(200));
-                    }
+/// The thread's state.
+pub struct Writer {
+    shared: Arc<Shared>,
+    random: Random,
+    /// None after the disk failed, until the database could be opened again.
+    handle: Option<Write>,
+    /// The log's length in pages when last looked at, and the length at which it is folded in next.
+    seen: u64,
+    fold_at: u64,
+}
+
+impl Writer {
+    pub fn new(shared: Arc<Shared>, connection: Connection, random: Random) -> rusqlite::Result<Self> {
+        let handle = Some(handle(&shared, connection, &random)?);
+        Ok(Self { shared, random, handle, seen: 0, fold_at: FOLD })
+    }
+
+    /// The thread's life.
+    pub fn live(mut self) {
+        while let Some((lane, first)) = self.shared.writes.pop() {
+            run::survive(|| {
+                let shared = Arc::clone(&self.shared);
+                for op in self.transaction(Group::new(&shared.writes, lane, first)) {
+                    self.transaction(iter::once(op));
                 }
-            };
+                self.fold();
+            });
         }
-        fold(shared, &w, &mut pause);
     }
-}
 
-fn handle(shared: &Shared, mut connection: Connection, random: &Random) -> Write {
-    let pages = Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let (seen, nobody) = (Arc::clone(&pages), Caller::system(OrgId::new(0), kernel::Instant::from_micros(0)));
-    let hook = connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, n: std::ffi::c_int| {
-        seen.store(u64::try_from(n).unwrap_or(0), Ordering::Relaxed);
-        Ok(())
-    }));
-    if let Err(e) = hook {
-        tracing::error!(error = %e, "the write-ahead log cannot be watched");
-    }
-    let _ = shared;
-    PAGES.with(|p| *p.borrow_mut() = pages);
-    Write::new(Read::new(Link::Sqlite(connection), nobody, random.clone()))
-}
-
-thread_local! {
-    /// Pages in the log after the last commit of this thread's connection.
-    static PAGES: std::cell::RefCell<Arc<std::sync::atomic::AtomicU64>> = std::cell::RefCell::default();
-}
-
-/// Runs one group; answers whether the connection met an I/O error and must be opened again.
-fn group(shared: &Shared, w: &Write, lane: Lane, first: Box<dyn Op>) -> bool {
-    let Some(c) = w.sqlite() else { return false };
-    let until = Instant::now() + GROUP;
-    let mut bulk = lane == Lane::Bulk;
-    let mut next = Some(first);
-    let mut take = move || {
-        next.take().or_else(|| {
-            if Instant::now() >= until {
-                return None;
+    /// Runs operations in one transaction. When it is lost through one of them, that one gets the error and those
+    /// before it come back, to be run again, each alone; the same after a failed commit of several.
+    fn transaction(&mut self, ops: impl Iterator<Item = Box<dyn Op>>) -> Vec<Box<dyn Op>> {
+        let w = match self.begin() {
+            Ok(w) => w,
+            Err(e) => {
+                // What waits has no better prospects, and has waited for the lock as well.
+                for mut op in ops.collect::<Vec<_>>() {
+                    op.refuse(e.clone());
+                    op.answer();
+                }
+                return Vec::new();
             }
-            shared.writes.try_pop(Lane::Interactive).or_else(|| {
-                let taken = if bulk { None } else { shared.writes.try_pop(Lane::Bulk) };
-                bulk = bulk || taken.is_some();
-                taken
-            })
-        })
-    };
-    if let Err(e) = command(c, "BEGIN IMMEDIATE") {
-        let broken = is_io(&e);
-        let e = error(e);
-        while let Some(mut op) = take() {
-            op.refuse(e.clone());
-            op.answer();
-        }
-        return broken;
-    }
-    let (mut done, mut again, mut broken) = (Vec::new(), Vec::new(), false);
-    while let Some(mut op) = take() {
-        if op.gone() {
-            continue;
-        }
-        let kept = command(c, "SAVEPOINT op").map(|()| op.run(w)).and_then(|ok| {
-            if c.is_autocommit() {
-                Ok(ok)
-            } else if ok {
-                command(c, "RELEASE op").map(|()| true)
-            } else {
-                command(c, "ROLLBACK TO op").and_then(|()| command(c, "RELEASE op")).map(|()| false)
+        };
+        let c = w.lite();
+        let (mut done, mut lost, mut broken) = (Vec::new(), false, false);
+        for mut op in ops {
+            if op.gone() {
+                continue;
             }
-        });
-        if let Err(e) = &kept {
-            broken |= is_io(e);
-        }
-        if c.is_autocommit() {
-            // The whole transaction is gone (a full disk, an I/O error, out of memory do that): this operation is the
-            // culprit; the ones before it are run again, each alone, and so is what still waits.
-            again.append(&mut done);
-            match kept {
-                Ok(false) => {}
-                Ok(true) => op.refuse(Error::Unavailable("the transaction was lost")),
+            let whole = savepoint(&w, op.as_mut());
+            broken = w.failed() == Some(Cause::Disk) || whole.as_ref().is_err_and(is_disk);
+            match whole {
+                Ok(true) if !broken => {
+                    done.push(op);
+                    continue;
+                }
+                Ok(_) => {}
                 Err(e) => op.refuse(error(e)),
             }
+            self.noticed(broken);
             op.answer();
+            lost = true;
             break;
         }
-        if let Err(e) = kept {
-            op.refuse(error(e));
-        }
-        done.push(op);
-    }
-    if !c.is_autocommit() {
-        match command(c, "COMMIT") {
-            Ok(()) => {
-                shared.healthy.store(true, Ordering::Relaxed);
-                done.iter_mut().for_each(|op| op.answer());
-                done.clear();
-            }
-            Err(e) => {
-                broken |= is_io(&e);
-                let _ = command(c, "ROLLBACK");
-                if let [op] = done.as_mut_slice() {
-                    op.refuse(error(e));
-                    op.answer();
-                    done.clear();
+        if !lost {
+            match command(c, "COMMIT") {
+                Ok(()) => done.drain(..).for_each(|mut op| op.answer()),
+                Err(e) => {
+                    broken = is_disk(&e);
+                    self.noticed(broken);
+                    if let [op] = done.as_mut_slice() {
+                        op.refuse(error(e));
+                        op.answer();
+                        done.clear();
+                    }
                 }
-                again.append(&mut done);
             }
         }
-    }
-    for mut op in again {
-        alone(shared, w, op.as_mut(), &mut broken);
-    }
-    broken
-}
-
-/// Runs one operation in a transaction of its own.
-fn alone(shared: &Shared, w: &Write, op: &mut dyn Op, broken: &mut bool) {
-    let Some(c) = w.sqlite() else { return };
-    let done = command(c, "BEGIN IMMEDIATE").and_then(|()| match op.run(w) {
-        true if c.is_autocommit() => {
-            op.refuse(Error::Unavailable("the transaction was lost"));
-            Ok(())
+        if !c.is_autocommit()
+            && let Err(e) = command(c, "ROLLBACK")
+        {
+            tracing::error!(error = %e, "a transaction could not be left; the connection is opened again");
+            broken = true;
         }
-        true => command(c, "COMMIT").map(|()| shared.healthy.store(true, Ordering::Relaxed)),
-        false => Ok(()),
-    });
-    if let Err(e) = done {
-        *broken |= is_io(&e);
-        op.refuse(error(e));
-    }
-    if !c.is_autocommit() {
-        let _ = command(c, "ROLLBACK");
-    }
-    op.answer();
-}
-
-fn is_io(e: &rusqlite::Error) -> bool {
-    matches!(e.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::NotADatabase))
-}
-
-/// How many groups to wait before trying to fold again, after readers were in the way.
-#[derive(Default)]
-struct Pause {
-    groups: u32,
-    next: u32,
-}
-
-/// Folds the write-ahead log into the database between groups.
-fn fold(shared: &Shared, w: &Write, pause: &mut Pause) {
-    let Some(c) = w.sqlite() else { return };
-    let pages = PAGES.with(|p| p.borrow().load(Ordering::Relaxed));
-    shared.wal_pages.store(pages, Ordering::Relaxed);
-    if pages < FOLD {
-        return;
-    }
-    if pages >= TRUNCATE {
-        let _alone = shared.gate.write().unwrap_or_else(PoisonError::into_inner);
-        checkpoint(shared, c, "PRAGMA wal_checkpoint(TRUNCATE)");
-        return;
-    }
-    if pause.groups < pause.next {
-        pause.groups += 1;
-        return;
-    }
-    let blocked = !checkpoint(shared, c, "PRAGMA wal_checkpoint(PASSIVE)");
-    *pause = Pause { groups: 0, next: if blocked { (pause.next * 2).clamp(8, 1024) } else { 0 } };
-}
-
-/// Whether the whole log was folded in.
-fn checkpoint(shared: &Shared, c: &Connection, sql: &'static str) -> bool {
-    let seen: rusqlite::Result<(i64, i64, i64)> =
-        c.prepare_cached(sql).and_then(|mut s| s.query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))));
-    match seen {
-        Ok((busy, log, folded)) => {
-            let whole = busy == 0 && log == folded;
-            if whole {
-                // The next commit begins the log anew and reports its true length.
-                PAGES.with(|p| p.borrow().store(0, Ordering::Relaxed));
-                shared.wal_pages.store(0, Ordering::Relaxed);
-            }
-            whole
+        if !broken {
+            self.handle = Some(w);
         }
-        Err(e) => {
+        done
+    }
+
+    /// After the disk failed the server is not ready until a commit succeeds.
+    fn noticed(&self, broken: bool) {
+        if broken {
+            self.shared.healthy.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes the handle, opened again when it was lost, and begins a transaction on it.
+    fn begin(&mut self) -> Result<Write> {
+        let w = match self.handle.take() {
+            Some(w) => w,
+            None => open(&self.shared.path).and_then(|c| handle(&self.shared, c, &self.random)).map_err(error)?,
+        };
+        let Err(e) = command(w.lite(), "BEGIN IMMEDIATE") else { return Ok(w) };
+        let broken = is_disk(&e);
+        self.noticed(broken);
+        if !broken {
+            self.handle = Some(w);
+        }
+        Err(error(e))
+    }
+
+    /// Folds the write-ahead log into the database, each time it has grown by so much.
+    fn fold(&mut self) {
+        let pages = self.shared.wal_pages.load(Ordering::Relaxed);
+        if pages < self.seen {
+            // It was begun anew.
+            self.fold_at = FOLD;
+        }
+        self.seen = pages;
+        let Some(w) = self.handle.as_ref().filter(|_| pages >= self.fold_at) else { return };
+        self.fold_at = pages + FOLD.max(pages / 8);
+        let truncated = if pages < TRUNCATE { None } else { self.shared.gate.alone(KEPT_BACK, || self.truncate(w.lite())) };
+        let passive = || w.lite().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if let Err(e) = truncated.unwrap_or_else(passive) {
             tracing::warn!(error = %e, "the write-ahead log cannot be folded in");
-            false
         }
     }
+
+    /// Folds in all of the log and gives its space back, unless another process reads it.
+    fn truncate(&self, c: &Connection) -> rusqlite::Result<()> {
+        c.busy_timeout(Duration::ZERO)?;
+        let busy: rusqlite::Result<bool> = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0));
+        c.busy_timeout(BUSY)?;
+        if !busy? {
+            self.shared.wal_pages.store(0, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// What waits, as one group takes it: the first, then others for a while, and at most one of bulk work.
+struct Group<'q> {
+    queue: &'q Queue<Box<dyn Op>>,
+    first: Option<Box<dyn Op>>,
+    until: Instant,
+    bulk: bool,
+}
+
+impl<'q> Group<'q> {
+    fn new(queue: &'q Queue<Box<dyn Op>>, lane: Lane, first: Box<dyn Op>) -> Self {
+        Self { queue, first: Some(first), until: Instant::now(), bulk: lane == Lane::Bulk }
+    }
+}
+
+impl Iterator for Group<'_> {
+    type Item = Box<dyn Op>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(first) = self.first.take() {
+            // The time begins here: waiting for the lock does not count.
+            self.until = Instant::now() + GROUP;
+            return Some(first);
+        }
+        if Instant::now() >= self.until {
+            return None;
+        }
+        self.queue.try_pop(Lane::Interactive).or_else(|| {
+            let op = if self.bulk { None } else { self.queue.try_pop(Lane::Bulk) };
+            self.bulk |= op.is_some();
+            op
+        })
+    }
+}
+
+/// Runs one operation in a savepoint. Answers whether the transaction is still there: a full disk, an I/O error or
+/// being out of memory end it.
+fn savepoint(w: &Write, op: &mut dyn Op) -> rusqlite::Result<bool> {
+    let c = w.lite();
+    command(c, "SAVEPOINT op")?;
+    let keep = op.run(w);
+    if c.is_autocommit() {
+        if keep {
+            op.refuse(Error::internal("the operation ended its own transaction"));
+        }
+        return Ok(false);
+    }
+    if !keep {
+        command(c, "ROLLBACK TO op")?;
+    }
+    command(c, "RELEASE op")?;
+    Ok(true)
+}
+
+/// A handle for writing, whose connection tells of each commit.
+fn handle(shared: &Arc<Shared>, mut connection: Connection, random: &Random) -> rusqlite::Result<Write> {
+    let shared = Arc::clone(shared);
+    connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+        shared.wal_pages.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+        shared.commits.fetch_add(1, Ordering::Relaxed);
+        shared.healthy.store(true, Ordering::Relaxed);
+        Ok(())
+    }))?;
+    Ok(Write::new(Read::new(Link::Sqlite(connection), nobody(), random.clone())))
 }

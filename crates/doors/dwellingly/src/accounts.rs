@@ -20,9 +20,6 @@ use crate::{
     },
 };
 
-/// More than any text that is looked up or hashed.
-const LONG: usize = 1024;
-
 /// Row 1.
 pub async fn login(
     Public(caller): Public,
@@ -30,7 +27,7 @@ pub async fn login(
     info: RequestInfo,
     body: Body,
 ) -> Result<Response, DoorError> {
-    let draft = body.draft(|r| (r.text("email", "email", LONG), r.text("password", "password", LONG)));
+    let draft = body.draft(|r| (r.text("email", "email", usize::MAX), r.text("password", "password", usize::MAX)));
     let said = words::USER.with(&body);
     let ((email, password), faults) = draft.open().map_err(&said)?;
     faults.finish().map_err(&said)?;
@@ -73,7 +70,7 @@ pub async fn register(
 
 /// A password under a key.
 pub fn secret(r: &mut Reader<'_>, key: &'static str) -> Field<Secret> {
-    r.text(key, key, LONG).map(Secret)
+    r.text(key, key, usize::MAX).map(Secret)
 }
 
 /// Row 5.
@@ -83,7 +80,7 @@ pub async fn request_reset(
     info: RequestInfo,
     body: Body,
 ) -> Result<Response, DoorError> {
-    let draft = body.draft_or_empty(|r| r.text("email", "email", LONG));
+    let draft = body.draft_or_empty(|r| r.text("email", "email", usize::MAX));
     let (email, _) = draft.open()?;
     match door.identity.request_reset(&caller, email.given().map(String::as_str), info.client()).await {
         Ok(()) => Ok(message(StatusCode::OK, "Email sent").into_response()),

@@ -12,7 +12,7 @@ use kernel::{Caller, Door as Through, Error, Role};
 
 use crate::{
     Door,
-    wire::{DoorError, TokenFault, header},
+    wire::{DoorError, TokenFault, header, value},
 };
 
 /// Anybody; `Authorization` is not looked at (D6).
@@ -48,7 +48,7 @@ async fn organization(headers: &HeaderMap, host: Option<&str>, app: &App) -> Res
 
 async fn holder(parts: &mut Parts, door: &Door, kinds: &[Kind]) -> Result<Caller, DoorError> {
     let token = header::bearer(&parts.headers)?;
-    let mut fault = TokenFault::NoHeader;
+    let mut fault = None;
     for kind in kinds {
         match door.identity.authenticate(Through::Dwellingly, *kind, token.as_bytes()) {
             Ok(caller) => {
@@ -56,10 +56,12 @@ async fn holder(parts: &mut Parts, door: &Door, kinds: &[Kind]) -> Result<Caller
                 info.set_caller(&caller);
                 return Ok(caller);
             }
-            Err(f) => fault = f.into(),
+            // Where both kinds will do, a token's own kind knows what is wrong with it.
+            Err(identity::TokenFault::WrongKindAccess | identity::TokenFault::WrongKindRefresh) if fault.is_some() => {}
+            Err(f) => fault = Some(TokenFault::from(f)),
         }
     }
-    Err(fault.into())
+    Err(fault.unwrap_or(TokenFault::NoHeader).into())
 }
 
 macro_rules! callers {
@@ -121,11 +123,16 @@ impl<A, B> FromRequestParts<Door> for Ids<A, B> {
 
 async fn numbers(parts: &mut Parts, door: &Door) -> Result<Vec<i64>, DoorError> {
     let params = RawPathParams::from_request_parts(parts, door).await.map_err(|_| DoorError::no_such_path())?;
-    let number = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| text.parse().unwrap_or(i64::MAX)).ok_or_else(DoorError::no_such_path)
-    };
-    params.iter().map(|(_, text)| number(text)).collect()
+    params.iter().map(|(_, text)| value::path_id(text).ok_or_else(DoorError::no_such_path)).collect()
+}
+
+/// A method that a path with ids does not know. An id that is none makes the path unknown, which is told first (D7).
+pub async fn wrong_method(params: RawPathParams) -> DoorError {
+    if params.iter().all(|(_, text)| value::path_id(text).is_some()) {
+        DoorError::wrong_method()
+    } else {
+        DoorError::no_such_path()
+    }
 }
 
 /// The query of the address. Of a doubled key the last counts.

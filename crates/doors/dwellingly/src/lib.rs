@@ -15,8 +15,10 @@ mod tickets;
 mod users;
 pub mod wire;
 
+use std::collections::BTreeSet;
+
 use app::App;
-use axum::response::IntoResponse as _;
+use axum::{response::IntoResponse as _, routing::MethodRouter};
 use portico_http::{Cors, Entrance, Refusal, RequestInfo};
 use identity::Identity;
 
@@ -34,8 +36,15 @@ pub struct Door {
 pub fn entrance(identity: Identity, cors: Cors) -> Entrance {
     let door = Door { app: identity.app().clone(), identity };
     let mut router = axum::Router::new();
+    let mut with_ids = BTreeSet::new();
     for route in routes() {
         router = router.route(&route.full_path(), route.handler());
+        if route.path.contains("id}") {
+            with_ids.insert(route.full_path());
+        }
+    }
+    for path in with_ids {
+        router = router.route(&path, MethodRouter::new().fallback(calls::wrong_method));
     }
     Entrance::new("dwellingly", &["/api"], router.with_state(door), refuse).cors(cors).either_slash()
 }

@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{Caller, Field, Problem, entity::Person};
+use kernel::{Caller, Field, entity::Person};
 
 use crate::{
     Door,
@@ -79,17 +79,13 @@ pub async fn assign(Admin(caller): Admin, State(door): State<Door>, body: Body) 
 
 fn fields(r: &mut Reader<'_>) -> Input {
     Input {
-        first_name: r.text_as("firstName", "first_name", |s| between(s, 1, 100)),
-        last_name: r.text_as("lastName", "last_name", |s| between(s, 1, 100)),
-        phone: r.text_as("phone", "phone", |s| between(s, 10, 30)),
+        first_name: r.text_between("firstName", "first_name", 1, 100),
+        last_name: r.text_between("lastName", "last_name", 1, 100),
+        phone: r.text_between("phone", "phone", 10, 30),
         archived: r.boolean("archived", "archived"),
         staff_ids: r.ids("staffIDs", "staff_ids"),
         lease: lease(r),
     }
-}
-
-fn between(s: &str, least: usize, most: usize) -> Result<String, Problem> {
-    if (least..=most).contains(&s.chars().count()) { Ok(s.to_owned()) } else { Err(Problem::Length(least, most)) }
 }
 
 /// The lease inside, or its fields at the top level; inside wins (D44 to D46).
@@ -105,10 +101,16 @@ fn lease(r: &mut Reader<'_>) -> LeaseInput {
         "created_at",
         "updated_at",
     ];
-    let inside = r.object("lease", "lease", |r| {
-        r.only(&KNOWN);
-        lease_fields(r)
-    });
+    // Whether nothing may be sent depends on what is shown: the core decides (D46, D72).
+    let null = r.is_null("lease");
+    let inside = if null {
+        Field::Absent
+    } else {
+        r.object("lease", "lease", |r| {
+            r.only(&KNOWN);
+            lease_fields(r)
+        })
+    };
     // What stands inside is not looked at outside.
     let has = |f: Option<bool>| f.unwrap_or(false);
     let inner = inside.given();
@@ -131,6 +133,7 @@ fn lease(r: &mut Reader<'_>) -> LeaseInput {
     let inside = inside.given().cloned().unwrap_or_default();
     LeaseInput {
         whole,
+        null,
         fields: tenancy::Input {
             person_id: Field::Absent,
             property_id: inside.property_id.or(outside.property_id),

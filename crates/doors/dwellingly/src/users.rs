@@ -90,7 +90,7 @@ pub async fn update(
     body: Body,
 ) -> Result<Response, DoorError> {
     let draft = body.draft(|r| Update {
-        input: Input { role: role(r), property_ids: r.ids("propertyIDs", "property_ids"), ..fields(r) },
+        input: Input { role: role_or_waiting(r), property_ids: r.ids("propertyIDs", "property_ids"), ..fields(r) },
         password: secret(r, "password"),
         current_password: secret(r, "current_password"),
         new_password: secret(r, "new_password"),
@@ -166,8 +166,17 @@ pub fn fields(r: &mut Reader<'_>) -> Input {
 
 /// 3 stands for staff, and leaves a manager one (D75).
 fn role(r: &mut Reader<'_>) -> Field<RoleInput> {
-    r.role().map(|role| match role {
+    r.role().map(role_input)
+}
+
+/// The same, or null as it is shown of pending users (D72).
+fn role_or_waiting(r: &mut Reader<'_>) -> Field<RoleInput> {
+    r.role_or_null().map(|role| role.map_or(RoleInput::Waiting, role_input))
+}
+
+const fn role_input(role: Role) -> RoleInput {
+    match role {
         Role::Staff => RoleInput::StaffOrManager,
         other => RoleInput::Exactly(other),
-    })
+    }
 }

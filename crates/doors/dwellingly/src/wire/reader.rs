@@ -65,6 +65,12 @@ impl<'a> Reader<'a> {
         self.object.map.contains_key(key)
     }
 
+    /// Whether null was sent under this key.
+    #[must_use]
+    pub fn is_null(&self, key: &str) -> bool {
+        self.object.get(key).is_some_and(|v| v.is_null())
+    }
+
     /// The first of these keys that is there, else the first: for fields with two names (D11 and section 8).
     #[must_use]
     pub fn first_of(&self, keys: [&'static str; 2]) -> &'static str {
@@ -97,14 +103,44 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text of at most `most` characters, not trimmed.
+    /// A text of at most `most` characters, not trimmed. A longer one is given all the same, besides the fault: the core
+    /// takes the fault back where it is what is stored (D72).
     pub fn text(&mut self, key: &str, field: &'static str, most: usize) -> Field<String> {
-        self.one(key, field, |v| short_text(v, most))
+        self.measured(key, field, |s| too_long(s, most))
     }
 
-    /// A text of at most `most` characters, or null.
+    /// A text of `least` to `most` characters; one of another length is given besides the fault.
+    pub fn text_between(&mut self, key: &str, field: &'static str, least: usize, most: usize) -> Field<String> {
+        let length = |s: &str| s.chars().take(most + 1).count();
+        self.measured(key, field, |s| {
+            (!(least..=most).contains(&length(s))).then_some(Problem::Length(least, most))
+        })
+    }
+
+    /// A text of at most `most` characters, or null; a longer one is given besides the fault.
     pub fn text_or_null(&mut self, key: &str, field: &'static str, most: usize) -> Field<Option<String>> {
-        self.one_or_null(key, field, |v| short_text(v, most))
+        match self.object.get(key) {
+            Some(v) if v.is_null() && !self.null_is_absent => Field::Given(None),
+            _ => self.text(key, field, most).map(Some),
+        }
+    }
+
+    fn measured(
+        &mut self,
+        key: &str,
+        field: &'static str,
+        wrong: impl FnOnce(&str) -> Option<Problem>,
+    ) -> Field<String> {
+        self.sent(key, field, |v, faults| {
+            let Some(text) = value::text(v.single()) else {
+                faults.add(field, words(NOT_STRING));
+                return None;
+            };
+            if let Some(problem) = wrong(text) {
+                faults.add(field, problem);
+            }
+            Some(text.to_owned())
+        })
     }
 
     /// A text with a form of its own; what is no text is told as usual.
@@ -174,6 +210,12 @@ impl<'a> Reader<'a> {
     /// A ticket's urgency of at most `most` characters, or null.
     pub fn urgency(&mut self, key: &str, field: &'static str, most: usize) -> Field<Option<String>> {
         self.text_or_null(key, field, most).map(|u| u.map(|u| choice::urgency(&u).into_owned()))
+    }
+
+    /// A user's role from `role`, `type` or both (D32, D33); null where nothing but `role: null` was sent.
+    pub fn role_or_null(&mut self) -> Field<Option<Role>> {
+        let null = self.is_null("role") && !self.has("type");
+        if null { Field::Given(None) } else { self.role().map(Some) }
     }
 
     /// A user's role from `role`, `type` or both (D32, D33).
@@ -318,13 +360,9 @@ fn read_object<T>(sent: &Sent<'_>, faults: &mut Faults, read: impl FnOnce(&mut R
     Some(out)
 }
 
-fn short_text(value: &Value, most: usize) -> Result<String, Problem> {
-    let text = value::text(value).ok_or(words(NOT_STRING))?;
+fn too_long(text: &str, most: usize) -> Option<Problem> {
     // Bytes first: most texts are short, and counting characters of a long one is for nothing then.
-    if text.len() > most && text.chars().nth(most).is_some() {
-        return Err(Problem::TooLong(most));
-    }
-    Ok(text.to_owned())
+    (text.len() > most && text.chars().nth(most).is_some()).then_some(Problem::TooLong(most))
 }
 
 fn integer(value: &Value) -> Result<i64, Problem> {

@@ -67,7 +67,14 @@ fn section_7_strings() {
         assert_eq!(read(&json!({"k": text}), |r| r.text("k", "f", 3)), good(text.to_owned()));
     }
     for long in ["abcd", "äöüß", "    "] {
-        assert_eq!(read(&json!({"k": long}), |r| r.text("k", "f", 3)), bad("f: TooLong(3)"));
+        // Given all the same: the core knows whether it is what was shown (D72).
+        let told = vec!["f: TooLong(3)".to_owned()];
+        assert_eq!(read(&json!({"k": long}), |r| r.text("k", "f", 3)), (Field::Given(long.to_owned()), told));
+    }
+    for (text, good) in [("", false), ("ä", true), ("äöü", true), ("äöüß", false)] {
+        let told = if good { Vec::new() } else { vec!["f: Length(1, 3)".to_owned()] };
+        let read = read(&json!({"k": text}), |r| r.text_between("k", "f", 1, 3));
+        assert_eq!(read, (Field::Given(text.to_owned()), told));
     }
     for no_text in
         [json!(1), json!(1.5), json!(true), json!([]), json!(["a"]), json!({}), json!("\u{0}"), json!("a\u{0}b")]
@@ -137,7 +144,8 @@ fn section_7_status_and_urgency() {
     assert_eq!(read(&json!({"k": "In_Progress"}), |r| r.status("k", "f")), good(Status::InProgress));
     assert_eq!(read(&json!({"k": "Open"}), |r| r.status("k", "f")), bad("f: Open is not a valid status"));
     assert_eq!(read(&json!({"k": "high"}), |r| r.urgency("k", "f", 12)), good(Some("High".to_owned())));
-    assert_eq!(read(&json!({"k": "uuuuuuuuuuuuu"}), |r| r.urgency("k", "f", 12)), bad("f: TooLong(12)"));
+    let long = read(&json!({"k": "uuuuuuuuuuuuu"}), |r| r.urgency("k", "f", 12));
+    assert_eq!(long, (Field::Given(Some("uuuuuuuuuuuuu".to_owned())), vec!["f: TooLong(12)".to_owned()]));
 }
 
 #[test]
@@ -186,7 +194,7 @@ fn lists_of_objects() {
     assert_eq!(list(json!([])), good(vec![]));
     assert_eq!(list(json!([{"number": "1"}])), good(vec![Field::Given("1".to_owned())]));
     let (out, faults) = list(json!([{"number": "1"}, {}, {"number": "1234"}]));
-    assert_eq!(out, Field::Given(vec![Field::Given("1".to_owned()), Field::Absent, Field::Faulty]));
+    assert_eq!(out, Field::Given(vec![Field::Given("1".to_owned()), Field::Absent, Field::Given("1234".to_owned())]));
     assert_eq!(faults, ["f.1.number: Required", "f.2.number: TooLong(3)"]);
     let (out, faults) = list(json!([1, {}, null]));
     assert_eq!(out, Field::Faulty);

@@ -1,7 +1,8 @@
 //! The schema, written once for both databases, and how it changes.
 //!
-//! A migration is one file in `migrations/`. Its words are SQL's, and a few stand for what the databases name
-//! differently; `-- sqlite` and `-- postgres` on a line of their own begin a part for one of them, `-- both` ends it.
+//! A migration is one file in `migrations/`. Its words are SQL's, and a few, outside of quotes, stand for what the
+//! databases name differently; `-- sqlite` and `-- postgres` on a line of their own begin a part for one of them,
+//! `-- both` ends it.
 //!
 //! | word | SQLite | PostgreSQL |
 //! |---|---|---|
@@ -12,8 +13,11 @@
 //! | `UUID`, `BYTES` | `BLOB` | `UUID`, `BYTEA` |
 //! | `STRICT` | `STRICT` | (nothing) |
 
+#[cfg(test)]
+mod tests;
+
 use kernel::{Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use crate::{Dialect, postgres::failure};
@@ -29,7 +33,7 @@ pub struct Migration {
 
 macro_rules! migrations {
     ($($name:literal),* $(,)?) => {
-        &[$(Migration { name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) }),*]
+        &[$(Migration { name: $name, text: include_str!(concat!("../../migrations/", $name, ".sql")) }),*]
     };
 }
 
@@ -42,41 +46,56 @@ pub fn schema_version() -> &'static str {
     SCHEMA.last().map_or("", |m| m.name)
 }
 
+/// A short text that changes with the schema.
+pub fn fingerprint(all: &[Migration]) -> String {
+    let all: String = all.iter().map(Migration::checksum).collect();
+    hex(&Sha256::digest(all)[..6])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 impl Migration {
     /// The text for one database.
     #[must_use]
     pub fn sql(&self, dialect: Dialect) -> String {
-        let (mut out, mut mine) = (String::with_capacity(self.text.len() * 2), true);
+        let (mut out, mut mine, mut quoted) = (String::with_capacity(self.text.len() * 2), true, false);
         for line in self.text.lines() {
             match line.trim() {
                 "-- sqlite" => mine = dialect == Dialect::Sqlite,
                 "-- postgres" => mine = dialect == Dialect::Postgres,
                 "-- both" => mine = true,
-                _ if !mine => {}
-                _ => {
-                    let line = line.split("--").next().unwrap_or("");
-                    let mut word = String::new();
-                    for c in line.chars().chain(['\n']) {
-                        if c.is_ascii_alphanumeric() || c == '_' {
-                            word.push(c);
-                        } else {
-                            out.push_str(translate(&word, dialect));
-                            word.clear();
-                            out.push(c);
-                        }
-                    }
-                }
+                _ if mine => translate(line, dialect, &mut quoted, &mut out),
+                _ => {}
             }
         }
         out
     }
 
     fn checksum(&self) -> String {
-        Sha256::digest(self.text).iter().take(16).map(|b| format!("{b:02x}")).collect()
+        hex(&Sha256::digest(self.text)[..16])
     }
 }
 
-fn translate(word: &str, dialect: Dialect) -> &str {
+/// Adds a line in the words of one database, and without its comment.
+fn translate(line: &str, dialect: Dialect, quoted: &mut bool, out: &mut String) {
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = if is_word(c) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { c.len_utf8() };
+        let (token, after) = rest.split_at(end);
+        if !*quoted && rest.starts_with("--") {
+            break;
+        }
+        *quoted ^= token == "'";
+        out.push_str(if *quoted { token } else { word(token, dialect) });
+        rest = after;
+    }
+    out.push('\n');
+}
+
+fn word(word: &str, dialect: Dialect) -> &str {
     match (dialect, word) {
         (Dialect::Sqlite, "ID") => "INTEGER PRIMARY KEY AUTOINCREMENT",
         (Dialect::Sqlite, "INT" | "BOOL") => "INTEGER",
@@ -91,7 +110,11 @@ fn translate(word: &str, dialect: Dialect) -> &str {
     }
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)";
+/// What was applied. Made before the first migration, and never changed.
+const TABLE: Migration = Migration {
+    name: "",
+    text: "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL) STRICT;",
+};
 
 /// What is still to do, given what was applied; refuses a history that is not ours.
 fn open(applied: &[(String, String)], all: &'static [Migration]) -> Result<&'static [Migration]> {
@@ -112,32 +135,31 @@ fn applied_sqlite(c: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
 }
 
 pub fn sqlite(c: &mut Connection, all: &'static [Migration]) -> Result<Vec<&'static str>> {
-    c.execute_batch(TABLE).map_err(Error::internal)?;
+    c.execute_batch(&TABLE.sql(Dialect::Sqlite)).map_err(Error::internal)?;
     let mut done = Vec::new();
-    loop {
-        // Off before the transaction: inside one the pragma does nothing, and rebuilding a table would delete its
-        // children.
-        c.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE").map_err(Error::internal)?;
-        let step = applied_sqlite(c).map_err(Error::internal).and_then(|applied| {
-            let Some(m) = open(&applied, all)?.first() else { return Ok(None) };
-            let apply = || -> rusqlite::Result<bool> {
-                c.execute_batch(&m.sql(Dialect::Sqlite))?;
-                c.execute("INSERT INTO migration VALUES (?1, ?2)", [m.name, &m.checksum()])?;
-                Ok(c.prepare("PRAGMA foreign_key_check")?.query([])?.next()?.is_none())
-            };
-            match apply() {
-                Ok(true) => Ok(Some(m.name)),
-                Ok(false) => Err(Error::internal(format_args!("migration {} leaves rows that point nowhere", m.name))),
-                Err(e) => Err(Error::internal(format_args!("migration {}: {e}", m.name))),
-            }
-        });
-        let end = if matches!(step, Ok(Some(_))) { "COMMIT" } else { "ROLLBACK" };
-        c.execute_batch(end).and_then(|()| c.execute_batch("PRAGMA foreign_keys = ON")).map_err(Error::internal)?;
-        match step? {
-            Some(name) => done.push(name),
-            None => return Ok(done),
-        }
+    while let Some(name) = sqlite_step(c, all)? {
+        done.push(name);
     }
+    Ok(done)
+}
+
+/// Applies the next migration, if there is one.
+fn sqlite_step(c: &mut Connection, all: &'static [Migration]) -> Result<Option<&'static str>> {
+    // Off before the transaction: inside one the pragma does nothing, and rebuilding a table would delete its children.
+    c.execute_batch("PRAGMA foreign_keys = OFF").map_err(Error::internal)?;
+    // Dropping the transaction rolls it back.
+    let t = c.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::internal)?;
+    let applied = applied_sqlite(&t).map_err(Error::internal)?;
+    let Some(m) = open(&applied, all)?.first() else { return Ok(None) };
+    let told = |e| Error::internal(format_args!("migration {}: {e}", m.name));
+    t.execute_batch(&m.sql(Dialect::Sqlite)).map_err(told)?;
+    t.execute("INSERT INTO migration VALUES (?1, ?2)", [m.name, &m.checksum()]).map_err(told)?;
+    let whole = t.prepare("PRAGMA foreign_key_check").and_then(|mut s| Ok(s.query([])?.next()?.is_none()));
+    if !whole.map_err(told)? {
+        return Err(Error::internal(format_args!("migration {} leaves rows that point nowhere", m.name)));
+    }
+    t.commit().map_err(told)?;
+    Ok(Some(m.name))
 }
 
 pub fn sqlite_pending(c: &Connection, all: &'static [Migration]) -> Result<Vec<&'static str>> {
@@ -148,8 +170,8 @@ pub fn sqlite_pending(c: &Connection, all: &'static [Migration]) -> Result<Vec<&
     Ok(open(&applied, all)?.iter().map(|m| m.name).collect())
 }
 
-/// Two servers that start at once migrate one after the other.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7303014)";
+/// Two servers that start at once migrate one after the other, however long it takes.
+const LOCK: &str = "SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7303014)";
 
 pub async fn postgres(c: &mut tokio_postgres::Client, all: &'static [Migration]) -> Result<Vec<&'static str>> {
     let sql = |e: tokio_postgres::Error| failure(&e).error;
@@ -157,7 +179,7 @@ pub async fn postgres(c: &mut tokio_postgres::Client, all: &'static [Migration])
     loop {
         let t = c.transaction().await.map_err(sql)?;
         t.batch_execute(LOCK).await.map_err(sql)?;
-        t.batch_execute(TABLE).await.map_err(sql)?;
+        t.batch_execute(&TABLE.sql(Dialect::Postgres)).await.map_err(sql)?;
         let applied = applied_postgres(&t).await?;
         let Some(m) = open(&applied, all)?.first() else { return Ok(done) };
         let told = |e: tokio_postgres::Error| Error::internal(format_args!("migration {}: {}", m.name, failure(&e).error));
@@ -169,7 +191,7 @@ pub async fn postgres(c: &mut tokio_postgres::Client, all: &'static [Migration])
 }
 
 async fn applied_postgres(c: &impl tokio_postgres::GenericClient) -> Result<Vec<(String, String)>> {
-    let rows = c.query("SELECT name, checksum FROM migration ORDER BY name COLLATE \"C\"", &[]).await;
+    let rows = c.query("SELECT name, checksum FROM migration ORDER BY name", &[]).await;
     Ok(rows.map_err(|e| failure(&e).error)?.iter().map(|r| (r.get(0), r.get(1))).collect())
 }
 

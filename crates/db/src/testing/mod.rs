@@ -3,17 +3,22 @@
 //! SQLite files are copies of one migrated file; PostgreSQL databases are made from one migrated template in the
 //! server named by `PORTICO_TEST_POSTGRES_URL` (the test command starts one).
 
+mod statements;
+
 use std::{
     path::{Path, PathBuf},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use kernel::{Error, Random, Result};
 
-use crate::{Db, Dialect, PostgresOptions};
+use crate::{Db, Dialect, Migration, PostgresOptions, SCHEMA, migrate};
+
+pub use statements::{check_statements, faults};
 
 /// A database that is deleted when this is dropped.
 pub struct TestDb {
@@ -82,15 +87,12 @@ impl TestDb {
 
     async fn postgres() -> Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
         let server = postgres_server().ok_or_else(|| Error::internal("PORTICO_TEST_POSTGRES_URL is not set"))?;
-        let template = template(&server).await?;
+        let template = TEMPLATE.get_or_try_init(|| template(&server)).await?;
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         command(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-        // Two databases cannot be copied from one template at the same time.
-        let made = format!("CREATE DATABASE {name} TEMPLATE {template}");
-        let _one = COPYING.lock().await;
-        command(&server, &made).await?;
-        drop(_one);
+        command(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         let url = with_database(&server, &name);
         let options = PostgresOptions { connections: 6, ..PostgresOptions::default() };
         Ok(Self { db: Db::postgres(&url, options, &Random::seeded(1))?, url, folder: None })
@@ -101,38 +103,67 @@ impl TestDb {
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
+
+    /// Changes the schema of this one database: `text` in the words of a migration, for tables that only a test has.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    #[expect(clippy::expect_used, reason = "for tests")]
+    pub async fn schema(&self, text: &'static str) {
+        let sql = Migration { name: "", text }.sql(self.db.dialect());
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let c = rusqlite::Connection::open(path).expect("the test's database");
+                c.busy_timeout(Duration::from_secs(10)).and_then(|()| c.execute_batch(&sql)).expect("a schema for SQLite");
+            }
+            None => command(&self.url, &sql).await.expect("a schema for PostgreSQL"),
+        }
+    }
 }
 
 impl Drop for TestDb {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
+        } else if let (Some(server), Some((_, name))) = (postgres_server(), self.url.rsplit_once('/')) {
+            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.split('?').next().unwrap_or(name));
+            // On a thread of its own, as this one may belong to a runtime.
+            let dropped = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.map_err(Error::internal)?.block_on(command(&server, &sql))
+            });
+            let _ = dropped.join();
         }
     }
 }
 
-static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
-/// The migrated template of this process.
+/// The migrated database that others are copied from. All test processes with this schema share it.
 async fn template(server: &str) -> Result<String> {
-    static MADE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
-    MADE.get_or_try_init(async || {
-        let name = format!("template_{}", std::process::id());
-        command(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-        command(server, &format!("CREATE DATABASE {name}")).await?;
+    let name = format!("template_{}", migrate::fingerprint(SCHEMA));
+    let (client, connection) = connect(server).await?;
+    let failed = |e: tokio_postgres::Error| crate::postgres::failure(&e).error;
+    client.batch_execute("SELECT pg_advisory_lock(7303015)").await.map_err(failed)?;
+    // One that was not closed was not finished either.
+    let made = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1 AND NOT datallowconn", &[&name]).await;
+    if made.map_err(failed)?.is_none() {
+        client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.map_err(failed)?;
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.map_err(failed)?;
         let db = Db::postgres(&with_database(server, &name), PostgresOptions::default(), &Random::System)?;
         db.migrate().await?;
-        // The connection that migrated must be gone before the database can be copied.
-        command(
-            server,
-            &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"),
-        )
-        .await?;
-        command(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
-        Ok(name)
-    })
-    .await
-    .cloned()
+        db.close().await;
+        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.map_err(failed)?;
+        // Nobody can be connected to a database that is copied.
+        let others = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1";
+        client.query_one(others, &[&name]).await.map_err(failed)?;
+    }
+    drop(client);
+    let _ = connection.await;
+    Ok(name)
+}
+
+async fn connect(url: &str) -> Result<(tokio_postgres::Client, tokio::task::JoinHandle<()>)> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(Error::internal)?;
+    Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
 /// Runs one statement on the server's own database.
@@ -140,12 +171,10 @@ async fn template(server: &str) -> Result<String> {
 /// # Errors
 /// When the server refuses it.
 pub async fn command(url: &str, sql: &str) -> Result<()> {
-    let (client, connection) =
-        tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(Error::internal)?;
-    let driver = tokio::spawn(connection);
+    let (client, connection) = connect(url).await?;
     let done = client.batch_execute(sql).await.map_err(|e| crate::postgres::failure(&e).error);
     drop(client);
-    let _ = driver.await;
+    let _ = connection.await;
     done
 }
 
@@ -161,9 +190,9 @@ pub fn with_database(url: &str, name: &str) -> String {
 #[macro_export]
 macro_rules! db_tests {
     ($($(#[$m:meta])* async fn $name:ident($t:ident: TestDb) $body:block)*) => {
-        mod on_sqlite { use super::*; $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        mod on_sqlite { $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::bodies::$name($crate::testing::TestDb::new($crate::Dialect::Sqlite).await).await; })* }
-        mod on_postgres { use super::*; $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        mod on_postgres { $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 if $crate::testing::dialects().contains(&$crate::Dialect::Postgres) {
                     super::bodies::$name($crate::testing::TestDb::new($crate::Dialect::Postgres).await).await;

@@ -1,0 +1,91 @@
+//! Holds every statement of the program against both databases.
+
+use std::fmt::Write as _;
+
+use super::{TestDb, dialects};
+use crate::{Db, Dialect, STATEMENTS, Stmt};
+
+/// Words that the two databases understand differently, or that break a transaction.
+const BANNED: &[&str] = &[
+    "SELECT *", "LIKE", "NOW()", "CURRENT_TIMESTAMP", "RANDOM()", "->", "::", "OR ROLLBACK", "RAISE", "DEFERRABLE",
+    "DEFERRED", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "ATTACH",
+];
+
+/// Checks every statement that is linked into the calling test, statements in tests left out. To be called from a
+/// test of each crate that has statements.
+///
+/// # Panics
+/// When a database refuses a statement, SQLite would scan a table for it, or it is outside the portable subset; all
+/// such statements are named.
+#[expect(clippy::panic, reason = "for tests")]
+pub async fn check_statements() {
+    let mut told = String::new();
+    let real = |s: &&&Stmt| !s.file.contains("tests/") && !s.file.ends_with("tests.rs");
+    for dialect in dialects() {
+        let t = TestDb::new(*dialect).await;
+        for stmt in STATEMENTS.iter().filter(real) {
+            for fault in faults(&t.db, stmt).await {
+                let _ = writeln!(told, "{}:{} on {dialect:?}: {fault}", stmt.file, stmt.line);
+            }
+        }
+    }
+    if !told.is_empty() {
+        panic!("statements that cannot stay so:\n{told}");
+    }
+}
+
+/// What one database, or the house, has against a statement.
+pub async fn faults(db: &Db, stmt: &'static Stmt) -> Vec<String> {
+    let text = match db.dialect() {
+        Dialect::Sqlite => stmt.lite,
+        Dialect::Postgres => stmt.pg,
+    };
+    let mut out: Vec<String> =
+        BANNED.iter().filter(|w| has(&text.to_uppercase(), w)).map(|w| format!("{w} is banned")).collect();
+    match db.check(stmt).await {
+        Err(e) => out.push(e),
+        Ok(_) if text.contains("/* scan: ") => {}
+        Ok(plan) => out.extend(plan.into_iter().filter(|line| scans(line, text))),
+    }
+    out
+}
+
+/// Whether a text has a word, and not as a part of a longer one.
+fn has(text: &str, word: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        let joined = |edge: Option<char>, other: Option<char>| edge.is_some_and(inside) && other.is_some_and(inside);
+        !joined(word.chars().next(), before) && !joined(word.chars().next_back(), after)
+    })
+}
+
+/// Whether a line of SQLite's plan walks through a whole table. Lists of ids, subqueries and CTEs are no tables.
+fn scans(line: &str, text: &str) -> bool {
+    let Some(what) = line.strip_prefix("SCAN ") else { return false };
+    let name = what.split(' ').next().unwrap_or(what);
+    let cte = text.contains("WITH ") && (text.contains(&format!("{name} AS (")) || text.contains(&format!("{name} (")));
+    !(cte || what.contains("VIRTUAL TABLE") || what.contains("CONSTANT ROW") || name.starts_with('('))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has, scans};
+
+    #[test]
+    fn words_are_whole() {
+        assert!(has("A LIKE 'X'", "LIKE") && !has("LIKELY", "LIKE") && !has("UNLIKE", "LIKE"));
+        assert!(has("A->>'X'", "->") && has("SELECT * FROM T", "SELECT *") && !has("SELECT A * B", "SELECT *"));
+    }
+
+    #[test]
+    fn only_tables_count() {
+        assert!(scans("SCAN unit", "SELECT id FROM unit"));
+        assert!(scans("SCAN u USING COVERING INDEX unit_list", "SELECT id FROM unit u"));
+        assert!(!scans("SCAN json_each VIRTUAL TABLE INDEX 1:", "…"));
+        assert!(!scans("SCAN CONSTANT ROW", "SELECT 1"));
+        assert!(!scans("SCAN (subquery-1)", "…"));
+        assert!(!scans("SCAN n", "WITH RECURSIVE n (i) AS (SELECT 1) SELECT i FROM n"));
+        assert!(!scans("SEARCH unit USING INTEGER PRIMARY KEY (rowid=?)", "…"));
+    }
+}

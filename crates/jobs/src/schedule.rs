@@ -1,0 +1,69 @@
+//! What comes back again and again. Each schedule is one row in the queue that is never done, only put off, so several
+//! servers on one database share it, and a pause is caught up with by one run.
+//!
+//! A schedule finds its work by looking for facts that were not noted yet. It may be run any number of times.
+
+use std::pin::Pin;
+
+use app::{App, job::BATCH};
+use kernel::{Instant, OrgId, Result};
+
+/// One run of a schedule.
+pub type Run = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+
+/// One schedule.
+pub struct Schedule {
+    /// Its name: the kind of its job.
+    pub name: &'static str,
+    /// How many seconds lie between two runs.
+    pub every: i64,
+    /// What is done; answers how much was found.
+    pub what: fn(App) -> Run,
+}
+
+/// All schedules.
+pub const SCHEDULES: &[Schedule] = &[
+    Schedule { name: "clean_up", every: 3_600, what: |app| Box::pin(clean_up(app)) },
+    Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
+];
+
+impl Schedule {
+    /// When it is due after `now`: at whole multiples of its pause, so that runs do not drift.
+    #[must_use]
+    pub const fn after(&self, now: Instant) -> Instant {
+        Instant::from_secs((now.secs().div_euclid(self.every) + 1) * self.every)
+    }
+}
+
+/// Forgets what has run out.
+async fn clean_up(app: App) -> Result<u64> {
+    app.jobs().clean_up(&app.system(OrgId::new(0))).await
+}
+
+/// Notes the tenancies whose end has come.
+async fn end_tenancies(app: App) -> Result<u64> {
+    let mut all = 0;
+    for org in app.jobs().organizations_with_ended_tenancies(&app.system(OrgId::new(0))).await? {
+        loop {
+            let ended = app.jobs().end_tenancies(&app.system(org)).await?;
+            all += ended;
+            if ended < u64::from(BATCH) {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_do_not_drift() {
+        let hourly = &SCHEDULES[0];
+        for (now, next) in [(0, 3_600), (3_599, 3_600), (3_600, 7_200), (-1, 0), (1_800_000_001, 1_800_003_600)] {
+            assert_eq!(hourly.after(Instant::from_secs(now)), Instant::from_secs(next), "{now}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use kernel::Role;
+
+use crate::{
+    commands,
+    config::{Config, File, Sources},
+    failure::{Failure, Outcome},
+    logging,
+};
+
+/// One server for the whole life of a building: people, units, tickets, community, money and WiFi.
+///
+/// `portico demo` shows it with made-up data. `portico serve` runs it.
+///
+/// Settings come from portico.toml, PORTICO_… variables and flags; docs/operate/configuration.md lists them.
+#[derive(Debug, Parser)]
+#[command(name = "portico", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 success, 1 failure with a line on standard error, 2 wrong usage.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a sandbox with made-up data, to look around
+    Demo(Demo),
+    /// Serve an install: pages, APIs and the work behind them
+    Serve(Serve),
+    /// Bring the database schema up to date
+    Migrate(Install),
+    /// Check the deployment and show every setting
+    Doctor(Install),
+    /// Copy database, files and keys into one file while the server runs
+    Backup(Backup),
+    /// Restore a backup into an empty data directory
+    Restore(Restore),
+    /// Organizations: the managing companies
+    #[command(subcommand)]
+    Organization(Organization),
+    /// People
+    #[command(subcommand)]
+    Person(Person),
+    /// How people sign in
+    #[command(subcommand)]
+    Login(Login),
+    /// The outbox: mails sent and to be sent
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Print the OpenAPI 3.1 document of a door
+    Openapi(Openapi),
+    /// Fill an organization with units of plausible people, tickets and payments, for load tests and trials
+    Generate(Generate),
+}
+
+/// Where an install is; taken by every command that works on one.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Install {
+    /// The configuration file [default: $PORTICO_CONFIG, else portico.toml here if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The data directory [default: portico-data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `portico demo`
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Where the sandbox lives; made if it is missing [default: portico-demo]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Throw away what is there and fill the sandbox again
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// `portico serve`
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `portico backup`
+#[derive(Clone, Debug, Args)]
+pub struct Backup {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The file to write; it must not be there yet
+    pub file: PathBuf,
+}
+
+/// `portico restore`
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The file that `portico backup` wrote
+    pub file: PathBuf,
+}
+
+/// `portico organization …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Organization {
+    /// Create an organization and print its id
+    Create(OrganizationCreate),
+}
+
+/// `portico organization create`
+#[derive(Clone, Debug, Args)]
+pub struct OrganizationCreate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// Its name
+    pub name: String,
+    /// The host name under which only this organization is shown
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Its country, as two letters
+    #[arg(long, value_name = "CODE", default_value = "US")]
+    pub country: String,
+    /// The currency of its money, as three letters
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    pub currency: String,
+    /// The language of its mails and of pages for people who have chosen none
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = ["en", "de"])]
+    pub locale: String,
+    /// Its time zone, by its name in the IANA database
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub time_zone: String,
+}
+
+/// Which organization a command is about.
+#[derive(Clone, Debug, Args)]
+pub struct InOrganization {
+    /// The organization's id [default: the first one]
+    #[arg(long = "organization", value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub id: Option<i64>,
+}
+
+/// `portico person …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Person {
+    /// Create a person and print its id
+    Create(PersonCreate),
+}
+
+/// `portico person create`
+#[derive(Clone, Debug, Args)]
+pub struct PersonCreate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// First name
+    #[arg(long, value_name = "NAME")]
+    pub first: String,
+    /// Last name
+    #[arg(long, value_name = "NAME")]
+    pub last: String,
+    /// E-mail address, to sign in with; `portico login set-password` lets the person do so
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// What the person may do as staff; without it nothing
+    #[arg(long, value_parser = roles())]
+    pub role: Option<Role>,
+}
+
+/// `portico login …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Login {
+    /// Set the password of a login, read from the first line of standard input; all its sign-ins end
+    SetPassword(SetPassword),
+}
+
+/// `portico login set-password`
+#[derive(Clone, Debug, Args)]
+pub struct SetPassword {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// The e-mail address the person signs in with
+    pub email: String,
+    /// Make a password up and print it instead of reading one
+    #[arg(long)]
+    pub generate: bool,
+}
+
+/// `portico mail …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Mail {
+    /// List the mails, the newest first
+    List(MailList),
+    /// Print one mail as it is sent
+    Show(MailShow),
+}
+
+/// `portico mail list`
+#[derive(Clone, Debug, Args)]
+pub struct MailList {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}
+
+/// `portico mail show`
+#[derive(Clone, Debug, Args)]
+pub struct MailShow {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The id that `portico mail list` shows
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    pub id: i64,
+}
+
+/// `portico openapi`
+#[derive(Clone, Debug, Args)]
+pub struct Openapi {
+    /// Which door
+    #[arg(value_parser = PossibleValuesParser::new(commands::openapi::doors()))]
+    pub door: String,
+}
+
+/// `portico generate`
+#[derive(Clone, Debug, Args)]
+pub struct Generate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// How many units
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub units: u32,
+    /// The same seed makes the same data
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+fn roles() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|word| Role::parse(&word).ok_or("no such role"))
+}
+
+/// Runs the command that was asked for.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Ends the process on wrong usage (2) and after --help and --version (0).
+    let Cli { command } = Cli::parse();
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Demo(args) => on(demo_sources(&args), "info", |config| commands::demo::run(config, args)),
+        Command::Serve(args) => {
+            let mut sources = args.install.sources();
+            sources.flags.extend(args.listen.map(|at| ("server.listen", at.to_string())));
+            on(sources, "info", commands::serve::run)
+        }
+        Command::Migrate(args) => on(args.sources(), "warn", commands::migrate::run),
+        Command::Doctor(args) => on(args.sources(), "warn", commands::doctor::run),
+        Command::Backup(args) => on(args.install.sources(), "warn", |c| commands::backup::run(c, args)),
+        Command::Restore(args) => on(args.install.sources(), "warn", |c| commands::restore::run(c, args)),
+        Command::Organization(Organization::Create(args)) => {
+            on(args.install.sources(), "warn", |c| commands::organization_create::run(c, args))
+        }
+        Command::Person(Person::Create(args)) => {
+            on(args.install.sources(), "warn", |c| commands::person_create::run(c, args))
+        }
+        Command::Login(Login::SetPassword(args)) => {
+            on(args.install.sources(), "warn", |c| commands::login_set_password::run(c, args))
+        }
+        Command::Mail(Mail::List(args)) => on(args.install.sources(), "warn", |c| commands::mail_list::run(c, args)),
+        Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),
+        Command::Openapi(args) => commands::openapi::run(&args, &mut std::io::stdout()),
+        Command::Generate(args) => on(args.install.sources(), "warn", |c| commands::generate::run(c, args)),
+    }
+}
+
+impl Install {
+    fn sources(&self) -> Sources {
+        Sources {
+            file: self.config.clone().map_or(File::Usual, File::Named),
+            env: std::env::vars_os().collect(),
+            flags: self.data.iter().map(|dir| ("data.dir", dir.display().to_string())).collect(),
+            ..Sources::default()
+        }
+    }
+}
+
+/// The sandbox may be thrown away, so what was set for a real install does not lead it there: no file is read, and the
+/// data directory is the flag's or its own default.
+fn demo_sources(args: &Demo) -> Sources {
+    let mut sources = Install { config: None, data: args.data.clone() }.sources();
+    sources.file = File::None;
+    sources.env.retain(|(name, _)| name != "PORTICO_DATA" && name != "PORTICO_KEYS_FILE");
+    sources.defaults.push(("data.dir", "portico-demo".to_owned()));
+    sources.flags.extend(args.listen.map(|at| ("server.listen", at.to_string())));
+    sources
+}
+
+/// Reads the configuration, starts the log and the runtime, and runs a command to its end.
+fn on<F: Future<Output = Outcome>>(sources: Sources, filter: &str, command: impl FnOnce(Config) -> F) -> Outcome {
+    let config = Config::load(sources)?;
+    let _logging = logging::start(&config.log, filter)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::because("Cannot start", e))?;
+    let outcome = runtime.block_on(command(config));
+    // What still runs in the background was asked to end before; nothing waits for it here.
+    runtime.shutdown_background();
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

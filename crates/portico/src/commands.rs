@@ -1,0 +1,15 @@
+//! What the commands do, one file each.
+
+pub mod backup;
+pub mod demo;
+pub mod doctor;
+pub mod generate;
+pub mod login_set_password;
+pub mod mail_list;
+pub mod mail_show;
+pub mod migrate;
+pub mod openapi;
+pub mod organization_create;
+pub mod person_create;
+pub mod restore;
+pub mod serve;

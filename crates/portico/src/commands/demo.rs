@@ -1,0 +1,158 @@
+//! `portico demo`: serves a sandbox.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use app::{
+    App,
+    sandbox::{self, Sandbox, User},
+};
+use db::Db;
+use identity::Passwords;
+use kernel::{Clock, Random};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cli::Demo,
+    config::{Config, Database},
+    failure::{Failure, Outcome},
+    install::{Install, Schema, data_dir},
+    lock::DataLock,
+    server,
+};
+
+/// What outsiders read to try the sandbox: `demo.json` in its directory. A part appears when its door exists.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    base_url: String,
+    organization: Organization,
+    dwellingly: Dwellingly,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Organization {
+    id: i64,
+    uid: String,
+    name: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Dwellingly {
+    users: Vec<SignIn>,
+    property_id: i64,
+    tenant_id: i64,
+    ticket_id: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SignIn {
+    email: String,
+    password: String,
+    role: String,
+}
+
+impl Note {
+    fn of(sandbox: &Sandbox) -> Self {
+        let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
+        let o = &sandbox.organization;
+        Self {
+            base_url: String::new(),
+            organization: Organization { id: o.id.get(), uid: o.uid.to_string(), name: o.name.clone() },
+            dwellingly: Dwellingly {
+                users: sandbox.users.iter().map(sign_in).collect(),
+                property_id: sandbox.property_id.get(),
+                tenant_id: sandbox.tenant_id.get(),
+                ticket_id: sandbox.ticket_id.get(),
+            },
+        }
+    }
+
+    fn read(path: &Path) -> Outcome<Self> {
+        let text = fs::read_to_string(path).map_err(|e| Failure::because(format_args!("Cannot read {}", path.display()), e))?;
+        serde_json::from_str(&text).map_err(|e| {
+            Failure::because(format_args!("{} is damaged; `portico demo --reset` makes a new sandbox", path.display()), e)
+        })
+    }
+
+    /// Whole or not at all: a script may be waiting for it.
+    fn write(&self, path: &Path) -> Outcome {
+        let write = || -> io::Result<()> {
+            let new = path.with_extension("json.new");
+            let mut file = fs::File::create(&new)?;
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            fs::rename(&new, path)
+        };
+        write().map_err(|e| Failure::because(format_args!("Cannot write {}", path.display()), e))
+    }
+}
+
+/// Makes the sandbox when there is none, and serves it.
+///
+/// # Errors
+/// What kept it from starting, or that requests were cut off.
+pub async fn run(config: Config, args: Demo) -> Outcome {
+    let Database::Sqlite(path) = config.database.clone() else {
+        return Err(Failure::new("The sandbox lives on SQLite. For PostgreSQL use `portico serve`."));
+    };
+    let note = config.data.dir.join("demo.json");
+    prepare(&config, &path, &note, args.reset).await?;
+    server::run(config, Schema::Migrate, async move |_: &Install, base_url: &str| {
+        let mut told = Note::read(&note)?;
+        told.base_url = base_url.to_owned();
+        told.write(&note)?;
+        greet(&told, &note);
+        Ok(())
+    })
+    .await
+}
+
+/// Fills the sandbox under the lock of its directory, before the server takes it.
+async fn prepare(config: &Config, path: &Path, note: &Path, reset: bool) -> Outcome {
+    data_dir(config)?;
+    let _lock = DataLock::take(&config.data.dir)?;
+    // A note is written last: without one the sandbox was never whole.
+    if reset || !note.exists() {
+        forget(path, note)?;
+        let sandbox = fill(path).await?;
+        Note::of(&sandbox).write(note)?;
+    }
+    Ok(())
+}
+
+fn forget(path: &Path, note: &Path) -> Outcome {
+    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+    for file in [note.to_owned(), path.to_owned(), beside("-wal"), beside("-shm")] {
+        match fs::remove_file(&file) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::because(format_args!("Cannot remove {}", file.display()), e));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A seeded source makes the same sandbox each time; the server then opens the database with the system's.
+async fn fill(path: &Path) -> Outcome<Sandbox> {
+    let seeded = Random::seeded(1);
+    let db = Db::sqlite(path, &seeded)?;
+    let app = App::new(db, Clock::System, seeded, "");
+    app.migrate().await?;
+    let hash = Passwords::new(Random::System).hash(sandbox::PASSWORD.to_owned()).await?;
+    let sandbox = sandbox::fill(&app, app.now(), &hash).await;
+    app.close().await;
+    Ok(sandbox?)
+}
+
+fn greet(told: &Note, note: &Path) {
+    println!("The sandbox of {} is ready. Sign in with:", told.organization.name);
+    for u in &told.dwellingly.users {
+        println!("  {:<28} {:<8} {}", u.email, u.password, u.role);
+    }
+    println!("Everything a script needs is in {}.", note.display());
+}

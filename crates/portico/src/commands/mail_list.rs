@@ -1,0 +1,26 @@
+//! `portico mail list`: shows the outbox.
+
+use std::io::Write as _;
+
+use crate::{
+    cli::MailList,
+    config::Config,
+    failure::{Failure, Outcome},
+    install::Install,
+};
+
+/// Prints a line a mail, the newest first: id, when, state, to, subject.
+///
+/// # Errors
+/// When there is no such organization.
+pub async fn run(config: Config, args: MailList) -> Outcome {
+    let install = Install::open(&config).await?;
+    let caller = install.operator(args.organization.id).await?;
+    let mut out = std::io::stdout().lock();
+    for m in install.app.messages().list(&caller, args.limit).await? {
+        writeln!(out, "{}\t{}\t{}\t{}\t{}", m.id, m.created_at, m.state, m.to_address, m.subject)
+            .map_err(|e| Failure::because("Cannot print", e))?;
+    }
+    install.app.close().await;
+    Ok(())
+}

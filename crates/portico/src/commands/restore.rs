@@ -1,0 +1,99 @@
+//! `portico restore`: restores a backup into an empty data directory.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Component, Path},
+};
+
+use app::App;
+use db::{Db, PostgresOptions};
+use kernel::{Clock, Random};
+
+use super::backup::{KEYS, MANIFEST, Manifest, SQLITE, Scratch, TABLES};
+use crate::{
+    cli::Restore,
+    config::{Config, Database},
+    failure::{Failure, Outcome},
+    install::{Install, Schema, data_dir, keys_path},
+    lock::DataLock,
+};
+
+/// Restores it: keys, and the database. An older schema is brought up to date.
+///
+/// # Errors
+/// When the data directory or the database is not empty, or the file is no whole backup; nothing is changed then.
+pub async fn run(config: Config, args: Restore) -> Outcome {
+    data_dir(&config)?;
+    let _lock = DataLock::take(&config.data.dir)?;
+    let keys = keys_path(&config);
+    if keys.exists() {
+        return Err(Failure::new(format_args!("{} is not empty: there are keys.", config.data.dir.display())));
+    }
+    let scratch = Scratch::beside(&config.data.dir.join("restore"))
+        .map_err(|e| Failure::because("Cannot write into the data directory", e))?;
+    let manifest = unpack(&args.file, &scratch.0)?;
+    match (&config.database, manifest.database.as_str()) {
+        (Database::Sqlite(path), "sqlite") => sqlite(path, &scratch.0)?,
+        (Database::Postgres(url), "postgres") => postgres(url.expose(), &scratch.0).await?,
+        (_, other) => {
+            return Err(Failure::new(format_args!(
+                "The backup is of a {other} database; set PORTICO_DATABASE_URL to one of that kind."
+            )));
+        }
+    }
+    // The keys come last: with them the install is whole.
+    fs::rename(scratch.0.join(KEYS), &keys).map_err(|e| Failure::because("Cannot write the keys", e))?;
+    let public_url = config.server.public_url(config.server.listen);
+    Install::with(&config, Schema::Migrate, &public_url).await?.app.close().await;
+    println!("Restored the backup of {} (Portico {}).", manifest.made_at, manifest.version);
+    Ok(())
+}
+
+/// Takes the archive apart; only names that a backup has.
+fn unpack(file: &Path, to: &Path) -> Outcome<Manifest> {
+    let cannot = |e: io::Error| Failure::because(format_args!("Cannot read {}", file.display()), e);
+    let mut archive = tar::Archive::new(io::BufReader::new(File::open(file).map_err(cannot)?));
+    fs::create_dir(to.join(TABLES)).map_err(cannot)?;
+    for entry in archive.entries().map_err(cannot)? {
+        let mut entry = entry.map_err(cannot)?;
+        let name = entry.path().map_err(cannot)?.into_owned();
+        let plain = name.components().all(|c| matches!(c, Component::Normal(_)));
+        let known = [MANIFEST, SQLITE, KEYS].iter().any(|k| name == Path::new(k)) || name.starts_with(TABLES);
+        if plain && known && entry.header().entry_type().is_file() {
+            let mut out = File::create(to.join(&name)).map_err(cannot)?;
+            io::copy(&mut entry, &mut out).and_then(|_| out.sync_all()).map_err(cannot)?;
+        }
+    }
+    let whole = fs::read(to.join(MANIFEST)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let incomplete = || Failure::new(format_args!("{} is no whole backup of Portico.", file.display()));
+    let manifest: Manifest = whole.ok_or_else(incomplete)?;
+    if !to.join(KEYS).exists() {
+        return Err(incomplete());
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        fs::set_permissions(to.join(KEYS), mode).map_err(cannot)?;
+    }
+    Ok(manifest)
+}
+
+fn sqlite(path: &Path, from: &Path) -> Outcome {
+    if path.exists() {
+        return Err(Failure::new(format_args!("There is a database at {} already.", path.display())));
+    }
+    fs::rename(from.join(SQLITE), path)
+        .map_err(|e| Failure::because(format_args!("Cannot write {}", path.display()), e))
+}
+
+async fn postgres(url: &str, from: &Path) -> Outcome {
+    let random = Random::System;
+    let app = App::new(Db::postgres(url, PostgresOptions::default(), &random)?, Clock::System, random, "");
+    app.migrate().await?;
+    app.close().await;
+    db::dump::load(url, &from.join(TABLES)).await.map_err(|e| match e {
+        kernel::Error::Conflict(_) => Failure::new("The database is not empty."),
+        e => e.into(),
+    })
+}

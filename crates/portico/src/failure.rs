@@ -1,0 +1,42 @@
+//! Why a command did not do its work.
+
+use std::fmt;
+
+/// One clear line for whoever started the command.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Failure(String);
+
+/// What a command answers.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// Line breaks in `line` become spaces.
+    pub fn new(line: impl fmt::Display) -> Self {
+        Self(line.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// What could not be done, and why.
+    pub fn because(what: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self::new(format_args!("{what}: {why}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<kernel::Error> for Failure {
+    fn from(error: kernel::Error) -> Self {
+        Self::new(error)
+    }
+}

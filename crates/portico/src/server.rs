@@ -1,0 +1,158 @@
+//! The server: all doors on one install, and the work behind them, from start to stop.
+
+use std::{io::stdout, net::IpAddr, sync::Arc};
+
+use app::{App, work};
+use identity::{Identity, LinkError, Password, Secret};
+use kernel::{Caller, Door, Error, Faults, Field, OrgId};
+use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready, Refusal, RequestInfo};
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Config, Mail},
+    failure::{Failure, Outcome},
+    install::{Install, Schema, data_dir},
+    lifecycle::{self, Ending, Stop},
+    lock::DataLock,
+};
+
+/// Serves an install until it is told to stop. `prepare` runs once the install is open and before anybody is served.
+///
+/// # Errors
+/// What keeps it from starting, in one line; that requests had to be cut off.
+pub async fn run<P>(config: Config, schema: Schema, prepare: P) -> Outcome
+where
+    P: AsyncFnOnce(&Install, &str) -> Outcome,
+{
+    data_dir(&config)?;
+    let _lock = DataLock::take(&config.data.dir)?;
+    let at = config.server.listen;
+    let listener =
+        TcpListener::bind(at).await.map_err(|e| Failure::because(format_args!("Cannot listen on {at}"), e))?;
+    let at = listener.local_addr().map_err(|e| Failure::because("Cannot listen", e))?;
+    let public_url = config.server.public_url(at);
+    let install = Install::with(&config, schema, &public_url).await?;
+    prepare(&install, &public_url).await?;
+
+    let stop = Stop::default();
+    stop.on_signals().map_err(|e| Failure::because("Cannot catch signals", e))?;
+    let app = &install.app;
+    let metrics = Metrics::new(env!("CARGO_PKG_VERSION"), app.clock());
+    metrics.install().map_err(|e| Failure::because("Cannot count", e))?;
+    let runner = jobs::Runner::new(app.clone(), mailer(&config.mail)?);
+    gauges(&metrics, app, &runner);
+    tokio::spawn(metrics.clone().upkeep());
+    let working = tokio::spawn({
+        let stop = stop.clone();
+        async move { runner.run(stop.draining()).await }
+    });
+
+    let kit = Kit {
+        clock: app.clock().clone(),
+        random: app.random().clone(),
+        proxies: config.server.proxies(),
+        metrics,
+        ready: ready(app, &stop),
+        counting: Some(counting()),
+    };
+    let front = Front::new(kit, entrances(&install.identity, &config));
+    lifecycle::announce(at, &mut stdout()).map_err(|e| Failure::because("Cannot print", e))?;
+    let ending = lifecycle::serve(listener, front, &stop, config.server.shutdown_grace).await;
+    // Whatever ended serving, the work behind it ends as well.
+    stop.drain();
+    tokio::select! {
+        _ = working => {}
+        () = stop.cutting() => {}
+    }
+    app.close().await;
+    match ending {
+        Ending::Clean => Ok(()),
+        Ending::Cut(n) => Err(Failure::new(format_args!("{n} connections were cut off before their requests had ended."))),
+    }
+}
+
+/// All doors. A new one adds its line.
+fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
+    vec![
+        dwellingly::entrance(identity.clone(), config.server.cors()),
+        Entrance::new("pages", &[""], ui::router(Passwords(identity.clone())), page_refusal),
+    ]
+}
+
+/// The pages answer unknown addresses themselves; what is left is plain.
+fn page_refusal(refusal: Refusal, info: &RequestInfo) -> axum::response::Response {
+    portico_http::plain(refusal, info)
+}
+
+fn mailer(mail: &Mail) -> Outcome<Option<outbound::Mailer>> {
+    let url = mail.smtp.as_ref().map(crate::config::Secret::expose);
+    outbound::Mailer::from_url(url, &mail.from.to_string()).map_err(|e| Failure::because("The mail settings are wrong", e))
+}
+
+fn counting() -> Counting {
+    Counting::new(|answering| {
+        let counters = Arc::<work::Work>::default();
+        let read = Arc::clone(&counters);
+        (
+            Box::pin(work::scope(counters, answering)),
+            Box::new(move || Counted { queries: read.queries(), micros: read.micros() }),
+        )
+    })
+}
+
+fn ready(app: &App, stop: &Stop) -> Ready {
+    let (app, stop) = (app.clone(), stop.clone());
+    Ready::new(move || {
+        let (app, stop) = (app.clone(), stop.clone());
+        async move {
+            if stop.is_draining() {
+                return Err("stopping".to_owned());
+            }
+            app.ready().await.map_err(|_| "the database does not answer".to_owned())?;
+            let pending = app.pending_migrations().await.map_err(|_| "the schema cannot be read".to_owned())?;
+            if pending.is_empty() { Ok(()) } else { Err("the schema is not current".to_owned()) }
+        }
+    })
+}
+
+fn gauges(metrics: &Metrics, app: &App, runner: &jobs::Runner) {
+    let (app, runner) = (app.clone(), runner.clone());
+    metrics.before_render(move || {
+        let (app, runner) = (app.clone(), runner.clone());
+        async move {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!("portico_sqlite_wal_bytes").set(app.wal_bytes() as f64);
+            runner.measure().await;
+        }
+    });
+}
+
+/// The page that sets a password, on the identity of the install.
+#[derive(Clone)]
+struct Passwords(Identity);
+
+impl Passwords {
+    /// A link's token carries its own organization.
+    fn caller(&self) -> Caller {
+        Caller::anonymous(OrgId::new(0), Door::Pages, self.0.app().now())
+    }
+}
+
+fn link(e: LinkError) -> Error {
+    match e {
+        LinkError::Token(_) => Error::Conflict("link_ended"),
+        LinkError::Other(e) => e,
+    }
+}
+
+impl ui::SetPassword for Passwords {
+    async fn check(&self, token: &str, from: IpAddr) -> Result<(), Error> {
+        self.0.check_link(&self.caller(), token, from).await.map(drop).map_err(link)
+    }
+
+    async fn set(&self, token: String, password: String, from: IpAddr) -> Result<(), Error> {
+        let typed = Field::Given(Secret(password));
+        let password = Password { password: typed.clone(), confirm: typed, faults: Faults::new() };
+        self.0.set_password_by_link(&self.caller(), &token, &password, from).await.map_err(link)
+    }
+}
