@@ -1,7 +1,7 @@
 // Portico with its demonstration data, on a free port and in a folder of its own.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,14 +18,18 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () =>
 /**
  * Starts `$PORTICO_BIN demo` and waits until it says where it is.
  *
- * Gives `baseUrl`, `demo` (what `demo.json` says: the logins and so on) and `stop()`, which ends the server and fails
- * if it does not end well. A journey calls `stop` in its `after` hook.
+ * Gives `baseUrl`, `demo` (what `demo.json` says: the logins and so on), `run(...args)`, which runs another command of
+ * the program on the same data and gives what it printed, and `stop()`, which ends the server and fails if it does not
+ * end well. A journey calls `stop` in its `after` hook.
  */
 export async function startPortico() {
   const program = process.env.PORTICO_BIN;
   assert.ok(program, 'PORTICO_BIN must name the program: `cargo xtask test` sets it');
   const data = await mkdtemp(join(tmpdir(), 'portico-e2e-'));
+  // The program refuses settings it does not know, and the journeys' own are such.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_')));
   const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const discard = () => {
@@ -62,7 +66,8 @@ export async function startPortico() {
     assert.fail(`Portico did not start (${outcome})\n${log.join('\n')}`);
   }
   const demo = JSON.parse(await readFile(join(data, 'demo.json'), 'utf8'));
-  return { baseUrl: outcome.url, demo, stop };
+  const run = (...args) => execFileSync(program, [...args, '--data', data], { env, encoding: 'utf8' });
+  return { baseUrl: outcome.url, demo, run, stop };
 }
 
 /** What a promise gives, or `otherwise` when it takes longer than so many milliseconds. */
