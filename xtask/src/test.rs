@@ -47,7 +47,11 @@ pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
     // The server lives until the end of this function.
     let server = steps.run("start PostgreSQL", || postgres::server(shell, Purpose::Tests));
     steps.run("cargo test", || {
-        let mut cargo = shell.cargo(&["test", "--workspace", "--no-fail-fast"]);
+        let mut cargo = shell.cargo(&["test", "--no-fail-fast"]);
+        // Whoever names packages means those alone.
+        if !options.cargo_test.iter().any(|a| a == "-p" || a.starts_with("--package")) {
+            cargo.arg("--workspace");
+        }
         if options.locked {
             cargo.arg("--locked");
         }

@@ -175,6 +175,6 @@ CREATE TABLE job (
   id ID, org_id INT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, dedup TEXT,
   run_at INT NOT NULL, leased_until INT NOT NULL, attempts INT NOT NULL, last_error TEXT, dead_at INT,
   created_at INT NOT NULL) STRICT;
-CREATE INDEX job_due ON job (run_at, id) WHERE dead_at IS NULL;
+CREATE INDEX job_due ON job (kind, run_at, id) WHERE dead_at IS NULL;
 CREATE INDEX job_dead ON job (dead_at, id) WHERE dead_at IS NOT NULL;
 CREATE UNIQUE INDEX job_dedup ON job (dedup) WHERE dedup IS NOT NULL AND dead_at IS NULL;

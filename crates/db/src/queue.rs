@@ -19,6 +19,8 @@ pub struct Queue<T> {
 struct State<T> {
     interactive: VecDeque<T>,
     bulk: VecDeque<T>,
+    /// Threads that wait for an item; waking nobody would cost a system call too.
+    idle: usize,
     closed: bool,
 }
 
@@ -33,7 +35,7 @@ impl<T> State<T> {
 
 impl<T> Queue<T> {
     pub fn new(most: usize) -> Self {
-        let state = State { interactive: VecDeque::new(), bulk: VecDeque::new(), closed: false };
+        let state = State { interactive: VecDeque::new(), bulk: VecDeque::new(), idle: 0, closed: false };
         Self { state: Mutex::new(state), ready: Condvar::new(), most }
     }
 
@@ -52,8 +54,11 @@ impl<T> Queue<T> {
             return Err(Error::Unavailable("the database is busy"));
         }
         line.push_back(item);
+        let wake = state.idle > 0;
         drop(state);
-        self.ready.notify_one();
+        if wake {
+            self.ready.notify_one();
+        }
         Ok(())
     }
 
@@ -69,7 +74,9 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
+            state.idle += 1;
             state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Pair {
     pub refresh: String,
 }
 
-/// Failures in a row that are free at this door, before waiting begins.
+/// The failures in a row at which waiting begins at this door: so many tries are answered at once.
 #[derive(Clone, Copy, Debug)]
 pub struct FreeTries {
     /// For one login.

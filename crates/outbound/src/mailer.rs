@@ -94,7 +94,7 @@ impl Mailer {
         // What a server says may name the recipient: it is kept beside the mail, not in the log.
         tracing::warn!(
             message = message.id.get(),
-            at = stop.at,
+            step = stop.at,
             code = stop.code,
             for_good = stop.for_good,
             "a mail was not taken"

@@ -12,8 +12,8 @@ use crate::{
     failure::{Failure, Outcome},
 };
 
-/// Failures in a row that are free before waiting begins, at Dwellingly's door and on the pages (its rule D21).
-const FREE_TRIES: FreeTries = FreeTries { login: 4, address: 49 };
+/// The failures in a row at which waiting begins, at Dwellingly's door and on the pages (its rule D21).
+const FREE_TRIES: FreeTries = FreeTries { login: 5, address: 50 };
 
 /// What is behind every command that works on an install.
 pub struct Install {

@@ -1,6 +1,7 @@
 //! Plausible, deterministic data in any amount, for load tests and trials: an organization that has used Portico for
 //! two years.
 
+#[rustfmt::skip]
 mod names;
 mod plan;
 mod rows;

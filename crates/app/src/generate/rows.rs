@@ -114,20 +114,20 @@ impl Shared {
         // Nobody cares for one in thirteen.
         let staff = if home % 13 == 5 { Vec::new() } else { vec![self.carer(home)] };
         let lease = tenancy::Input {
-            person_id: Field::Absent,
             property_id: Field::Given(property),
             unit_number: Field::Given(Some(unit)),
             starts_at: Field::Given(stay.from),
             ends_at: stay.until.into(),
             occupants: Field::Given(Some(1 + (stay.person % 5) as i64)),
+            ..tenancy::Input::default()
         };
         let input = resident::Input {
             first_name: given(name.first),
             last_name: given(name.last),
             phone: Field::Given(name.phone),
-            archived: Field::Absent,
             staff_ids: Field::Given(staff),
             lease: resident::LeaseInput { fields: lease, ..Default::default() },
+            ..resident::Input::default()
         };
         let id = resident::create(w, &input, Faults::new()).await?;
         self.with(|ids| ids.residents[stay.person] = id);
@@ -185,8 +185,8 @@ impl Shared {
             state: given(state),
             postal: given(postal),
             declared_units: Field::Given(homes.len() as i64),
-            archived: Field::Absent,
             manager_ids: Field::Given(managers),
+            ..property::Input::default()
         }
     }
 

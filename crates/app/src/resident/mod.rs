@@ -56,6 +56,8 @@ pub struct LeaseInput {
     pub whole: bool,
     /// Given as nothing: allowed where nothing is shown.
     pub null: bool,
+    /// As in [`tenancy::Update`].
+    pub in_seconds: bool,
     /// Its fields.
     pub fields: tenancy::Input,
 }
@@ -318,7 +320,7 @@ async fn check_lease(r: &Read, input: &LeaseInput, now: Option<&Tenancy>, faults
 
 async fn write_lease(w: &Write, id: PersonId, now: Option<&Tenancy>, input: &LeaseInput) -> Result<()> {
     match (now, input.fields.property_id.given()) {
-        (Some(now), _) => tenancy::update(w, now, &input.fields).await,
+        (Some(now), _) => tenancy::update(w, now, &input.fields, input.in_seconds).await,
         (None, Some(property)) => {
             let today = Instant::from_secs(w.now().secs().div_euclid(86_400) * 86_400);
             let starts = input.fields.starts_at.given().copied().unwrap_or(today);

@@ -224,7 +224,7 @@ impl<'a> History<'a> {
                 return Ok(Made::Ticket(story, app.tickets().create(&by, input.into()).await?));
             }
             Act::Note { story, text: note, public } => {
-                let input = CommentInput { text: text(note), public: Field::Given(public), author_id: Field::Absent };
+                let input = CommentInput { text: text(note), public: Field::Given(public), ..CommentInput::default() };
                 app.tickets().comment(&by, self.ticket(story)?, input.into()).await?;
             }
             Act::Move { story, to } => {
@@ -284,9 +284,8 @@ fn opening(concerns: PersonId, author: PersonId, story: usize) -> ticket::Input 
         author_id: Field::Given(author),
         description: Field::Given(Some(story.issue.to_owned())),
         longest: LONGEST,
-        status: Field::Absent,
         urgency: Field::Given(story.urgency.map(str::to_owned)),
-        shared: Field::Absent,
+        ..ticket::Input::default()
     }
 }
 

@@ -241,9 +241,9 @@ impl<'a> Builder<'a> {
             email: text(m.email),
             phone: text(m.phone),
             role: m.role.map(staff::RoleInput::Exactly).into(),
-            archived: Field::Absent,
             last_active: if active { Field::Absent } else { Field::Given(None) },
             property_ids: Field::Given(properties),
+            ..staff::Input::default()
         };
         let hash = active.then(|| self.password_hash.to_owned());
         let create = async move |w: &db::Write, _: &_| staff::create(w, &input, Faults::new(), hash.as_deref()).await;
@@ -258,8 +258,8 @@ impl<'a> Builder<'a> {
             state: text(p.state),
             postal: text(p.postal),
             declared_units: p.declared_units.into(),
-            archived: Field::Absent,
             manager_ids: Field::Given(managers),
+            ..property::Input::default()
         };
         let create = async move |w: &db::Write, _: &_| {
             let id = property::create(w, &input, Faults::new()).await?;
@@ -289,21 +289,21 @@ impl<'a> Builder<'a> {
     ) -> Result<PersonId> {
         let lease = |stay: Option<Stay>, occupants| {
             stay.map_or_else(tenancy::Input::default, |(place, unit, from, until)| tenancy::Input {
-                person_id: Field::Absent,
                 property_id: Field::Given(places[place]),
                 unit_number: Field::Given(unit.map(str::to_owned)),
                 starts_at: Field::Given(self.day(from)),
                 ends_at: until.map(|d| self.day(d)).into(),
                 occupants: Field::Given(occupants),
+                ..tenancy::Input::default()
             })
         };
         let input = resident::Input {
             first_name: text(r.first),
             last_name: text(r.last),
             phone: text(r.phone),
-            archived: Field::Absent,
             staff_ids: Field::Given(r.staff.iter().map(|i| founders[*i]).collect()),
             lease: resident::LeaseInput { fields: lease(r.stay, r.occupants), ..Default::default() },
+            ..resident::Input::default()
         };
         let before = lease(r.before, None);
         let create = async move |w: &db::Write, _: &_| {

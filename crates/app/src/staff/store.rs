@@ -50,11 +50,12 @@ pub async fn by_id(r: &Read, id: PersonId) -> Result<Option<Member>> {
 }
 
 pub async fn these(r: &Read, ids: &[PersonId]) -> Result<Vec<Member>> {
+    // The plus keeps SQLite from walking through all people of the organization instead of looking up the few.
     r.all(sql!(
         "SELECT p.id, p.first_name, p.last_name, p.email, n.raw AS phone, g.role, p.archived_at, l.last_active_at, p.created_at, p.updated_at \
          FROM person p LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN login l ON l.person_id = p.id \
          LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
-         WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL AND (g.role IS NOT NULL OR l.awaits_approval) ORDER BY p.id",
+         WHERE +p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL AND (g.role IS NOT NULL OR l.awaits_approval) ORDER BY p.id",
         r.caller().org,
         ids
     ))

@@ -103,6 +103,15 @@ pub struct Input {
     pub occupants: Field<Option<i64>>,
 }
 
+/// A change of a tenancy.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    /// Its fields.
+    pub fields: Input,
+    /// Whether the dates are told in whole seconds: then one in the second of the date shown is that date.
+    pub in_seconds: bool,
+}
+
 /// A tenancy with its person and place.
 #[derive(Clone, Debug)]
 pub struct Details {
@@ -177,16 +186,16 @@ impl Tenancies<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn update(&self, caller: &Caller, id: TenancyId, draft: Draft<Input>) -> Result<Details> {
+    pub async fn update(&self, caller: &Caller, id: TenancyId, draft: Draft<Update>) -> Result<Details> {
         self.0
             .write(caller, async move |w, actor| {
                 let now = get(w, id).await?;
                 require(actor, Action::ManageTenancies, Resource::Of(Some(now.property_id)))?;
-                let (input, mut faults) = draft.open()?;
-                check(w, input, Some(&now), &mut faults).await?;
-                check_person(w, input, Some(&now), &mut faults).await?;
+                let (Update { fields, in_seconds }, mut faults) = draft.open()?;
+                check(w, fields, Some(&now), &mut faults).await?;
+                check_person(w, fields, Some(&now), &mut faults).await?;
                 faults.finish()?;
-                update(w, &now, input).await?;
+                update(w, &now, fields, *in_seconds).await?;
                 details(w, get(w, id).await?).await
             })
             .await
@@ -272,14 +281,15 @@ pub(crate) async fn create(
 }
 
 /// Changes what is given. What a door showed may be sent back: it changes nothing.
-pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input) -> Result<()> {
+pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input, in_seconds: bool) -> Result<()> {
     let mut new = now.clone();
     new.person_id = input.person_id.or_keep(&now.person_id);
     new.property_id = input.property_id.or_keep(&now.property_id);
     new.occupants = input.occupants.or_keep(&now.occupants);
     new.unit_number = input.unit_number.or_keep(&now.unit_number);
     let moved = |given: &Field<Instant>, shown: Instant| {
-        given.given().copied().filter(|at| *at != whole_second(shown) && *at != shown)
+        let same = |at: Instant| at == shown || (in_seconds && at == whole_second(shown));
+        given.given().copied().filter(|at| !same(*at))
     };
     if let Some(at) = moved(&input.starts_at, now.shown_start()) {
         new.starts_at = Some(at);

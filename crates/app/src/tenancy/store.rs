@@ -74,9 +74,10 @@ pub async fn of_person_any_role(r: &Read, id: PersonId) -> Result<Vec<Tenancy>> 
 }
 
 pub async fn of_people(r: &Read, ids: &[PersonId]) -> Result<Vec<Tenancy>> {
+    // The plus, here and below, keeps SQLite from walking through all tenancies only because they are in order.
     r.all(sql!(
         "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
-         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.person_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.person_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY +t.id",
         r.caller().org,
         ids
     ))
@@ -86,7 +87,7 @@ pub async fn of_people(r: &Read, ids: &[PersonId]) -> Result<Vec<Tenancy>> {
 pub async fn of_properties(r: &Read, ids: &[PropertyId]) -> Result<Vec<Tenancy>> {
     r.all(sql!(
         "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
-         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.property_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY t.id",
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.property_id = ANY($2) AND t.role = 'tenant' AND t.deleted_at IS NULL ORDER BY +t.id",
         r.caller().org,
         ids
     ))

@@ -93,7 +93,11 @@ pub(crate) async fn write(w: &Write, ticket: &Ticket, author: PersonId, text: &s
     let org = w.caller().org;
     // The instant is a sort key for clients: two answers of a ticket never share a microsecond.
     let last: Option<Instant> = w
-        .one(sql!("SELECT max(created_at) FROM comment WHERE org_id = $1 AND ticket_id = $2", org, ticket.id))
+        .one(sql!(
+            "SELECT max(created_at) FROM comment WHERE org_id = $1 AND ticket_id = $2 AND deleted_at IS NULL",
+            org,
+            ticket.id
+        ))
         .await?;
     let at = last.map_or(w.now(), |l| w.now().max(Instant::from_micros(l.micros() + 1)));
     let id: CommentId = w

@@ -118,6 +118,10 @@ fn config(url: &str, options: &Options) -> Result<tokio_postgres::Config> {
         config.application_name("portico");
     }
     config.connect_timeout(options.wait);
+    // On this machine nobody listens in, and Debian's server offers TLS with a certificate that nobody has signed.
+    if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().all(is_here) {
+        config.ssl_mode(SslMode::Disable);
+    }
     // A server that is gone is noticed, and one that has lost us lets go of its locks.
     let silence = options.statement.max(Duration::from_secs(1));
     config.keepalives_idle(silence).tcp_user_timeout(silence);
@@ -136,6 +140,15 @@ async fn connect(config: &tokio_postgres::Config) -> Result<tokio_postgres::Clie
     let (client, connection) = config.connect(tls()?).await.map_err(|e| session::unreachable(&e))?;
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// Whether a server is on this machine.
+fn is_here(host: &tokio_postgres::config::Host) -> bool {
+    match host {
+        tokio_postgres::config::Host::Tcp(name) => matches!(name.as_str(), "127.0.0.1" | "::1" | "localhost"),
+        #[cfg(unix)]
+        tokio_postgres::config::Host::Unix(_) => true,
+    }
 }
 
 impl Postgres {

@@ -1,6 +1,6 @@
 //! Leases (rows 30 to 34).
 
-use app::tenancy::{Details, Input};
+use app::tenancy::{Details, Input, Update};
 use axum::{
     extract::State,
     http::StatusCode,
@@ -12,7 +12,7 @@ use crate::{
     Door,
     calls::{Approved, Id},
     present::Kept,
-    tenants::lease_fields,
+    tenants::{in_seconds, lease_fields},
     wire::{Body, DoorError, Json, Reader, created, message, shapes::Leases, words},
 };
 
@@ -45,7 +45,7 @@ pub async fn update(
     State(door): State<Door>,
     body: Body,
 ) -> Result<Response, DoorError> {
-    let draft = body.draft(fields);
+    let draft = body.draft(|r| Update { fields: fields(r), in_seconds: in_seconds(r) });
     let lease = door.app.tenancies().update(&caller, id, draft).await.map_err(words::LEASE.with(&body))?;
     Ok(one(&caller, &lease))
 }

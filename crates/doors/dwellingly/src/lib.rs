@@ -7,6 +7,7 @@ mod calls;
 mod contacts;
 mod dashboard;
 mod leases;
+mod openapi;
 mod present;
 mod properties;
 mod routes;
@@ -22,6 +23,7 @@ use axum::{response::IntoResponse as _, routing::MethodRouter};
 use portico_http::{Cors, Entrance, Refusal, RequestInfo};
 use identity::Identity;
 
+pub use openapi::openapi;
 pub use routes::{Caller, Route, routes};
 
 /// What the handlers of this door work with.

@@ -103,11 +103,13 @@ fn lease(r: &mut Reader<'_>) -> LeaseInput {
     ];
     // Whether nothing may be sent depends on what is shown: the core decides (D46, D72).
     let null = r.is_null("lease");
+    let mut in_seconds = in_seconds(r);
     let inside = if null {
         Field::Absent
     } else {
         r.object("lease", "lease", |r| {
             r.only(&KNOWN);
+            in_seconds |= self::in_seconds(r);
             lease_fields(r)
         })
     };
@@ -129,11 +131,12 @@ fn lease(r: &mut Reader<'_>) -> LeaseInput {
         ends_at: unless(skip[4], || r.lease_date("dateTimeEnd", "ends_at")),
         ..tenancy::Input::default()
     });
-    let whole = !inside.is_absent();
+    let whole = inside.given().is_some();
     let inside = inside.given().cloned().unwrap_or_default();
     LeaseInput {
         whole,
         null,
+        in_seconds,
         fields: tenancy::Input {
             person_id: Field::Absent,
             property_id: inside.property_id.or(outside.property_id),
@@ -143,6 +146,11 @@ fn lease(r: &mut Reader<'_>) -> LeaseInput {
             ends_at: inside.ends_at.or(outside.ends_at),
         },
     }
+}
+
+/// Whether the dates of a lease are in the form that shows whole seconds.
+pub fn in_seconds(r: &Reader<'_>) -> bool {
+    r.in_seconds(["dateTimeStart", "dateTimeEnd"])
 }
 
 fn unless<T>(skip: bool, read: impl FnOnce() -> Field<T>) -> Field<T> {

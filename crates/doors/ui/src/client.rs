@@ -1,32 +1,23 @@
 //! What a request tells about its sender: the address, and the website it was sent from.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-};
+use std::{convert::Infallible, net::IpAddr};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
+use portico_http::RequestInfo;
 
-/// The address a request came from.
+/// The address a request came from, proxies considered.
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(client_address(parts)))
+        let info = RequestInfo::from_request_parts(parts, &()).await?;
+        Ok(Self(info.client()))
     }
-}
-
-/// The one place that decides what counts as the client's address.
-fn client_address(parts: &Parts) -> IpAddr {
-    parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// Whether a browser says that another website sent this. The browser's own word (`Sec-Fetch-Site`) goes first;

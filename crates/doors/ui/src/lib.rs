@@ -16,7 +16,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     response::Response,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, any, get},
 };
 use kernel::Error;
 
@@ -38,9 +38,7 @@ pub trait SetPassword: Clone + Send + Sync + 'static {
     fn set(&self, token: String, password: String, from: IpAddr) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// The pages, with a page for every path that nobody has: merge it with the doors, whose paths then go first.
-///
-/// Where the connection's address is given as [`axum::extract::ConnectInfo`], the service is told it.
+/// The pages, with a page for every path that nobody has.
 pub fn router<S: SetPassword>(service: S) -> Router {
     let assets = [&assets::STYLE, &assets::ICON]
         .into_iter()
@@ -51,7 +49,8 @@ pub fn router<S: SetPassword>(service: S) -> Router {
         .route("/changePassword", set_password.layer(DefaultBodyLimit::max(set_password::MAX_BODY)))
         .with_state(service)
         .merge(assets)
-        .fallback(async |language: Language| page::notice(language, &MISSING, WayOn::Front))
+        // A route and no fallback: the entrance has one for all doors.
+        .route("/{*path}", any(async |language: Language| page::notice(language, &MISSING, WayOn::Front)))
 }
 
 /// A route that answers other methods with a page too.

@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use kernel::Problem;
+use portico_http::{Entrance, Front, Kit};
 use proptest::prelude::*;
 use tower::ServiceExt as _;
 
@@ -70,7 +71,8 @@ impl Page {
 }
 
 async fn send(fake: &Fake, request: Request<Body>) -> Page {
-    let response = router(fake.clone()).oneshot(request).await.unwrap();
+    let pages = Entrance::new("pages", &[""], router(fake.clone()), portico_http::plain);
+    let response = Front::new(Kit::default(), vec![pages]).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let html = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
     let page = Page { status: parts.status, headers: parts.headers, html };
@@ -203,7 +205,7 @@ async fn a_password_is_set() {
     let fake = Fake::default();
     let page = post(&fake, "token=t.o.k&password=h%C3%BCbsch+%26+lang%2B&repeat=h%C3%BCbsch+%26+lang%2B").await;
     assert_eq!((page.status, page.title()), (StatusCode::OK, "Your new password is set · Portico"));
-    assert_eq!(fake.calls(), [("set t.o.k hübsch & lang+".to_owned(), IpAddr::from([127, 0, 0, 1]))]);
+    assert_eq!(fake.calls(), [("set t.o.k hübsch & lang+".to_owned(), IpAddr::from([0, 0, 0, 0]))]);
     assert!(!page.html.contains("t.o.k") && !page.html.contains("hübsch"));
 }
 
@@ -321,7 +323,7 @@ proptest! {
 
     #[test]
     fn whatever_is_sent_is_answered_with_a_page(body in any::<Vec<u8>>(), query in "[!-~]{0,60}", language in "[ -~]{0,20}") {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let fake = Fake::default();
             let mut request = form("");

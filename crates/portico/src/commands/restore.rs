@@ -35,6 +35,13 @@ pub async fn run(config: Config, args: Restore) -> Outcome {
     let manifest = unpack(&args.file, &scratch.0)?;
     match (&config.database, manifest.database.as_str()) {
         (Database::Sqlite(path), "sqlite") => sqlite(path, &scratch.0)?,
+        // Tables go back into the schema they came from.
+        (Database::Postgres(_), "postgres") if manifest.schema != db::schema_version() => {
+            return Err(Failure::new(format_args!(
+                "The backup has schema {}. Restore it with Portico {}, then upgrade.",
+                manifest.schema, manifest.version
+            )));
+        }
         (Database::Postgres(url), "postgres") => postgres(url.expose(), &scratch.0).await?,
         (_, other) => {
             return Err(Failure::new(format_args!(
@@ -43,7 +50,7 @@ pub async fn run(config: Config, args: Restore) -> Outcome {
         }
     }
     // The keys come last: with them the install is whole.
-    fs::rename(scratch.0.join(KEYS), &keys).map_err(|e| Failure::because("Cannot write the keys", e))?;
+    place(&scratch.0.join(KEYS), &keys).map_err(|e| Failure::because("Cannot write the keys", e))?;
     let public_url = config.server.public_url(config.server.listen);
     Install::with(&config, Schema::Migrate, &public_url).await?.app.close().await;
     println!("Restored the backup of {} (Portico {}).", manifest.made_at, manifest.version);
@@ -83,8 +90,19 @@ fn sqlite(path: &Path, from: &Path) -> Outcome {
     if path.exists() {
         return Err(Failure::new(format_args!("There is a database at {} already.", path.display())));
     }
-    fs::rename(from.join(SQLITE), path)
+    place(&from.join(SQLITE), path)
         .map_err(|e| Failure::because(format_args!("Cannot write {}", path.display()), e))
+}
+
+/// Moves a file, also to another file system: there it is whole or not at all.
+fn place(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::rename(from, to).is_ok() {
+        return Ok(());
+    }
+    let new = to.with_extension("restoring");
+    fs::copy(from, &new)?;
+    File::open(&new)?.sync_all()?;
+    fs::rename(new, to)
 }
 
 async fn postgres(url: &str, from: &Path) -> Outcome {

@@ -123,7 +123,7 @@ pub const SETTINGS: &[Setting] = &[
         absent: "mails stay in the outbox",
         example: r#""smtps://user:secret@mail.example.org""#,
         about: "The server that outgoing mail is given to: `smtps://user:password@host` (TLS from the start) or \
-                `smtp://host:587?tls=required`. Without it mails are kept in the outbox, to be read by `portico mail`.",
+                `smtp://host:587?tls=starttls`. Without it mails are kept in the outbox, to be read by `portico mail`.",
         ..PLAIN
     },
     Setting {

@@ -90,7 +90,7 @@ impl DoorError {
                 Self::text(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE).retry(Duration::from_secs(1))
             }
             Error::Internal(defect) => {
-                tracing::error!(what = %defect.what, at = %defect.at, "internal error");
+                tracing::error!(what = %defect.what, place = %defect.at, "internal error");
                 Self::text(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
             }
         }

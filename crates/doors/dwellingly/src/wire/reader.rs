@@ -195,6 +195,12 @@ impl<'a> Reader<'a> {
         self.one(key, field, |v| v.as_str().and_then(time::lease_date).ok_or(words(NOT_DATETIME)))
     }
 
+    /// Whether one of these dates is told in whole seconds, as the `dt` form does.
+    #[must_use]
+    pub fn in_seconds(&self, keys: [&str; 2]) -> bool {
+        keys.iter().any(|key| self.object.get(key).is_some_and(|v| v.single().as_str().is_some_and(|s| s.contains('/'))))
+    }
+
     /// The time of a user's last activity, or null.
     pub fn last_active(&mut self, key: &str, field: &'static str) -> Field<Option<Instant>> {
         self.one_or_null(key, field, |v| v.as_str().and_then(time::last_active).ok_or(words(NOT_DATETIME)))

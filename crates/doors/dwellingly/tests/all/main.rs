@@ -1,6 +1,16 @@
 //! The door as its clients see it: the real server on both databases.
 
+mod calls;
 mod examples;
+mod forms;
+mod leases;
+mod passwords;
+mod properties;
+mod sign_in;
+mod tenants;
+mod tokens;
+mod users;
+mod wire;
 
 use db::Dialect;
 use serde_json::Value;

@@ -291,6 +291,9 @@ world::tests! { crate::empty =>
         c.user("Eight", "Eighth", "eight@x.org", None).await;
         c.user("Amy", "Roberts", "j3@x.org", Some(Role::Staff)).await;
         c.user("A", "R", "j4@x.org", None).await;
+        for id in [9, 10] {
+            c.set_phone(id, "965-934-2320").await;
+        }
         c.without_others().await;
         for id in [6, 8] {
             c.s.delete(format!("/api/user/{id}")).by(c.user_of(1)).await.expect(200);
