@@ -14,8 +14,11 @@ impl App {
     pub async fn bind_keys(&self, fingerprint: &str) -> Result<()> {
         let fingerprint = fingerprint.to_owned();
         let bind = async move |w: &db::Write, _: &kernel::Actor| {
-            w.execute(sql!("INSERT INTO setting (name, value) VALUES ('keys', $1) ON CONFLICT DO NOTHING", &fingerprint))
-                .await?;
+            w.execute(sql!(
+                "INSERT INTO setting (name, value) VALUES ('keys', $1) ON CONFLICT DO NOTHING",
+                &fingerprint
+            ))
+            .await?;
             let known: String = w.one(sql!("SELECT value FROM setting WHERE name = 'keys'")).await?;
             if known == fingerprint { Ok(()) } else { Err(Error::Conflict("foreign_keys")) }
         };

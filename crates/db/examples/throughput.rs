@@ -126,7 +126,9 @@ async fn measure(db: &Db) -> Result<()> {
 }
 
 async fn point(r: &db::Read, id: i64) -> Result<()> {
-    r.one::<Place>(sql!("SELECT id, org_id, name, street, city, at FROM place WHERE id = $1 AND org_id = $2", id, 1i64)).await.map(drop)
+    r.one::<Place>(sql!("SELECT id, org_id, name, street, city, at FROM place WHERE id = $1 AND org_id = $2", id, 1i64))
+        .await
+        .map(drop)
 }
 
 async fn write(db: &Db, org: i64, i: i64) -> Result<()> {

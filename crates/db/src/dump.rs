@@ -41,8 +41,11 @@ pub async fn dump(url: &str, to: &Path) -> Result<Vec<PathBuf>> {
         file.flush().map_err(disk)?;
         files.push(path);
         let counter = t
-            .query_one("SELECT pg_sequence_last_value(pg_get_serial_sequence($1, a.attname)::regclass) FROM pg_attribute a \
-                 WHERE a.attrelid = $1::TEXT::regclass AND a.attidentity <> '' UNION ALL SELECT NULL LIMIT 1", &[&table])
+            .query_one(
+                "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, a.attname)::regclass) FROM pg_attribute a \
+                 WHERE a.attrelid = $1::TEXT::regclass AND a.attidentity <> '' UNION ALL SELECT NULL LIMIT 1",
+                &[&table],
+            )
             .await
             .map_err(sql)?;
         if let Some(last) = counter.get::<_, Option<i64>>(0) {
@@ -87,7 +90,9 @@ pub async fn load(url: &str, from: &Path) -> Result<()> {
     for line in std::fs::read_to_string(from.join(COUNTERS)).map_err(disk)?.lines() {
         let Some((table, last)) = line.split_once('\t') else { continue };
         let last: i64 = last.parse().map_err(Error::internal)?;
-        t.query_one("SELECT setval(pg_get_serial_sequence($1, 'id')::regclass, $2)", &[&table, &last]).await.map_err(sql)?;
+        t.query_one("SELECT setval(pg_get_serial_sequence($1, 'id')::regclass, $2)", &[&table, &last])
+            .await
+            .map_err(sql)?;
     }
     t.commit().await.map_err(sql)
 }
@@ -99,5 +104,9 @@ fn table_of(path: &Path) -> Option<&str> {
 }
 
 fn disk(e: std::io::Error) -> Error {
-    if e.kind() == std::io::ErrorKind::StorageFull { Error::Unavailable("the disk is full") } else { Error::internal(e) }
+    if e.kind() == std::io::ErrorKind::StorageFull {
+        Error::Unavailable("the disk is full")
+    } else {
+        Error::internal(e)
+    }
 }

@@ -33,8 +33,7 @@ pub struct State {
 
 impl Read {
     pub(crate) fn new(link: Link, caller: Caller, random: Random) -> Self {
-        let state =
-            State { failed: Cell::new(None), queries: Cell::new(0), caller: Cell::new(caller), random };
+        let state = State { failed: Cell::new(None), queries: Cell::new(0), caller: Cell::new(caller), random };
         Self { link, state }
     }
 
@@ -316,9 +315,8 @@ impl Write {
             return Ok(());
         }
         let count = i64::try_from(changes.len()).map_err(Error::internal)?;
-        let last: i64 = self
-            .one(sql!("UPDATE feed SET seq = seq + $2 WHERE org_id = $1 RETURNING seq", caller.org, count))
-            .await?;
+        let last: i64 =
+            self.one(sql!("UPDATE feed SET seq = seq + $2 WHERE org_id = $1 RETURNING seq", caller.org, count)).await?;
         let (actor, session) = match caller.principal {
             Principal::Person { person, session } => (Some(person), Some(session)),
             Principal::Anonymous | Principal::System => (None, None),

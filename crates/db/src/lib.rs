@@ -54,6 +54,7 @@ pub enum Lane {
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
+#[expect(clippy::large_enum_variant, reason = "there is one a process")]
 enum Inner {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),

@@ -84,7 +84,9 @@ impl<'r> Columns<'r> {
                     Type::BYTEA => r.try_get::<_, Option<&[u8]>>(i).map(|v| v.map(Cell::Bytes)),
                     Type::FLOAT8 => r.try_get::<_, Option<f64>>(i).map(|v| v.map(Cell::Real)),
                     ref other => {
-                        return Err(Error::internal(format_args!("column {i} has type {other}: outside the portable subset")));
+                        return Err(Error::internal(format_args!(
+                            "column {i} has type {other}: outside the portable subset"
+                        )));
                     }
                 };
                 Ok(cell.map_err(Error::internal)?.unwrap_or(Cell::Null))

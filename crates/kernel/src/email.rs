@@ -61,7 +61,9 @@ mod tests {
         for good in ["a@b.c", "Ärger+1@bücher.example", "user1@dwellingly.org"] {
             assert!(Email::parse(good).is_some(), "{good}");
         }
-        for bad in ["", "a", "@b.c", "a@b", "a@@b.c", "a@b@c.d", "a b@c.d", "a@b..c", "a@.c", "a@b.", "a\n@b.c", "a@b.c\0"] {
+        for bad in
+            ["", "a", "@b.c", "a@b", "a@@b.c", "a@b@c.d", "a b@c.d", "a@b..c", "a@.c", "a@b.", "a\n@b.c", "a@b.c\0"]
+        {
             assert!(Email::parse(bad).is_none(), "{bad:?}");
         }
         assert_eq!(Email::parse("A@B.Org").map(|e| e.key()), Some("a@b.org".to_owned()));

@@ -67,7 +67,9 @@ where
     app.close().await;
     match ending {
         Ending::Clean => Ok(()),
-        Ending::Cut(n) => Err(Failure::new(format_args!("{n} connections were cut off before their requests had ended."))),
+        Ending::Cut(n) => {
+            Err(Failure::new(format_args!("{n} connections were cut off before their requests had ended.")))
+        }
     }
 }
 
@@ -86,7 +88,8 @@ fn page_refusal(refusal: Refusal, info: &RequestInfo) -> axum::response::Respons
 
 fn mailer(mail: &Mail) -> Outcome<Option<outbound::Mailer>> {
     let url = mail.smtp.as_ref().map(crate::config::Secret::expose);
-    outbound::Mailer::from_url(url, &mail.from.to_string()).map_err(|e| Failure::because("The mail settings are wrong", e))
+    outbound::Mailer::from_url(url, &mail.from.to_string())
+        .map_err(|e| Failure::because("The mail settings are wrong", e))
 }
 
 fn counting() -> Counting {

@@ -24,6 +24,8 @@ pub struct Person {
     pub id: PersonId,
     /// What they sign in with.
     pub email: String,
+    /// The host of their organization.
+    pub host: String,
     /// Their password, where it is not everybody's.
     pub password: Option<String>,
 }
@@ -128,7 +130,9 @@ impl Server {
         };
         let registration = Registration { input, password: Field::Given(Secret(PASSWORD.to_owned())) };
         let id = self.identity.create_staff(&self.system(org), Draft::from(registration)).await.expect("a person");
-        Person { id, email: email.to_owned(), password: None }
+        let host = self.app.organizations().list(&self.system(OrgId::new(0))).await.expect("the organizations");
+        let host = host.into_iter().find(|o| o.id == org).and_then(|o| o.host).unwrap_or_default();
+        Person { id, email: email.to_owned(), host, password: None }
     }
 
     /// Makes a resident; `at` names a property and a unit to rent.
@@ -217,8 +221,12 @@ impl Server {
     async fn lives_here(&self, org: OrgId, person: PersonId, property: PropertyId, role: &'static str) {
         self.write(org, async move |w| {
             w.execute(sql!("UPDATE person SET is_resident = TRUE WHERE org_id = $1 AND id = $2", org, person)).await?;
-            w.execute(sql!("UPDATE login SET awaits_approval = FALSE WHERE org_id = $1 AND person_id = $2", org, person))
-                .await?;
+            w.execute(sql!(
+                "UPDATE login SET awaits_approval = FALSE WHERE org_id = $1 AND person_id = $2",
+                org,
+                person
+            ))
+            .await?;
             w.execute(sql!(
                 "INSERT INTO tenancy (uid, org_id, person_id, property_id, role, starts_at, created_at, updated_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
@@ -240,9 +248,14 @@ impl Server {
     async fn reported(&self, org: OrgId, by: PersonId, staff: PersonId) -> TicketId {
         let id = self.ticket(org, by, staff, "No hot water since this morning").await;
         self.write(org, async move |w| {
-            w.execute(sql!("UPDATE ticket SET author_id = $3, shared = TRUE WHERE org_id = $1 AND id = $2", org, id, by))
-                .await
-                .map(drop)
+            w.execute(sql!(
+                "UPDATE ticket SET author_id = $3, shared = TRUE WHERE org_id = $1 AND id = $2",
+                org,
+                id,
+                by
+            ))
+            .await
+            .map(drop)
         })
         .await;
         id

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use app::App;
-use axum::http::Method;
+use axum::http::{Method, header};
 use db::{Dialect, testing::TestDb};
 use identity::{FreeTries, Identity, Keys, Passwords, SecretKey};
 use kernel::{Caller, Clock, Door, Instant, OrgId, PersonId, Random};
@@ -119,7 +119,8 @@ impl Server {
     /// When the door refuses.
     pub async fn sign_in(&self, person: &Person) -> Tokens {
         let body = serde_json::json!({"email": person.email, "password": person.password()});
-        let answer = self.post(self.kit.sign_in).json(&body).await.expect(200);
+        let call = self.post(self.kit.sign_in).header(header::HOST, &person.host);
+        let answer = call.json(&body).await.expect(200);
         (self.kit.tokens)(&answer).unwrap_or_else(|| panic!("tokens of {}: {answer}", person.email))
     }
 

@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use kernel::{Caller, Door, OrgId, PersonId};
 use serde_json::{Value, json};
 
-use crate::Server;
+use crate::{Server, Tokens};
 
 /// The header of every good token.
 pub const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
@@ -50,12 +50,12 @@ impl Server {
         self.sealed(HEADER, &claims)
     }
 
-    /// An access token for a door that never asked whether this person may sign in there; its session is real.
+    /// Tokens for a door that never asked whether this person may sign in there; their session is real.
     ///
     /// # Panics
     /// When the person has no login.
     #[expect(clippy::expect_used, reason = "for tests")]
-    pub async fn smuggled(&self, org: OrgId, person: PersonId, door: Door) -> String {
+    pub async fn smuggled(&self, org: OrgId, person: PersonId, door: Door) -> Tokens {
         let caller = Caller::anonymous(org, door, self.app.now());
         let begin = async move |w: &db::Write, _: &kernel::Actor| {
             let login = login::of_person(w, person).await?.expect("a login");
@@ -63,12 +63,13 @@ impl Server {
         };
         let session = self.app.write(&caller, begin).await.expect("a session");
         let now = self.app.now().secs();
-        self.sealed(
-            HEADER,
-            &json!({"fresh": true, "iat": now, "nbf": now, "exp": now + 900, "type": "access", "sub": person.get(),
+        let token = |kind: &str| {
+            let claims = json!({"fresh": true, "iat": now, "nbf": now, "exp": now + 900, "type": kind, "sub": person.get(),
                 "jti": self.app.random().uid(self.app.now()), "sid": session.id.get(), "org": org.get(), "door": door.as_str(),
-                "email": "", "phone": "", "firstName": "", "lastName": ""}),
-        )
+                "email": "", "phone": "", "firstName": "", "lastName": ""});
+            self.sealed(HEADER, &claims)
+        };
+        Tokens { access: token("access"), refresh: token("refresh") }
     }
 }
 

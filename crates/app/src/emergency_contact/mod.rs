@@ -5,9 +5,7 @@ mod store;
 use std::collections::{HashMap, HashSet};
 
 use db::{Change, Read, Write};
-use kernel::{
-    Action, Caller, Draft, EmergencyContactId, EmergencyNumberId, Error, Faults, Field, Problem, Result,
-};
+use kernel::{Action, Caller, Draft, EmergencyContactId, EmergencyNumberId, Error, Faults, Field, Problem, Result};
 
 use crate::{
     access::{Resource, require},
@@ -68,10 +66,8 @@ impl EmergencyContacts<'_> {
                 for n in numbers {
                     by_contact.entry(n.contact_id).or_default().push(n);
                 }
-                let with = |contact: Contact| Details {
-                    numbers: by_contact.remove(&contact.id).unwrap_or_default(),
-                    contact,
-                };
+                let with =
+                    |contact: Contact| Details { numbers: by_contact.remove(&contact.id).unwrap_or_default(), contact };
                 Ok(contacts.into_iter().map(with).collect())
             })
             .await

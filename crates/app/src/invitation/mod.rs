@@ -40,7 +40,13 @@ row! {
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn create(w: &Write, person: PersonId, purpose: Purpose, token_hash: &[u8], seconds: i64) -> Result<InvitationId> {
+pub async fn create(
+    w: &Write,
+    person: PersonId,
+    purpose: Purpose,
+    token_hash: &[u8],
+    seconds: i64,
+) -> Result<InvitationId> {
     let (org, now) = (w.caller().org, w.now());
     w.execute(sql!(
         "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND person_id = $2 AND used_at IS NULL AND superseded_at IS NULL",

@@ -228,8 +228,13 @@ pub async fn set_password(w: &Write, person: PersonId, hash: &str) -> Result<()>
 pub async fn begin(w: &Write, login: &Login, door: Door, seconds: i64) -> Result<Session> {
     let (org, now) = (w.caller().org, w.now());
     w.execute(sql!("UPDATE login SET last_active_at = $2 WHERE id = $1", login.id, now)).await?;
-    w.execute(sql!("UPDATE person SET updated_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2", org, login.person_id, now))
-        .await?;
+    w.execute(sql!(
+        "UPDATE person SET updated_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2",
+        org,
+        login.person_id,
+        now
+    ))
+    .await?;
     let session: Session = w
         .one(sql!(
             "INSERT INTO session (org_id, person_id, door, epoch, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) \

@@ -218,7 +218,11 @@ async fn note(w: &Write, id: MessageId, outcome: &Outcome) -> Result<()> {
         .execute(sql!(
             "UPDATE message SET state = $3, attempts = attempts + 1, last_error = $4, sent_at = $5 \
              WHERE org_id = $1 AND id = $2 AND state = 'waiting'",
-            w.caller().org, id, state, error, at
+            w.caller().org,
+            id,
+            state,
+            error,
+            at
         ))
         .await?;
     if waited > 0 && state != "waiting" {

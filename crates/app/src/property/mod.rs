@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Actor, Caller, Draft, Error, Faults, Field, Instant, Key, Page, PageRequest, PersonId, Problem, PropertyId,
-    Result, Role, fold,
+    Action, Actor, Caller, Draft, Error, Faults, Field, Key, Page, PageRequest, PersonId, Problem, PropertyId, Result,
+    Role, fold,
 };
 
 use crate::{
@@ -314,8 +314,7 @@ pub(crate) async fn find(r: &Read, id: PropertyId) -> Result<Option<Property>> {
 
 /// All properties with everything that belongs to them.
 async fn all(r: &Read) -> Result<Vec<Details>> {
-    let (properties, leases, managers) =
-        tokio::try_join!(store::all(r), tenancy::all(r), staff::managers(r))?;
+    let (properties, leases, managers) = tokio::try_join!(store::all(r), tenancy::all(r), staff::managers(r))?;
     let leased = group(properties, leases);
     Ok(leased.iter().map(|p| with_managers(p, &managers, &leased)).collect())
 }
@@ -383,12 +382,6 @@ impl Property {
 
     pub(crate) fn position(&self) -> Vec<Key> {
         vec![Key::from(self.name_key.clone()), Key::from(self.id.get())]
-    }
-
-    /// Whether it is archived.
-    #[must_use]
-    pub const fn archived(&self) -> Option<Instant> {
-        self.archived_at
     }
 }
 

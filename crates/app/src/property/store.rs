@@ -162,8 +162,13 @@ pub async fn set_archived(w: &Write, id: PropertyId, at: Option<Instant>) -> Res
 pub async fn delete(w: &Write, id: PropertyId) -> Result<()> {
     let (org, now) = (w.caller().org, w.now());
     w.execute(sql!("DELETE FROM property_assignment WHERE org_id = $1 AND property_id = $2", org, id)).await?;
-    w.execute(sql!("UPDATE unit SET deleted_at = $3 WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL", org, id, now))
-        .await?;
+    w.execute(sql!(
+        "UPDATE unit SET deleted_at = $3 WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL",
+        org,
+        id,
+        now
+    ))
+    .await?;
     w.execute(sql!("UPDATE building SET deleted_at = $3 WHERE org_id = $1 AND property_id = $2", org, id, now)).await?;
     w.execute(sql!("UPDATE property SET deleted_at = $3 WHERE org_id = $1 AND id = $2", org, id, now)).await.map(drop)
 }

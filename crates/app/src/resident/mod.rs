@@ -239,7 +239,7 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
         return Err(Error::internal("a field was neither given nor faulty"));
     };
     let id = store::insert(w, first, last, &fold(&format!("{last} {first}"))).await?;
-    staff::set_first_phone(w, id, phone).await?;
+    staff::set_phone(w, id, phone).await?;
     if let Some(staff) = input.staff_ids.given() {
         store::set_staff(w, id, staff).await?;
     }
@@ -270,7 +270,7 @@ pub(crate) async fn update(w: &Write, now: &Resident, input: &Input, mut faults:
     if !diff.is_empty() {
         store::update(w, p.id, &first, &last, &fold(&format!("{last} {first}"))).await?;
         if p.phone.as_deref().unwrap_or_default() != phone {
-            staff::set_first_phone(w, p.id, &phone).await?;
+            staff::set_phone(w, p.id, &phone).await?;
         }
         w.change(Change::new("resident.updated", p.id).person(p.id).data(diff.json()));
     }
@@ -341,9 +341,7 @@ fn repeats(ids: &[PersonId]) -> bool {
 async fn check_staff(r: &Read, ids: &Field<Vec<PersonId>>, faults: &mut Faults) -> Result<()> {
     let Some(ids) = ids.given() else { return Ok(()) };
     let known = staff::by_ids(r, ids).await?;
-    let good = |id: &PersonId| {
-        known.iter().any(|m| m.id == *id && matches!(m.role, Some(Role::Staff | Role::Manager)))
-    };
+    let good = |id: &PersonId| known.iter().any(|m| m.id == *id && matches!(m.role, Some(Role::Staff | Role::Manager)));
     if repeats(ids) || !ids.iter().all(good) {
         faults.add("staff_ids", Problem::Unknown);
     }
@@ -381,11 +379,9 @@ pub(crate) async fn find(r: &Read, id: PersonId) -> Result<Option<Person>> {
 pub(crate) async fn load(r: &Read, which: Which<'_>) -> Result<Vec<Resident>> {
     let (people, tenancies, links) = match which {
         Which::All => tokio::try_join!(store::all(r), tenancy::store::all(r), store::all_staff_links(r))?,
-        Which::These(ids) => tokio::try_join!(
-            store::these(r, ids),
-            tenancy::store::of_people(r, ids),
-            store::staff_links(r, ids)
-        )?,
+        Which::These(ids) => {
+            tokio::try_join!(store::these(r, ids), tenancy::store::of_people(r, ids), store::staff_links(r, ids))?
+        }
     };
     let mut leases: HashMap<PersonId, Vec<Tenancy>> = HashMap::new();
     for t in tenancies {

@@ -361,14 +361,10 @@ async fn check_email(r: &Read, input: &Input, now: Option<&Member>, faults: &mut
     Ok(())
 }
 
-async fn set_phone(w: &Write, id: PersonId, raw: &str) -> Result<()> {
+/// Sets a person's first phone number; an empty one removes it.
+pub(crate) async fn set_phone(w: &Write, id: PersonId, raw: &str) -> Result<()> {
     let country = organization::get(w).await?.country;
     store::set_phone(w, id, &Phone::read(raw, &country)).await
-}
-
-/// Sets a person's first phone number.
-pub(crate) async fn set_first_phone(w: &Write, id: PersonId, raw: &str) -> Result<()> {
-    set_phone(w, id, raw).await
 }
 
 /// One member, when the id is of one.

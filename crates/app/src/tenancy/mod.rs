@@ -3,9 +3,7 @@
 pub(crate) mod store;
 
 use db::{Change, Read, Write};
-use kernel::{
-    Action, Caller, Draft, Error, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, TenancyId,
-};
+use kernel::{Action, Caller, Draft, Error, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, TenancyId};
 
 use crate::{
     access::{Resource, require},

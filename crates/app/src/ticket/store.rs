@@ -163,7 +163,12 @@ pub async fn answered(w: &Write, id: TicketId) -> Result<()> {
 
 pub async fn delete(w: &Write, id: TicketId) -> Result<()> {
     let (org, now) = (w.caller().org, w.now());
-    w.execute(sql!("UPDATE comment SET deleted_at = $3 WHERE org_id = $1 AND ticket_id = $2 AND deleted_at IS NULL", org, id, now))
-        .await?;
+    w.execute(sql!(
+        "UPDATE comment SET deleted_at = $3 WHERE org_id = $1 AND ticket_id = $2 AND deleted_at IS NULL",
+        org,
+        id,
+        now
+    ))
+    .await?;
     w.execute(sql!("UPDATE ticket SET deleted_at = $3 WHERE org_id = $1 AND id = $2", org, id, now)).await.map(drop)
 }

@@ -120,7 +120,9 @@ const TABLE: Migration = Migration {
 fn open(applied: &[(String, String)], all: &'static [Migration]) -> Result<&'static [Migration]> {
     for (i, (name, checksum)) in applied.iter().enumerate() {
         let Some(m) = all.get(i).filter(|m| m.name == name) else {
-            return Err(Error::internal(format_args!("the database was made by a newer Portico: it has migration {name}")));
+            return Err(Error::internal(format_args!(
+                "the database was made by a newer Portico: it has migration {name}"
+            )));
         };
         if m.checksum() != *checksum {
             return Err(Error::internal(format_args!("migration {name} was applied in another wording")));
@@ -182,7 +184,8 @@ pub async fn postgres(c: &mut tokio_postgres::Client, all: &'static [Migration])
         t.batch_execute(&TABLE.sql(Dialect::Postgres)).await.map_err(sql)?;
         let applied = applied_postgres(&t).await?;
         let Some(m) = open(&applied, all)?.first() else { return Ok(done) };
-        let told = |e: tokio_postgres::Error| Error::internal(format_args!("migration {}: {}", m.name, failure(&e).error));
+        let told =
+            |e: tokio_postgres::Error| Error::internal(format_args!("migration {}: {}", m.name, failure(&e).error));
         t.batch_execute(&m.sql(Dialect::Postgres)).await.map_err(told)?;
         t.execute("INSERT INTO migration VALUES ($1, $2)", &[&m.name, &m.checksum()]).await.map_err(told)?;
         t.commit().await.map_err(told)?;

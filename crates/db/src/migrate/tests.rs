@@ -11,7 +11,8 @@ const PARENT: Migration = Migration {
            INSERT INTO parent (name) VALUES ('a INT -- b'), ('c');
            INSERT INTO child (parent_id) VALUES (1), (1), (2);",
 };
-const MORE: Migration = Migration { name: "2_more", text: "CREATE TABLE more (id ID, at INT NOT NULL, b BOOL) STRICT;" };
+const MORE: Migration =
+    Migration { name: "2_more", text: "CREATE TABLE more (id ID, at INT NOT NULL, b BOOL) STRICT;" };
 const BROKEN: Migration = Migration {
     name: "3_broken",
     text: "CREATE TABLE half (id ID) STRICT; INSERT INTO parent (name) VALUES ('half'); INSERT INTO nowhere VALUES (1);",

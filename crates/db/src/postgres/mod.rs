@@ -28,7 +28,7 @@ use crate::{
 pub use session::{Session, failure};
 
 /// How many connections, and how long to wait for what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Connections of this server in all.
     pub connections: usize,
@@ -158,7 +158,8 @@ impl Postgres {
         for _ in 0..count {
             let (tx, rx) = mpsc::unbounded_channel();
             let pool = pool(&config, options.connections.div_ceil(count).max(1), &options)?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
             let life = move || tokio::task::LocalSet::new().block_on(&runtime, live(rx, pool));
             let thread = std::thread::Builder::new().name("postgres".to_owned());
             joins.push(thread.spawn(life).map_err(Error::internal)?);
@@ -217,7 +218,8 @@ impl Postgres {
                 }
                 Ok((r.judge(out), r))
             };
-            let done = AssertUnwindSafe(operation).catch_unwind().await.unwrap_or_else(|p| Err(run::panicked(p.as_ref())));
+            let done =
+                AssertUnwindSafe(operation).catch_unwind().await.unwrap_or_else(|p| Err(run::panicked(p.as_ref())));
             let _ = match done {
                 Ok((out, r)) => {
                     // The answer is complete; the connection is tidied up behind it.

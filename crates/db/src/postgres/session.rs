@@ -82,7 +82,8 @@ impl Session {
         let places = s.params().iter().map(|t| ("a place", t)).chain(s.columns().iter().map(|c| (c.name(), c.type_())));
         for (name, ty) in places {
             let portable = [Type::BOOL, Type::INT8, Type::FLOAT8, Type::TEXT, Type::BYTEA, Type::UUID];
-            if !portable.contains(ty) && !(name == "a place" && *ty == Type::INT8_ARRAY) {
+            let list = name == "a place" && *ty == Type::INT8_ARRAY;
+            if !list && !portable.contains(ty) {
                 return Err(format!("{name} has the type {ty}: outside the portable subset, a CAST may help"));
             }
         }

@@ -70,6 +70,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     c.busy_timeout(BUSY)?;
     c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Plans do not depend on the values bound: otherwise most statements are parsed and planned anew at every use.
+    c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     c.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF;",
@@ -240,7 +242,10 @@ impl Drop for Sqlite {
 /// A new file is safe when it and the name in its folder are on the disk.
 fn sync(file: &Path) -> Result<()> {
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    [file, folder].into_iter().try_for_each(|p| File::open(p)?.sync_all()).map_err(|e: std::io::Error| Error::internal(e))
+    [file, folder]
+        .into_iter()
+        .try_for_each(|p| File::open(p)?.sync_all())
+        .map_err(|e: std::io::Error| Error::internal(e))
 }
 
 /// Whom a handle belongs to before its first operation.
@@ -309,7 +314,9 @@ impl rusqlite::ToSql for Arg {
             Self::Real(v) => v.to_sql(),
             Self::Text(v) => v.to_sql(),
             Self::Bytes(v) => v.to_sql(),
-            Self::Uuid(v) => Ok(ToSqlOutput::Borrowed(v.as_ref().map_or(ValueRef::Null, |u| ValueRef::Blob(u.as_bytes())))),
+            Self::Uuid(v) => {
+                Ok(ToSqlOutput::Borrowed(v.as_ref().map_or(ValueRef::Null, |u| ValueRef::Blob(u.as_bytes()))))
+            }
             // Debug's form of a list of numbers is JSON's.
             Self::Ints(list) => Ok(ToSqlOutput::from(format!("{list:?}"))),
         }

@@ -207,7 +207,8 @@ impl Writer {
         self.seen = pages;
         let Some(w) = self.handle.as_ref().filter(|_| pages >= self.fold_at) else { return };
         self.fold_at = pages + FOLD.max(pages / 8);
-        let truncated = if pages < TRUNCATE { None } else { self.shared.gate.alone(KEPT_BACK, || self.truncate(w.lite())) };
+        let truncated =
+            if pages < TRUNCATE { None } else { self.shared.gate.alone(KEPT_BACK, || self.truncate(w.lite())) };
         let passive = || w.lite().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         if let Err(e) = truncated.unwrap_or_else(passive) {
             tracing::warn!(error = %e, "the write-ahead log cannot be folded in");

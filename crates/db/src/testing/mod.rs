@@ -114,7 +114,9 @@ impl TestDb {
         match self.url.strip_prefix("sqlite:") {
             Some(path) => {
                 let c = rusqlite::Connection::open(path).expect("the test's database");
-                c.busy_timeout(Duration::from_secs(10)).and_then(|()| c.execute_batch(&sql)).expect("a schema for SQLite");
+                c.busy_timeout(Duration::from_secs(10))
+                    .and_then(|()| c.execute_batch(&sql))
+                    .expect("a schema for SQLite");
             }
             None => command(&self.url, &sql).await.expect("a schema for PostgreSQL"),
         }

@@ -7,8 +7,24 @@ use crate::{Db, Dialect, STATEMENTS, Stmt};
 
 /// Words that the two databases understand differently, or that break a transaction.
 const BANNED: &[&str] = &[
-    "SELECT *", "LIKE", "NOW()", "CURRENT_TIMESTAMP", "RANDOM()", "->", "::", "OR ROLLBACK", "RAISE", "DEFERRABLE",
-    "DEFERRED", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "ATTACH",
+    "SELECT *",
+    "LIKE",
+    "NOW()",
+    "CURRENT_TIMESTAMP",
+    "RANDOM()",
+    "->",
+    "::",
+    "OR ROLLBACK",
+    "RAISE",
+    "DEFERRABLE",
+    "DEFERRED",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "RELEASE",
+    "PRAGMA",
+    "ATTACH",
 ];
 
 /// Checks every statement that is linked into the calling test, statements in tests left out. To be called from a

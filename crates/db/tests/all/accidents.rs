@@ -78,7 +78,8 @@ async fn a_full_database_in_the_middle_of_a_group() {
 #[tokio::test]
 async fn a_commit_that_fails() {
     let t = sqlite().await;
-    t.schema("CREATE TABLE late (id ID, note INT NOT NULL REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED) STRICT;").await;
+    t.schema("CREATE TABLE late (id ID, note INT NOT NULL REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED) STRICT;")
+        .await;
     let answers = one_in_twenty(&t, async |w| w.execute(sql!("INSERT INTO late (note) VALUES (12345)")).await).await;
     assert_defect(only_number_7(&t, answers).await, "FOREIGN KEY");
 }
@@ -97,7 +98,10 @@ async fn an_operation_that_ends_its_own_transaction() {
 #[tokio::test]
 async fn an_operation_that_rolls_back_by_trigger() {
     let t = sqlite().await;
-    t.schema("CREATE TRIGGER no_note AFTER INSERT ON note WHEN new.n = 1000 BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END;").await;
+    t.schema(
+        "CREATE TRIGGER no_note AFTER INSERT ON note WHEN new.n = 1000 BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END;",
+    )
+    .await;
     let answers = one_in_twenty(&t, async |w| note(w, 1000).await).await;
     assert_defect(only_number_7(&t, answers).await, "all of it");
 }
@@ -127,7 +131,11 @@ async fn a_lock_held_by_another_process() {
 #[tokio::test]
 async fn a_full_disk() {
     let folder = testing::folder();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "none"]).arg(&folder).stderr(Stdio::null()).status();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=4m", "none"])
+        .arg(&folder)
+        .stderr(Stdio::null())
+        .status();
     if !mounted.is_ok_and(|s| s.success()) {
         return;
     }
@@ -135,8 +143,10 @@ async fn a_full_disk() {
     let db = Db::sqlite(&folder.join("portico.db"), &Random::seeded(1)).unwrap();
     db.migrate().await.unwrap();
     let c = rusqlite::Connection::open(folder.join("portico.db")).unwrap();
-    c.execute_batch("CREATE TABLE note (id INTEGER PRIMARY KEY, n INTEGER UNIQUE); CREATE TABLE blob (data BLOB)").unwrap();
-    let count = async || db.read(&SYSTEM, async |r| r.one::<i64>(sql!("SELECT count(*) FROM note")).await).await.unwrap();
+    c.execute_batch("CREATE TABLE note (id INTEGER PRIMARY KEY, n INTEGER UNIQUE); CREATE TABLE blob (data BLOB)")
+        .unwrap();
+    let count =
+        async || db.read(&SYSTEM, async |r| r.one::<i64>(sql!("SELECT count(*) FROM note")).await).await.unwrap();
     let mut fits = 0;
     let refused = loop {
         match db.write(&SYSTEM, async move |w| fill(w, fits, 100_000).await).await {
@@ -184,7 +194,9 @@ fn a_disk_that_fails() {
 
 /// Limits the size of this process's files; whether the system can do that.
 fn limit_files(bytes: &str) -> bool {
-    let limit = Command::new("prlimit").args(["--pid", &std::process::id().to_string(), &format!("--fsize={bytes}:unlimited")]).status();
+    let limit = Command::new("prlimit")
+        .args(["--pid", &std::process::id().to_string(), &format!("--fsize={bytes}:unlimited")])
+        .status();
     limit.is_ok_and(|s| s.success())
 }
 
@@ -207,7 +219,8 @@ async fn with_a_disk_that_fails() {
     // The commit of several fails, and then each alone.
     assert!(limit_files(&size.to_string()));
     let hold = Hold::writer(&t.db).await;
-    let all: Vec<Waiting<u64>> = (20..25).map(|n| queue(t.db.write(&SYSTEM, async move |w| note(w, n).await))).collect();
+    let all: Vec<Waiting<u64>> =
+        (20..25).map(|n| queue(t.db.write(&SYSTEM, async move |w| note(w, n).await))).collect();
     hold.release().await;
     for out in join_all(all).await {
         assert_unavailable(out, lost);

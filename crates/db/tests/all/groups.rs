@@ -112,16 +112,20 @@ async fn who_left_before_the_start_is_skipped() {
 #[tokio::test]
 async fn people_first_and_bulk_work_one_at_a_time() {
     let t = sqlite().await;
-    let seen: Arc<Mutex<Vec<(&str, i64, u64)>>> = Arc::default();
+    type Seen = (&'static str, i64, u64);
+    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
     let hold = Hold::writer(&t.db).await;
     let mut all: Vec<Waiting<u64>> = Vec::new();
     for (lane, name, count) in [(Lane::Bulk, "bulk", 3), (Lane::Interactive, "people", 8), (Lane::Bulk, "bulk", 2)] {
         for i in 0..count {
             let (seen, db) = (seen.clone(), t.db.clone());
             all.push(queue(t.db.write_in(lane, &SYSTEM, async move |w| {
-                let mut seen = seen.lock().unwrap();
-                seen.push((name, i, db.commits()));
-                note(w, seen.len() as i64).await
+                let nth = {
+                    let mut seen = seen.lock().unwrap();
+                    seen.push((name, i, db.commits()));
+                    seen.len() as i64
+                };
+                note(w, nth).await
             })));
         }
     }

@@ -94,7 +94,9 @@ async fn a_copy_is_whole_while_others_write() {
         t.db.copy_to(&to).await.unwrap();
         let copy = Db::sqlite(&to, &Random::seeded(1)).unwrap();
         assert!(copy.pending().await.unwrap().is_empty());
-        let odd = sql!("SELECT count(*) FROM note a WHERE NOT EXISTS (SELECT 1 FROM note b WHERE b.n = a.n + 1 - 2 * (a.n % 2))");
+        let odd = sql!(
+            "SELECT count(*) FROM note a WHERE NOT EXISTS (SELECT 1 FROM note b WHERE b.n = a.n + 1 - 2 * (a.n % 2))"
+        );
         assert_eq!(copy.read(&SYSTEM, async move |r| r.one::<i64>(odd).await).await.unwrap(), 0);
         copy.close().await;
         let c = rusqlite::Connection::open(&to).unwrap();

@@ -129,12 +129,14 @@ async fn all_idle_connections_die() {
 #[tokio::test]
 async fn a_deadlock_is_run_again() {
     let Some(t) = postgres().await else { return };
-    t.schema("CREATE TABLE cell (id INT PRIMARY KEY, n INT NOT NULL) STRICT; INSERT INTO cell VALUES (1, 0), (2, 0);").await;
+    t.schema("CREATE TABLE cell (id INT PRIMARY KEY, n INT NOT NULL) STRICT; INSERT INTO cell VALUES (1, 0), (2, 0);")
+        .await;
     let (both, tries) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
     let all = [(1, 2), (2, 1)].map(|(first, second)| {
         let (db, both, all, mine) = (t.db.clone(), both.clone(), tries.clone(), AtomicUsize::new(0));
         tokio::spawn(async move {
-            let add = async |w: &db::Write, id: i64| w.execute(sql!("UPDATE cell SET n = n + 1 WHERE id = $1", id)).await;
+            let add =
+                async |w: &db::Write, id: i64| w.execute(sql!("UPDATE cell SET n = n + 1 WHERE id = $1", id)).await;
             let operation = async move |w: &db::Write| {
                 all.fetch_add(1, Ordering::SeqCst);
                 add(w, first).await?;
@@ -158,18 +160,25 @@ async fn a_deadlock_is_run_again() {
 #[tokio::test]
 async fn others_in_the_way_are_tried_three_times() {
     let Some(t) = postgres().await else { return };
-    t.schema("-- postgres
+    t.schema(
+        "-- postgres
               CREATE FUNCTION refuse() RETURNS BIGINT LANGUAGE plpgsql AS
-              $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END $$;").await;
+              $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END $$;",
+    )
+    .await;
     for (fails, at_once) in [(1, false), (2, false), (2, true), (3, true), (4, false)] {
         let tries = Arc::new(AtomicUsize::new(0));
         let counted = tries.clone();
         let operation = async move |w: &db::Write| {
             let fail = counted.fetch_add(1, Ordering::SeqCst) < fails;
-            let refuse = async || if fail { w.one::<i64>(sql!(sqlite: "SELECT 1", postgres: "SELECT refuse()")).await } else { Ok(1) };
+            let refuse = async || {
+                if fail { w.one::<i64>(sql!(sqlite: "SELECT 1", postgres: "SELECT refuse()")).await } else { Ok(1) }
+            };
             if at_once {
                 let (refused, noted, pid) = futures_util::future::join3(refuse(), note(w, -1), backend(w)).await;
-                (refused?, noted?, pid?);
+                refused?;
+                noted?;
+                pid?;
                 return w.execute(sql!("DELETE FROM note WHERE n = -1")).await;
             }
             note(w, 1).await?;
@@ -207,7 +216,9 @@ async fn a_plan_of_before_a_change_of_the_schema() {
 async fn what_takes_too_long_is_ended() {
     let Some(t) = postgres().await else { return };
     let db = reopened(&t, PostgresOptions { statement: Duration::from_millis(100), ..PostgresOptions::default() });
-    let slow = async |r: &db::Read| r.one::<i64>(sql!(sqlite: "SELECT 1", postgres: "SELECT CAST(1 AS BIGINT) FROM pg_sleep(600)")).await;
+    let slow = async |r: &db::Read| {
+        r.one::<i64>(sql!(sqlite: "SELECT 1", postgres: "SELECT CAST(1 AS BIGINT) FROM pg_sleep(600)")).await
+    };
     assert_unavailable(db.read(&SYSTEM, slow).await, "the statement took too long");
     assert_unavailable(db.write(&SYSTEM, async move |w| slow(w).await).await, "the statement took too long");
     // One that does nothing in its transaction holds its locks no longer either.
@@ -243,7 +254,7 @@ async fn hold<'f>(db: &'f Db, orgs: impl Iterator<Item = i64>) -> (Vec<Waiting<'
         all.push(queue(async move {
             let operation = async move |_: &db::Write| {
                 inside.add_permits(1);
-                go.acquire().await.map(drop).map_err(kernel::Error::internal)
+                go.acquire().await.map(drop).map_err(Error::internal)
             };
             db.write(&caller, operation).await
         }));
@@ -292,7 +303,7 @@ async fn different_organizations_run_side_by_side() {
 async fn one_organization_waits_no_longer_than_asked() {
     let Some(t) = postgres().await else { return };
     let options = PostgresOptions { wait: Duration::from_millis(150), ..PostgresOptions::default() };
-    let (here, elsewhere) = (reopened(&t, options.clone()), reopened(&t, options));
+    let (here, elsewhere) = (reopened(&t, options), reopened(&t, options));
     let (held, go) = hold(&here, 1..=1).await;
     let caller = system(1);
     // One waits at the lock, others not even there; another server has lines of its own.

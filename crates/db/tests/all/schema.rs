@@ -27,12 +27,17 @@ fn of_sqlite(c: &Connection) -> rusqlite::Result<Catalog> {
         let mut s = c.prepare(sql)?;
         s.query_map([of], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?.collect()
     };
-    let tables = texts("SELECT name, '', '', '' FROM sqlite_schema WHERE type = ?1 AND name <> 'sqlite_sequence'", "table")?;
+    let tables =
+        texts("SELECT name, '', '', '' FROM sqlite_schema WHERE type = ?1 AND name <> 'sqlite_sequence'", "table")?;
     for [table, ..] in &tables {
         let mut key = BTreeMap::new();
-        let columns = "SELECT name, type, CAST(\"notnull\" OR pk > 0 AS TEXT), CAST(pk AS TEXT) FROM pragma_table_info(?1)";
+        let columns =
+            "SELECT name, type, CAST(\"notnull\" OR pk > 0 AS TEXT), CAST(pk AS TEXT) FROM pragma_table_info(?1)";
         for [name, ty, not_null, pk] in texts(columns, table)? {
-            out.columns.insert(format!("{table}.{name}"), format!("{ty} {}", if not_null == "1" { "NOT NULL" } else { "NULL" }));
+            out.columns.insert(
+                format!("{table}.{name}"),
+                format!("{ty} {}", if not_null == "1" { "NOT NULL" } else { "NULL" }),
+            );
             if pk != "0" {
                 key.insert(pk, name);
             }
@@ -65,7 +70,8 @@ async fn of_postgres(url: &str) -> Catalog {
     let columns = "SELECT table_name || '.' || column_name, data_type, is_nullable = 'NO', collation_name \
                    FROM information_schema.columns WHERE table_schema = 'public'";
     for r in client.query(columns, &[]).await.unwrap() {
-        let (name, ty, not_null, collation): (String, String, bool, Option<String>) = (r.get(0), r.get(1), r.get(2), r.get(3));
+        let (name, ty, not_null, collation): (String, String, bool, Option<String>) =
+            (r.get(0), r.get(1), r.get(2), r.get(3));
         let shared = match ty.as_str() {
             "bigint" | "boolean" => "INTEGER",
             "text" => "TEXT",
@@ -127,7 +133,8 @@ async fn every_table_is_strict() {
 fn what_breaks_a_group_or_differs_is_not_in_the_schema() {
     for m in SCHEMA {
         let text = m.text.to_uppercase();
-        for word in ["DEFERR", "RAISE", "OR ROLLBACK", "LIKE", "CHECK", "NOW()", "CURRENT_", "RANDOM", "::", "VARCHAR"] {
+        for word in ["DEFERR", "RAISE", "OR ROLLBACK", "LIKE", "CHECK", "NOW()", "CURRENT_", "RANDOM", "::", "VARCHAR"]
+        {
             assert!(!text.contains(word), "{word} in {}", m.name);
         }
     }

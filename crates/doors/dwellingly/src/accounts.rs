@@ -1,17 +1,17 @@
 //! Signing in and out, registering, and setting a password with a mailed link (rows 1 to 7).
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use portico_http::RequestInfo;
 use identity::{LinkError, Pair, Password, Registration, Secret};
 use kernel::{Error, Field};
+use portico_http::RequestInfo;
 
 use crate::{
     Door,
-    calls::{Either, Public, Refresh},
+    calls::{Either, LinkToken, Public, Refresh},
     users,
     wire::{
         Body, DoorError, Json, Reader, TokenFault, message,
@@ -94,7 +94,7 @@ pub async fn look_at_link(
     Public(caller): Public,
     State(door): State<Door>,
     info: RequestInfo,
-    Path(token): Path<String>,
+    LinkToken(token): LinkToken,
 ) -> Result<Response, DoorError> {
     let person = door.identity.check_link(&caller, &token, info.client()).await.map_err(link)?;
     Ok(Json::ok(ValidToken { message: "Valid token".into(), user_id: person.get() }).into_response())
@@ -105,7 +105,7 @@ pub async fn use_link(
     Public(caller): Public,
     State(door): State<Door>,
     info: RequestInfo,
-    Path(token): Path<String>,
+    LinkToken(token): LinkToken,
     body: Body,
 ) -> Result<Response, DoorError> {
     // A bad token is told before a bad body (D7).

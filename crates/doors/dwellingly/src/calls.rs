@@ -6,9 +6,9 @@ use axum::{
     extract::{FromRequestParts, RawPathParams, RawQuery},
     http::{HeaderMap, header::HOST, request::Parts},
 };
-use portico_http::RequestInfo;
 use identity::Kind;
 use kernel::{Caller, Door as Through, Error, Role};
+use portico_http::RequestInfo;
 
 use crate::{
     Door,
@@ -42,7 +42,8 @@ impl FromRequestParts<Door> for Public {
 async fn organization(headers: &HeaderMap, host: Option<&str>, app: &App) -> Result<kernel::OrgId, DoorError> {
     let named = headers.get(HOST).and_then(|h| h.to_str().ok()).or(host).unwrap_or_default();
     // The port says nothing about whose host it is.
-    let host = named.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(named, |p| p.0);
+    let host =
+        named.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(named, |p| p.0);
     app.organizations().of_host(host).await?.ok_or_else(|| Error::Unavailable("no organization yet").into())
 }
 
@@ -124,6 +125,19 @@ impl<A, B> FromRequestParts<Door> for Ids<A, B> {
 async fn numbers(parts: &mut Parts, door: &Door) -> Result<Vec<i64>, DoorError> {
     let params = RawPathParams::from_request_parts(parts, door).await.map_err(|_| DoorError::no_such_path())?;
     params.iter().map(|(_, text)| value::path_id(text).ok_or_else(DoorError::no_such_path)).collect()
+}
+
+/// The token of a mailed link in the path. What is no text is no token (D28).
+pub struct LinkToken(pub String);
+
+impl FromRequestParts<Door> for LinkToken {
+    type Rejection = DoorError;
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, DoorError> {
+        let Ok(params) = RawPathParams::from_request_parts(parts, door).await else {
+            return Err(TokenFault::Segments.of_link());
+        };
+        Ok(Self(params.iter().next().map(|(_, token)| token.to_owned()).unwrap_or_default()))
+    }
 }
 
 /// A method that a path with ids does not know. An id that is none makes the path unknown, which is told first (D7).

@@ -28,7 +28,10 @@ pub async fn widgets(Approved(caller): Approved, State(door): State<Door>) -> Re
     Ok(Json::ok(Widgets {
         opentickets: OpenTickets {
             new: NewTickets { all: stat(w.counts.new), recent: stat(w.counts.new_recent) },
-            in_progress: TicketsInProgress { all: stat(w.counts.in_progress), recent: stat(w.counts.in_progress_recent) },
+            in_progress: TicketsInProgress {
+                all: stat(w.counts.in_progress),
+                recent: stat(w.counts.in_progress_recent),
+            },
         },
         managers: w
             .managers

@@ -34,7 +34,11 @@ pub async fn create(Approved(caller): Approved, State(door): State<Door>, body: 
 }
 
 /// Row 32.
-pub async fn get(Id(id): Id<Tenancy>, Approved(caller): Approved, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn get(
+    Id(id): Id<Tenancy>,
+    Approved(caller): Approved,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     Ok(one(&caller, &door.app.tenancies().get(&caller, id).await?))
 }
 
@@ -51,7 +55,11 @@ pub async fn update(
 }
 
 /// Row 34.
-pub async fn delete(Id(id): Id<Tenancy>, Approved(caller): Approved, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn delete(
+    Id(id): Id<Tenancy>,
+    Approved(caller): Approved,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     door.app.tenancies().delete(&caller, id).await?;
     Ok(message(StatusCode::OK, "Lease deleted").into_response())
 }

@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 
 use app::App;
 use axum::{response::IntoResponse as _, routing::MethodRouter};
-use portico_http::{Cors, Entrance, Refusal, RequestInfo};
 use identity::Identity;
+use portico_http::{Cors, Entrance, Refusal, RequestInfo};
 
 pub use openapi::openapi;
 pub use routes::{Caller, Route, routes};

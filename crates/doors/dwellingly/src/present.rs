@@ -1,6 +1,9 @@
 //! The core's things in this API's shapes. What is nested in many rows is written once and kept in [`Kept`].
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use app::{
     emergency_contact,
@@ -60,8 +63,8 @@ impl Kept {
     /// Keeps the staff of these residents or tickets.
     pub fn staff<'a>(&mut self, members: impl IntoIterator<Item = &'a Arc<Member>>) -> Result<(), Error> {
         for m in members {
-            if !self.users.contains_key(&m.id) {
-                self.users.insert(m.id, Rendered::of(&member(m, None))?);
+            if let Entry::Vacant(slot) = self.users.entry(m.id) {
+                slot.insert(Rendered::of(&member(m, None))?);
             }
         }
         Ok(())

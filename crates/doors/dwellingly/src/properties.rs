@@ -22,7 +22,8 @@ pub async fn list(Admin(caller): Admin, State(door): State<Door>) -> Result<Resp
 
 fn whole(caller: &Caller, all: &[Details]) -> Result<Response, DoorError> {
     let kept = kept(caller, all)?;
-    Ok(Json::ok(Properties { properties: all.iter().map(|p| kept.property_details(p, None)).collect() }).into_response())
+    Ok(Json::ok(Properties { properties: all.iter().map(|p| kept.property_details(p, None)).collect() })
+        .into_response())
 }
 
 fn kept(caller: &Caller, all: &[Details]) -> Result<Kept, DoorError> {
@@ -69,13 +70,21 @@ pub async fn update(
 }
 
 /// Row 21.
-pub async fn delete(Id(id): Id<AProperty>, Admin(caller): Admin, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn delete(
+    Id(id): Id<AProperty>,
+    Admin(caller): Admin,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     door.app.properties().delete(&caller, id).await?;
     Ok(message(StatusCode::OK, "Property deleted").into_response())
 }
 
 /// Row 22: toggles.
-pub async fn archive(Id(id): Id<AProperty>, Admin(caller): Admin, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn archive(
+    Id(id): Id<AProperty>,
+    Admin(caller): Admin,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     let archived = door.app.properties().toggle_archived(&caller, id).await?;
     let text = if archived { "Property archived successfully" } else { "Property unarchived successfully" };
     Ok(message(StatusCode::OK, text).into_response())

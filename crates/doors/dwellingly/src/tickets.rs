@@ -55,13 +55,21 @@ pub async fn create(Approved(caller): Approved, State(door): State<Door>, body: 
 }
 
 /// Row 42 (D51).
-pub async fn delete_many(Approved(caller): Approved, State(door): State<Door>, body: Body) -> Result<Response, DoorError> {
+pub async fn delete_many(
+    Approved(caller): Approved,
+    State(door): State<Door>,
+    body: Body,
+) -> Result<Response, DoorError> {
     door.app.tickets().delete_many(&caller, body.ids("Ticket IDs missing in request")).await?;
     Ok(message(StatusCode::OK, "Tickets successfully deleted").into_response())
 }
 
 /// Row 43.
-pub async fn get(Id(id): Id<Ticket>, Approved(caller): Approved, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn get(
+    Id(id): Id<Ticket>,
+    Approved(caller): Approved,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     one(&caller, &door.app.tickets().get(&caller, id).await?)
 }
 
@@ -78,7 +86,11 @@ pub async fn update(
 }
 
 /// Row 45.
-pub async fn delete(Id(id): Id<Ticket>, Approved(caller): Approved, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn delete(
+    Id(id): Id<Ticket>,
+    Approved(caller): Approved,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     door.app.tickets().delete(&caller, id).await?;
     Ok(message(StatusCode::OK, "Ticket removed from database").into_response())
 }

@@ -9,9 +9,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use portico_http::RequestInfo;
 use identity::Update;
 use kernel::{Caller, Field, Role, entity::Person};
+use portico_http::RequestInfo;
 
 use crate::{
     Door,
@@ -115,7 +115,11 @@ pub async fn delete(Id(id): Id<Person>, Admin(caller): Admin, State(door): State
 }
 
 /// Row 14.
-pub async fn archive(Id(id): Id<Person>, Admin(caller): Admin, State(door): State<Door>) -> Result<Response, DoorError> {
+pub async fn archive(
+    Id(id): Id<Person>,
+    Admin(caller): Admin,
+    State(door): State<Door>,
+) -> Result<Response, DoorError> {
     one(StatusCode::CREATED, &caller, &door.app.staff().toggle_archived(&caller, id).await?)
 }
 
@@ -132,7 +136,7 @@ pub async fn write_to(Admin(caller): Admin, State(door): State<Door>, body: Body
         let (person, subject) = (r.first_of(["user_id", "userid"]), r.first_of(["subject", "title"]));
         ToStaff {
             person: r.id(person, "person_id"),
-            subject: r.text_as(subject, "subject", |s| one_line(s)),
+            subject: r.text_as(subject, "subject", one_line),
             body: r.text("body", "body", 10_000),
         }
     });

@@ -16,7 +16,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     response::Response,
-    routing::{MethodRouter, any, get},
+    routing::{self, MethodRouter, get},
 };
 use kernel::Error;
 
@@ -50,7 +50,7 @@ pub fn router<S: SetPassword>(service: S) -> Router {
         .with_state(service)
         .merge(assets)
         // A route and no fallback: the entrance has one for all doors.
-        .route("/{*path}", any(async |language: Language| page::notice(language, &MISSING, WayOn::Front)))
+        .route("/{*path}", routing::any(async |language: Language| page::notice(language, &MISSING, WayOn::Front)))
 }
 
 /// A route that answers other methods with a page too.

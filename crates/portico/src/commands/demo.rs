@@ -71,9 +71,13 @@ impl Note {
     }
 
     fn read(path: &Path) -> Outcome<Self> {
-        let text = fs::read_to_string(path).map_err(|e| Failure::because(format_args!("Cannot read {}", path.display()), e))?;
+        let text = fs::read_to_string(path)
+            .map_err(|e| Failure::because(format_args!("Cannot read {}", path.display()), e))?;
         serde_json::from_str(&text).map_err(|e| {
-            Failure::because(format_args!("{} is damaged; `portico demo --reset` makes a new sandbox", path.display()), e)
+            Failure::because(
+                format_args!("{} is damaged; `portico demo --reset` makes a new sandbox", path.display()),
+                e,
+            )
         })
     }
 

@@ -24,8 +24,7 @@ pub async fn run(config: Config, args: OrganizationCreate) -> Outcome {
         return Err(Failure::new(format_args!("{} is no time zone (as in Europe/Vienna).", args.time_zone)));
     }
     // The first command of a new install: it makes what is missing.
-    let install =
-        Install::with(&config, Schema::MakeOrRefuse, &config.server.public_url(config.server.listen)).await?;
+    let install = Install::with(&config, Schema::MakeOrRefuse, &config.server.public_url(config.server.listen)).await?;
     let new = New {
         slug: slug(&args.name),
         name: args.name,

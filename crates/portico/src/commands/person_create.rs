@@ -21,7 +21,8 @@ pub async fn run(config: Config, args: PersonCreate) -> Outcome {
         role: Field::from(args.role.map(RoleInput::Exactly)),
         ..Input::default()
     };
-    let id = install.identity.create_staff(&caller, Draft::from(Registration { input, ..Registration::default() })).await?;
+    let id =
+        install.identity.create_staff(&caller, Draft::from(Registration { input, ..Registration::default() })).await?;
     println!("{id}");
     install.app.close().await;
     Ok(())

@@ -90,8 +90,7 @@ fn sqlite(path: &Path, from: &Path) -> Outcome {
     if path.exists() {
         return Err(Failure::new(format_args!("There is a database at {} already.", path.display())));
     }
-    place(&from.join(SQLITE), path)
-        .map_err(|e| Failure::because(format_args!("Cannot write {}", path.display()), e))
+    place(&from.join(SQLITE), path).map_err(|e| Failure::because(format_args!("Cannot write {}", path.display()), e))
 }
 
 /// Moves a file, also to another file system: there it is whole or not at all.

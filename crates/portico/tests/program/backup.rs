@@ -14,9 +14,15 @@ async fn a_backup_is_an_install_again() {
         let contact = json!({"name": "Grüße", "contact_numbers": [{"number": "1\t2\\3"}]});
         let (status, made) = send(server.at, "POST", "/api/emergencycontacts", Some(&token), Some(&contact)).unwrap();
         assert_eq!(status, 201);
-        let deleted = send(server.at, "POST", "/api/emergencycontacts", Some(&token), Some(&json!({"name": "Gone", "contact_numbers": [{"number": "1"}]})))
-            .unwrap()
-            .1["id"]
+        let deleted = send(
+            server.at,
+            "POST",
+            "/api/emergencycontacts",
+            Some(&token),
+            Some(&json!({"name": "Gone", "contact_numbers": [{"number": "1"}]})),
+        )
+        .unwrap()
+        .1["id"]
             .as_i64()
             .unwrap();
         send(server.at, "DELETE", &format!("/api/emergencycontacts/{deleted}"), Some(&token), None).unwrap();

@@ -98,7 +98,12 @@ fn a_request_under_way_gets_its_answer_before_the_stop() {
     let server = demo(&site, &[]);
     let body = r#"{"email": "user1@dwellingly.org", "password": "1234"}"#;
     let mut slow = TcpStream::connect(server.at).unwrap();
-    write!(slow, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+    write!(
+        slow,
+        "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
     let (half, rest) = body.split_at(20);
     slow.write_all(half.as_bytes()).unwrap();
     // The request is under way once the server reads it; readiness tells that the stop has begun.

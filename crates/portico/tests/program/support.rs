@@ -95,6 +95,7 @@ pub struct Server {
 
 impl Server {
     /// Starts it and waits until it says where it is.
+    #[expect(clippy::zombie_processes, reason = "dropping a server waits for it")]
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -172,7 +173,8 @@ pub fn send(
     let broken = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
     let status = head.get(9..12).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
-    let length = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let length =
+        head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
     if length.is_some_and(|n| n != body.len()) {
         return Err(broken());
     }

@@ -9,8 +9,8 @@ use axum::http::Method;
 use utoipa::{
     ToSchema,
     openapi::{
-        Components, ComponentsBuilder, ContentBuilder, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths,
-        Ref, RefOr, Required, Response, ResponseBuilder, Schema,
+        Components, ComponentsBuilder, ContentBuilder, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref,
+        RefOr, Required, Response, ResponseBuilder, Schema,
         path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
         schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type},
@@ -41,7 +41,9 @@ pub fn openapi() -> OpenApi {
         .info(info())
         .paths(paths)
         .components(Some(components(schemas)))
-        .tags(Some(rows::TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build())))
+        .tags(Some(
+            rows::TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build()),
+        ))
         .build()
 }
 
@@ -166,7 +168,8 @@ fn failure(text: &str) -> Response {
 /// `{"message": text}`, or texts by field, nested fields and positions in lists as keys.
 fn error() -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    let fields = ObjectBuilder::new().description(Some("Texts by field; nested fields and positions in lists are keys."));
+    let fields =
+        ObjectBuilder::new().description(Some("Texts by field; nested fields and positions in lists are keys."));
     let message = OneOfBuilder::new().item(text).item(fields);
     ObjectBuilder::new().property("message", message).required("message").description(Some("An error.")).into()
 }

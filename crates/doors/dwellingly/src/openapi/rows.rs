@@ -6,8 +6,8 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::shape;
 use crate::wire::shapes::{
-    AccessToken, Contact, Contacts, Created, Dashboard, Lease, Leases, Message, Note, Properties, Property, Tenant, Tenants,
-    Ticket, Tickets, TokenPair, User, Users, ValidToken, Widgets,
+    AccessToken, Contact, Contacts, Created, Dashboard, Lease, Leases, Message, Note, Properties, Property, Tenant,
+    Tenants, Ticket, Tickets, TokenPair, User, Users, ValidToken, Widgets,
 };
 
 /// A row.
@@ -54,7 +54,10 @@ pub enum Kind {
 
 pub const TAGS: [(&str, &str); 9] = [
     ("sign-in", "Login, tokens, registration and links that set a password."),
-    ("users", "People who sign in: admins (4), staff (3), property managers (2), and those who wait for approval (null)."),
+    (
+        "users",
+        "People who sign in: admins (4), staff (3), property managers (2), and those who wait for approval (null).",
+    ),
     ("properties", "Sites with units."),
     ("tenants", "Renters, and the staff who care for them. Tenants do not sign in here."),
     ("leases", "Who rents where, and until when."),

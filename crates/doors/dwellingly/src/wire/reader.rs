@@ -112,9 +112,7 @@ impl<'a> Reader<'a> {
     /// A text of `least` to `most` characters; one of another length is given besides the fault.
     pub fn text_between(&mut self, key: &str, field: &'static str, least: usize, most: usize) -> Field<String> {
         let length = |s: &str| s.chars().take(most + 1).count();
-        self.measured(key, field, |s| {
-            (!(least..=most).contains(&length(s))).then_some(Problem::Length(least, most))
-        })
+        self.measured(key, field, |s| (!(least..=most).contains(&length(s))).then_some(Problem::Length(least, most)))
     }
 
     /// A text of at most `most` characters, or null; a longer one is given besides the fault.
@@ -198,7 +196,8 @@ impl<'a> Reader<'a> {
     /// Whether one of these dates is told in whole seconds, as the `dt` form does.
     #[must_use]
     pub fn in_seconds(&self, keys: [&str; 2]) -> bool {
-        keys.iter().any(|key| self.object.get(key).is_some_and(|v| v.single().as_str().is_some_and(|s| s.contains('/'))))
+        keys.iter()
+            .any(|key| self.object.get(key).is_some_and(|v| v.single().as_str().is_some_and(|s| s.contains('/'))))
     }
 
     /// The time of a user's last activity, or null.

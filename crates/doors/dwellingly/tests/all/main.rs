@@ -1,13 +1,20 @@
 //! The door as its clients see it: the real server on both databases.
 
+mod back;
 mod calls;
+mod client;
+mod contacts;
+mod dashboard;
 mod examples;
 mod forms;
+mod fuzz;
 mod leases;
 mod passwords;
 mod properties;
+mod rights;
 mod sign_in;
 mod tenants;
+mod tickets;
 mod tokens;
 mod users;
 mod wire;

@@ -188,18 +188,18 @@ world::tests! { crate::open =>
 
     async fn tokens_of_other_doors_and_other_kinds(w: World) {
         for door in [Door::Pages, Door::Inside] {
-            let token = w.smuggled(w.home.org, w.home.admin.id, door).await;
+            let token = w.smuggled(w.home.org, w.home.admin.id, door).await.access;
             assert_eq!(of_token(&w, &token).await, (422, json!("Signature verification failed")), "{door:?}");
             // Even one that lies about its door has its session against it.
             let lying = w.forged(&token, &json!({"door": "dwellingly"}));
             assert_eq!(of_token(&w, &lying).await, (401, json!("Token has been revoked")), "{door:?}");
         }
         for person in [&w.home.tenant_with_login, &w.home.owner, &w.home.pending, &w.home.archived] {
-            let token = w.smuggled(w.home.org, person.id, Door::Dwellingly).await;
+            let token = w.smuggled(w.home.org, person.id, Door::Dwellingly).await.access;
             let told = json!(format!("Error loading the user {}", person.id));
             assert_eq!(of_token(&w, &token).await, (401, told));
         }
-        let good = w.smuggled(w.home.org, w.home.admin.id, Door::Dwellingly).await;
+        let good = w.smuggled(w.home.org, w.home.admin.id, Door::Dwellingly).await.access;
         assert_eq!(of_token(&w, &good).await.0, 200);
         // Reset links are not taken for access tokens.
         let link = w.sealed(HS256, &json!({"user_id": 1, "exp": world::NOW + 600, "jti": w.app.random().uid(now()),

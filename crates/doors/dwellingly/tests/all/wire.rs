@@ -314,8 +314,7 @@ world::tests! { crate::open =>
     async fn d17_the_organization_of_public_calls_is_the_hosts(w: World) {
         w.contact(w.other.org, "Only there").await;
         let names = |a: Answer| {
-            let all = a.expect(200)["emergency_contacts"].as_array().expect("a list").len();
-            all
+            a.expect(200)["emergency_contacts"].as_array().expect("a list").len()
         };
         let at = |host: &str| w.get("/api/emergencycontacts").header(header::HOST, host).into_future();
         assert_eq!(names(w.get("/api/emergencycontacts").await), 1);

@@ -40,14 +40,7 @@ impl Capture {
     pub async fn begin(s: Server) -> Self {
         let org = s.organization("capture").await;
         let admin = s.person(org, "user1", "tester", "user1@dwellingly.org", Some(Role::Admin)).await;
-        let mut c = Self {
-            s,
-            org,
-            users: vec![admin],
-            ids: Ids::default(),
-            link: None,
-            seen: BTreeSet::new(),
-        };
+        let mut c = Self { s, org, users: vec![admin], ids: Ids::default(), link: None, seen: BTreeSet::new() };
         c.set_password(1, SEEDED).await;
         c.set_phone(1, "555-555-5555").await;
         c
@@ -247,9 +240,7 @@ impl Capture {
     /// A token that an example names in a path.
     async fn link_token(&mut self, described: &str) -> String {
         let good = self.link.clone().unwrap_or_default();
-        let foreign = |token: &str| {
-            self.s.sealed_elsewhere(r#"{"alg":"HS256","typ":"JWT"}"#, &Server::claims(token))
-        };
+        let foreign = |token: &str| self.s.sealed_elsewhere(r#"{"alg":"HS256","typ":"JWT"}"#, &Server::claims(token));
         match described.trim_end_matches('>') {
             "reset token: user 1" | "reset token: user 1, used" => good,
             "reset token, expired" => self.s.forged(&good, &json!({"exp": world::NOW - 1})),

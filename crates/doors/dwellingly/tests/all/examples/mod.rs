@@ -5,12 +5,9 @@ mod compare;
 mod people;
 mod things;
 
-use capture::Capture;
-
 /// What the names of the examples begin with; each has one test below.
-const GROUPS: [&str; 11] = [
-    "sign-in", "token", "register", "user", "reset", "property", "tenant", "lease", "contact", "ticket", "other",
-];
+const GROUPS: [&str; 11] =
+    ["sign-in", "token", "register", "user", "reset", "property", "tenant", "lease", "contact", "ticket", "other"];
 
 #[test]
 fn every_example_belongs_to_a_group() {

@@ -1,0 +1,59 @@
+//! Who may do what, whole: the matrix as a file to be read and reviewed.
+
+use std::fmt::Write as _;
+
+use app::access::{Resource, may};
+use kernel::{Action, Actor, Caller, Door, Instant, OrgId, PersonId, Principal, PropertyId, Role, SessionId};
+
+/// A property that the property manager is assigned to, and another one.
+const MINE: PropertyId = PropertyId::new(1);
+const OTHER: PropertyId = PropertyId::new(2);
+
+fn actor(door: Door, role: Option<Role>) -> Actor {
+    let principal = Principal::Person { person: PersonId::new(1), session: SessionId::new(1) };
+    let caller = Caller { org: OrgId::new(1), principal, door, at: Instant::from_secs(0), only: None };
+    Actor::new(caller, role, vec![MINE])
+}
+
+fn system() -> Actor {
+    Actor::new(Caller::system(OrgId::new(1), Instant::from_secs(0)), Some(Role::Admin), Vec::new())
+}
+
+#[test]
+fn the_matrix() {
+    let resources = [
+        ("organization", Resource::Organization),
+        ("own property", Resource::Of(Some(MINE))),
+        ("other property", Resource::Of(Some(OTHER))),
+        ("no property", Resource::Of(None)),
+    ];
+    let mut table = String::new();
+    for door in [Door::Pages, Door::Dwellingly] {
+        let actors = [
+            ("system", system()),
+            ("admin", actor(door, Some(Role::Admin))),
+            ("manager", actor(door, Some(Role::Manager))),
+            ("staff", actor(door, Some(Role::Staff))),
+            ("prop. mgr", actor(door, Some(Role::PropertyManager))),
+            ("none", actor(door, None)),
+        ];
+        let _ = write!(table, "{:<42}", format!("at {door:?}"));
+        for (name, _) in &actors {
+            let _ = write!(table, "{name:<11}");
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+        for action in Action::ALL {
+            for (name, resource) in resources {
+                let _ = write!(table, "{:<42}", format!("{action:?} · {name}"));
+                for (_, actor) in &actors {
+                    let _ = write!(table, "{:<11}", if may(actor, action, resource) { "yes" } else { "-" });
+                }
+                table.truncate(table.trim_end().len());
+                table.push('\n');
+            }
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!("matrix", table);
+}
