@@ -289,7 +289,7 @@ mod tests {
             ours("kernel", "kernel", &["rusqlite"]),
             ours("db", "db", &["app"]),
             ours("app", "app", &[]),
-            ours("jobs", "jobs", &["identity", "jobs dev"]),
+            ours("jobs", "jobs", &["ui", "jobs dev"]),
             ours("outbound", "outbound", &[]),
             ours("http", "portico-http", &["db", "deadpool-postgres"]),
             ours("doors/dwellingly", "dwellingly", &["db build", "ui", "tokio-postgres", "kernel"]),
@@ -301,7 +301,7 @@ mod tests {
             [
                 "kernel must not depend on rusqlite: databases are behind app",
                 "db must not depend on app",
-                "jobs must not depend on identity",
+                "jobs must not depend on ui",
                 "portico-http must not depend on db",
                 "portico-http must not depend on deadpool-postgres: databases are behind app",
                 "dwellingly must not depend on db",

@@ -69,7 +69,9 @@ impl Db {
         Ok(Self(Arc::new(Inner::Sqlite(sqlite::Sqlite::open(path, random)?))))
     }
 
-    /// Prepares connections to a PostgreSQL database; the first is made when it is needed.
+    /// Prepares connections to a PostgreSQL database; the first is made when it is needed. To another machine they use
+    /// TLS where the server offers it, and then its certificate must be one of a public authority; `sslmode` in the
+    /// address (`require`, `disable`) decides otherwise.
     ///
     /// # Errors
     /// When the address cannot be understood.

@@ -63,7 +63,8 @@ struct Shared {
 
 type ReadJob = Box<dyn FnOnce(&Read) + Send>;
 
-/// Opens a connection with all settings Portico relies on.
+/// Opens a connection with all settings Portico relies on. No memory-mapped reads: a disk that fails would then end
+/// the process instead of an operation.
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let c = Connection::open(path)?;
     c.set_prepared_statement_cache_capacity(512);
@@ -74,7 +75,7 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     c.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF;",
+         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;",
     )?;
     Ok(c)
 }
@@ -82,8 +83,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 impl Sqlite {
     pub fn open(path: &Path, random: &Random) -> Result<Self> {
         let failed = |e| Error::internal(format_args!("{}: {e}", path.display()));
-        let (writer, mut readers) = (open(path).map_err(failed)?, (0..readers()).map(|_| open(path)));
-        let readers: Vec<Connection> = readers.by_ref().collect::<Result<_, _>>().map_err(failed)?;
         let shared = Arc::new(Shared {
             path: path.to_owned(),
             reads: Queue::new(WAITING),
@@ -93,11 +92,13 @@ impl Sqlite {
             wal_pages: AtomicU64::new(0),
             commits: AtomicU64::new(0),
         });
-        // From here on a failure drops `this`, and that ends the threads there are.
+        // A failure from here on drops `this`, and that ends the threads there are.
         let this = Self { shared: Arc::clone(&shared), threads: Mutex::default() };
-        let writer = Writer::new(Arc::clone(&shared), writer, random.clone()).map_err(failed)?;
+        let connection = open(path).map_err(failed)?;
+        let writer = Writer::new(Arc::clone(&shared), connection, random.clone()).map_err(failed)?;
         this.spawn("sqlite-write", move || writer.live())?;
-        for connection in readers {
+        for _ in 0..readers() {
+            let connection = open(path).map_err(failed)?;
             connection.execute_batch("PRAGMA query_only = ON").map_err(failed)?;
             let (shared, random) = (Arc::clone(&shared), random.clone());
             this.spawn("sqlite-read", move || reader(&shared, connection, random))?;

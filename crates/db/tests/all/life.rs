@@ -6,14 +6,14 @@ use std::sync::{
 };
 
 use db::{
-    Db, Dialect, SCHEMA, db_tests, schema_version, sql,
+    Db, Dialect, SCHEMA, db_tests, dump, schema_version, sql,
     testing::{self, TestDb},
     work::{self, Work},
 };
 use kernel::{Error, Random};
 use tokio::task::JoinSet;
 
-use crate::{SYSTEM, assert_unavailable, note, noted, notes};
+use crate::{SYSTEM, assert_unavailable, note, noted, notes, organization};
 
 db_tests! {
     async fn ready_until_closed(t: TestDb) {
@@ -109,6 +109,44 @@ async fn a_copy_is_whole_while_others_write() {
     writers.join_all().await;
     let nowhere = t.folder().unwrap().join("no folder").join("copy.db");
     assert!(t.db.copy_to(&nowhere).await.is_err());
+}
+
+#[tokio::test]
+async fn a_dump_goes_back_whole() {
+    if !testing::dialects().contains(&Dialect::Postgres) {
+        return;
+    }
+    let (t, empty, folder) =
+        (TestDb::new(Dialect::Postgres).await, TestDb::new(Dialect::Postgres).await, testing::folder());
+    let all = async |t: &TestDb| {
+        let names = async |r: &db::Read| {
+            r.all::<String>(sql!("SELECT name || ' of ' || CAST(org_id AS TEXT) FROM property ORDER BY id")).await
+        };
+        t.db.read(&SYSTEM, names).await.unwrap()
+    };
+    let add = async |t: &TestDb, org: i64, name: &'static str| {
+        let add = async move |w: &db::Write| {
+            w.execute(sql!(
+                "INSERT INTO property (uid, org_id, name, name_key, kind, street, city, state, postal, country, time_zone, created_at, updated_at) \
+                 VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', 0, 0)",
+                w.uid(), org, name
+            ))
+            .await
+        };
+        t.db.write(&SYSTEM, add).await
+    };
+    organization(&t, 7).await;
+    for name in ["plain", "tab\tand\nline \\N", "\\.", "Ä'\"", ""] {
+        add(&t, 7, name).await.unwrap();
+    }
+    assert_eq!(dump::dump(&t.url, &folder).await.unwrap().len(), std::fs::read_dir(&folder).unwrap().count());
+    dump::load(&empty.url, &folder).await.unwrap();
+    assert_eq!(all(&empty).await, all(&t).await);
+    // Ids go on where they stood, and what is in use is not overwritten.
+    add(&empty, 7, "after").await.unwrap();
+    assert!(matches!(dump::load(&empty.url, &folder).await, Err(Error::Conflict("not_empty"))));
+    assert_eq!(all(&empty).await.last().unwrap(), "after of 7");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use axum::http::Method;
+use serde_json::json;
 use utoipa::{
     ToSchema,
     openapi::{
@@ -13,7 +14,7 @@ use utoipa::{
         RefOr, Required, Response, ResponseBuilder, Schema,
         path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
-        schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type},
+        schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
     },
@@ -22,8 +23,8 @@ use utoipa::{
 use crate::routes::{Caller, Route, routes};
 use rows::{Answer, Field, Kind, Row, row};
 
-const ACCESS: &str = "access token";
-const REFRESH: &str = "refresh token";
+const ACCESS: &str = "access_token";
+const REFRESH: &str = "refresh_token";
 const ERROR: &str = "Error";
 
 /// The door's document.
@@ -179,6 +180,11 @@ fn success(answer: &Answer, schemas: &mut BTreeMap<String, RefOr<Schema>>) -> Re
     ResponseBuilder::new().description(answer.about).content("application/json", content).build()
 }
 
+/// One of two shapes.
+fn either<A: ToSchema, B: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
+    AnyOfBuilder::new().item(shape::<A>(schemas)).item(shape::<B>(schemas)).into()
+}
+
 /// A reference to a shape, which is noted with everything inside of it.
 fn shape<T: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
     let name = T::name().into_owned();
@@ -215,15 +221,22 @@ impl Kind {
             Self::Text(most) => of(Type::String).max_length(*most).into(),
             Self::TextOrNull(most) => or_null(Type::String).max_length(*most).into(),
             Self::Words(words) => of(Type::String).enum_values(Some(words.iter().copied())).into(),
+            Self::TextBetween(least, most) => of(Type::String).min_length(Some(*least)).max_length(Some(*most)).into(),
             Self::Password => of(Type::String).min_length(Some(8)).max_length(Some(128)).into(),
             Self::Integer => of(Type::Integer).into(),
             Self::IntegerOrNull => or_null(Type::Integer).into(),
             Self::Role => of(Type::Integer).enum_values(Some([2, 3, 4])).into(),
+            Self::RoleOrNull => {
+                or_null(Type::Integer).enum_values(Some([json!(2), json!(3), json!(4), json!(null)])).into()
+            }
             Self::Boolean => of(Type::Boolean).into(),
             Self::Date => of(Type::String).examples(["2021-01-01T00:00:00.000Z"]).into(),
             Self::DateOrNull => or_null(Type::String).examples(["2021-10-01T00:00:00"]).into(),
             Self::Ids => ArrayBuilder::new().items(of(Type::Integer)).into(),
             Self::Object(fields) => object(fields).into(),
+            Self::ObjectOrNull(fields) => {
+                object(fields).schema_type(SchemaType::from_iter([Type::Object, Type::Null])).into()
+            }
             Self::Objects(fields) => ArrayBuilder::new().items(object(fields)).into(),
         }
     }

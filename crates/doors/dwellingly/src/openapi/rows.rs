@@ -38,17 +38,20 @@ pub struct Field {
 /// What a field holds. Numbers and booleans may come as text as well.
 pub enum Kind {
     Text(Option<usize>),
+    TextBetween(usize, usize),
     TextOrNull(Option<usize>),
     Words(&'static [&'static str]),
     Password,
     Integer,
     IntegerOrNull,
     Role,
+    RoleOrNull,
     Boolean,
     Date,
     DateOrNull,
     Ids,
     Object(&'static [Field]),
+    ObjectOrNull(&'static [Field]),
     Objects(&'static [Field]),
 }
 
@@ -81,8 +84,8 @@ const TYPE: Kind = Kind::Words(&["admin", "staff", "property_manager"]);
 const ROLE_QUERY: &[(&str, Kind, &str)] =
     &[("r", Kind::Role, "The role's number."), ("type", TYPE, "The role's word, where there is no `r`.")];
 
-const LOGIN: &[Field] = &[must("email", text(1024)), must("password", text(1024))];
-const EMAIL: &[Field] = &[must("email", text(1024))];
+const LOGIN: &[Field] = &[must("email", Kind::Text(None)), must("password", Kind::Text(None))];
+const EMAIL: &[Field] = &[must("email", Kind::Text(None))];
 const NEW_PASSWORD: &[Field] = &[must("password", Kind::Password), must("confirm_password", Kind::Text(None))];
 const REGISTER: &[Field] = &[
     must("firstName", text(100)),
@@ -105,7 +108,7 @@ const UPDATE_USER: &[Field] = &[
     may("lastName", text(100)),
     may("email", text(100)),
     may("phone", text(40)),
-    may("role", Kind::Role),
+    may("role", Kind::RoleOrNull),
     may("type", TYPE),
     may("archived", Kind::Boolean),
     may("lastActive", Kind::DateOrNull),
@@ -144,22 +147,30 @@ const LEASE_INSIDE: &[Field] = &[
     may("dateTimeEnd", Kind::Date),
 ];
 const CREATE_TENANT: &[Field] = &[
-    must("firstName", text(100)),
-    must("lastName", text(100)),
-    must("phone", text(30)),
+    must("firstName", Kind::TextBetween(1, 100)),
+    must("lastName", Kind::TextBetween(1, 100)),
+    must("phone", Kind::TextBetween(10, 30)),
     may("archived", Kind::Boolean),
     may("staffIDs", Kind::Ids),
     may("lease", Kind::Object(LEASE_INSIDE)),
     may("propertyID", Kind::IntegerOrNull),
+    may("unitNum", Kind::TextOrNull(Some(10))),
+    may("occupants", Kind::IntegerOrNull),
+    may("dateTimeStart", Kind::DateOrNull),
+    may("dateTimeEnd", Kind::DateOrNull),
 ];
 const UPDATE_TENANT: &[Field] = &[
-    may("firstName", text(100)),
-    may("lastName", text(100)),
-    may("phone", text(30)),
+    may("firstName", Kind::TextBetween(1, 100)),
+    may("lastName", Kind::TextBetween(1, 100)),
+    may("phone", Kind::TextBetween(10, 30)),
     may("archived", Kind::Boolean),
     may("staffIDs", Kind::Ids),
-    may("lease", Kind::Object(LEASE_INSIDE)),
+    may("lease", Kind::ObjectOrNull(LEASE_INSIDE)),
     may("propertyID", Kind::IntegerOrNull),
+    may("unitNum", Kind::TextOrNull(Some(10))),
+    may("occupants", Kind::IntegerOrNull),
+    may("dateTimeStart", Kind::DateOrNull),
+    may("dateTimeEnd", Kind::DateOrNull),
 ];
 const ASSIGN: &[Field] = &[must("staff", Kind::Ids), must("tenants", Kind::Ids)];
 const CREATE_LEASE: &[Field] = &[

@@ -11,6 +11,8 @@ mod fuzz;
 mod leases;
 mod passwords;
 mod properties;
+mod queries;
+mod races;
 mod rights;
 mod sign_in;
 mod tenants;

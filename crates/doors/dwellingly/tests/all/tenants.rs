@@ -11,7 +11,7 @@ fn person() -> Value {
     json!({"firstName": "Soren", "lastName": "Kierkegaard", "phone": "503-555-0100"})
 }
 
-fn with(mut body: Value, more: Value) -> Value {
+fn with(mut body: Value, more: &Value) -> Value {
     for (key, value) in more.as_object().into_iter().flatten() {
         body[key] = value.clone();
     }
@@ -19,7 +19,7 @@ fn with(mut body: Value, more: Value) -> Value {
 }
 
 async fn create(w: &World, more: Value) -> Answer {
-    w.post("/api/tenants").by(&w.home.admin).json(&with(person(), more)).await
+    w.post("/api/tenants").by(&w.home.admin).json(&with(person(), &more)).await
 }
 
 async fn put(w: &World, id: PersonId, body: Value) -> Answer {
@@ -95,7 +95,7 @@ world::tests! { crate::open =>
     async fn d44_a_whole_lease(w: World) {
         let harbour = w.home.harbour.get();
         let whole = json!({"propertyID": harbour, "dateTimeStart": START, "dateTimeEnd": END});
-        let made = create(&w, json!({"lease": with(whole.clone(), json!({"unitNum": "2b", "occupants": "3"}))})).await.expect(201);
+        let made = create(&w, json!({"lease": with(whole.clone(), &json!({"unitNum": "2b", "occupants": "3"}))})).await.expect(201);
         let lease = &made["lease"];
         assert_eq!((&lease["unitNum"], &lease["occupants"], &lease["propertyID"]), (&json!("2b"), &json!(3), &json!(harbour)));
         assert_eq!((&lease["dateTimeStart"], &lease["dateTimeEnd"]), (&json!("01/01/2021 00:00:00"), &json!("01/01/2099 00:00:00")));
@@ -110,9 +110,9 @@ world::tests! { crate::open =>
             (json!({"dateTimeStart": START, "dateTimeEnd": END}), missing(&["propertyID"])),
             (json!({"propertyID": harbour, "dateTimeStart": null, "dateTimeEnd": END}),
                 json!({"lease": {"dateTimeStart": ["Field may not be null."]}})),
-            (with(whole.clone(), json!({"unitNum": "12345678901", "occupants": "x"})),
+            (with(whole.clone(), &json!({"unitNum": "12345678901", "occupants": "x"})),
                 json!({"lease": {"unitNum": ["Longer than maximum length 10."], "occupants": ["Not a valid integer."]}})),
-            (with(whole.clone(), json!({"propertyID": w.other.harbour.get()})),
+            (with(whole.clone(), &json!({"propertyID": w.other.harbour.get()})),
                 json!({"lease": {"propertyID": [format!("{} is not a valid property ID", w.other.harbour)]}})),
         ] {
             assert_eq!(create(&w, json!({"lease": lease.clone()})).await.message(400), told, "{lease}");
@@ -120,7 +120,7 @@ world::tests! { crate::open =>
         }
         assert_eq!(create(&w, json!({"lease": null})).await.message(400), json!({"lease": ["Field may not be null."]}));
         assert_eq!(put(&w, w.home.tenant, json!({"lease": null})).await.message(400), json!({"lease": ["Field may not be null."]}));
-        let nulls = with(whole, json!({"unitNum": null, "occupants": null}));
+        let nulls = with(whole, &json!({"unitNum": null, "occupants": null}));
         let put = put(&w, w.home.newcomer, json!({"lease": null})).await.expect(200);
         assert_eq!(put["lease"], Value::Null, "what is shown may be sent back");
         let made = create(&w, json!({"lease": nulls})).await.expect(201);

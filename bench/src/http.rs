@@ -1,0 +1,61 @@
+//! As much of HTTP as is needed to prepare and to ask.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::Result;
+
+/// An answer.
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// All of it as it came: head and body.
+    pub raw: Vec<u8>,
+    /// Its body as JSON; null when it is none.
+    pub json: Value,
+}
+
+impl Answer {
+    /// The body, when the status is this one.
+    pub fn expect(self, status: u16) -> Result<Value> {
+        if self.status == status { Ok(self.json) } else { Err(String::from_utf8_lossy(&self.raw).into_owned()) }
+    }
+}
+
+/// One request on a connection of its own.
+pub fn send(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> Result<Answer> {
+    exchange(at, method, path, token, body).map_err(|e| format!("{method} {path}: {e}"))
+}
+
+fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> std::io::Result<Answer> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+    let mut stream = TcpStream::connect(at)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let length = body.len();
+    stream.write_all(
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n{authorization}\r\n{body}"
+        )
+        .as_bytes(),
+    )?;
+    let mut raw = Vec::new();
+    stream.read_to_end(&mut raw)?;
+    let (head, body) = split(&raw).ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let status = head.get(9..12).and_then(|s| s.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+    let json = serde_json::from_slice(body).unwrap_or(Value::Null);
+    Ok(Answer { status, json, raw })
+}
+
+/// Head and body of an answer.
+pub fn split(raw: &[u8]) -> Option<(&str, &[u8])> {
+    let end = raw.windows(4).position(|w| w == b"\r\n\r\n")?;
+    Some((std::str::from_utf8(&raw[..end]).ok()?, &raw[end + 4..]))
+}
