@@ -11,7 +11,9 @@ use crate::Result;
 /// A run of the benchmarks.
 pub struct Bench {
     /// The project's folder.
-    pub project: PathBuf,
+    project: PathBuf,
+    /// Where builds go.
+    target: PathBuf,
     /// The program.
     pub program: PathBuf,
     /// Where data directories go; deleted at the end.
@@ -44,20 +46,21 @@ impl Kind {
 impl Bench {
     /// Builds the program, finds or installs wrk, and makes a folder.
     pub fn new(seconds: u64) -> Result<Self> {
-        let project =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this package lies in no folder")?.to_owned();
-        succeed(cargo(&project, &["build", "--release", "--package", "portico"]))?;
-        install_wrk()?;
         let me = env::current_exe().map_err(|e| format!("where am I? {e}"))?;
-        // In the folder of builds: temporary folders are often in memory, where nothing is durable.
-        let target = me.parent().ok_or("this program lies in no folder")?;
-        let (program, folder) = (target.join("portico"), target.join(format!("bench-data-{}", id())));
-        if !program.is_file() {
-            return Err(format!("{} was not built: run this program from where Cargo puts it", program.display()));
-        }
-        fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-        let postgres = env::var("PORTICO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty());
-        Ok(Self { project, program, folder, postgres, seconds })
+        let release = me.parent().ok_or("this program lies in no folder")?;
+        let bench = Self {
+            project: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+            target: release.join(".."),
+            program: release.join("portico"),
+            // In the folder of builds: temporary folders are often in memory, where nothing is durable.
+            folder: release.join(format!("bench-data-{}", id())),
+            postgres: env::var("PORTICO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()),
+            seconds,
+        };
+        fs::create_dir(&bench.folder).map_err(|e| format!("{}: {e}", bench.folder.display()))?;
+        succeed(bench.cargo(&["build", "--release", "--package", "portico"]))?;
+        install_wrk()?;
+        Ok(bench)
     }
 
     /// The databases there are.
@@ -66,9 +69,17 @@ impl Bench {
         [Kind::Sqlite].into_iter().chain(postgres).collect()
     }
 
-    /// Cargo in the project's folder.
+    /// Cargo, the same that runs us, in the project's folder.
     pub fn cargo(&self, arguments: &[&str]) -> Command {
-        cargo(&self.project, arguments)
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // `cargo run` describes this package to us. Handed on, that makes some build scripts run again.
+        for (name, _) in env::vars_os() {
+            if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
+                command.env_remove(&name);
+            }
+        }
+        command.current_dir(&self.project).env("CARGO_TARGET_DIR", &self.target).args(arguments);
+        command
     }
 
     /// What it runs on, in one line.
@@ -94,19 +105,6 @@ impl Drop for Bench {
 pub fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').take(3).collect::<Vec<_>>().join(" ")
-}
-
-/// Cargo, the same that runs us.
-fn cargo(project: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `cargo run` describes this package to us. Handed on, that makes some build scripts run again.
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
-            command.env_remove(&name);
-        }
-    }
-    command.current_dir(project).args(arguments);
-    command
 }
 
 /// Runs a command that must succeed; what it prints is seen.

@@ -94,7 +94,9 @@ impl TestDb {
         command(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         command(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         let url = with_database(&server, &name);
-        let options = PostgresOptions { connections: 6, ..PostgresOptions::default() };
+        // A machine that is busy with other tests is no reason to fail.
+        let wait = Duration::from_secs(30);
+        let options = PostgresOptions { connections: 6, wait, ..PostgresOptions::default() };
         Ok(Self { db: Db::postgres(&url, options, &Random::seeded(1))?, url, folder: None })
     }
 

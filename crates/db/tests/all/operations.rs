@@ -179,8 +179,9 @@ db_tests! {
             let inside = entered.clone();
             let task = tokio::spawn(async move {
                 db.write(&SYSTEM, async move |w| {
+                    note(w, round * 20).await?;
                     inside.notify_one();
-                    for n in 0..20 {
+                    for n in 1..20 {
                         note(w, round * 20 + n).await?;
                     }
                     Ok(())

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::{RefOr, Schema};
 
-use super::shape;
+use super::{either, shape};
 use crate::wire::shapes::{
     AccessToken, Contact, Contacts, Created, Dashboard, Lease, Leases, Message, Note, Properties, Property, Tenant,
-    Tenants, Ticket, Tickets, TokenPair, User, Users, ValidToken, Widgets,
+    Tenants, Ticket, Tickets, TokenPair, User, UserWithTokens, Users, ValidToken, Widgets,
 };
 
 /// A row.
@@ -255,8 +255,16 @@ macro_rules! rows {
 }
 
 /// The row of this number.
-#[rustfmt::skip]
 pub fn row(n: u8) -> Row {
+    let mut row = plain(n);
+    if n == 12 {
+        row.answer.1.schema = either::<UserWithTokens<'static>, User<'static>>;
+    }
+    row
+}
+
+#[rustfmt::skip]
+fn plain(n: u8) -> Row {
     rows! { n;
         1 "sign-in" "Log in", "An archived user, and one who waits for approval, is refused before the password is looked at.", &[],
             LOGIN, 200 TokenPair<'static>, &[(401, "Unknown e-mail address or wrong password"), (403, "The user may not sign in"), TRIES];

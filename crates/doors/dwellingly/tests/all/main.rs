@@ -9,6 +9,7 @@ mod examples;
 mod forms;
 mod fuzz;
 mod leases;
+mod openapi;
 mod passwords;
 mod properties;
 mod queries;
