@@ -86,7 +86,7 @@ fn run(wanted: &[&str], seconds: u64) -> Result<()> {
             }
             Err(error) => {
                 println!("{error}");
-                rows.push(table::Row::failed(name, error));
+                rows.push(table::Row::failed(name, &error));
             }
         }
     }

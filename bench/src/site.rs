@@ -104,8 +104,8 @@ impl Site {
         http::send(server.at, "GET", path, &token, None)?.expect(200)?;
         server.stop()?;
         let text = fs::read_to_string(&log).map_err(|e| format!("{}: {e}", log.display()))?;
-        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let line = lines.filter(|line| line["method"] == "GET").last().ok_or("the request is not in the log")?;
+        let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let line = lines.rfind(|line| line["method"] == "GET").ok_or("the request is not in the log")?;
         line["queries"].as_u64().ok_or_else(|| format!("no number of statements in {line}"))
     }
 

@@ -25,7 +25,7 @@ impl Row {
     }
 
     /// A topic that could not be measured.
-    pub fn failed(topic: &str, error: String) -> Self {
+    pub fn failed(topic: &str, error: &str) -> Self {
         let measured = error.lines().next().unwrap_or_default().to_owned();
         Self::new(topic, "", measured).wanted("a measurement", false)
     }
