@@ -47,10 +47,11 @@ impl Bench {
     /// Builds the program, finds or installs wrk, and makes a folder.
     pub fn new(seconds: u64) -> Result<Self> {
         let me = env::current_exe().map_err(|e| format!("where am I? {e}"))?;
-        let release = me.parent().ok_or("this program lies in no folder")?;
+        let nowhere = "this program is not where Cargo puts it";
+        let release = me.parent().ok_or(nowhere)?;
         let bench = Self {
-            project: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
-            target: release.join(".."),
+            project: Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or(nowhere)?.to_owned(),
+            target: release.parent().ok_or(nowhere)?.to_owned(),
             program: release.join("portico"),
             // In the folder of builds: temporary folders are often in memory, where nothing is durable.
             folder: release.join(format!("bench-data-{}", id())),

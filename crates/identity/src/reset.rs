@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{Identity, LinkClaims, Purpose, TokenFault, account, sign_in::counters};
 
+/// So many mails with links go to one address without a pause, when none of the links is used.
+const MAILS: i64 = 20;
+
 /// Why a link does not work.
 #[derive(Debug)]
 pub enum LinkError {
@@ -32,7 +35,7 @@ impl Identity {
     /// Mails a link to set a new password to a member of the staff, archived or waiting ones too.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `unknown_email`; [`Error::RateLimited`] after too many unknown ones.
+    /// [`Error::Conflict`] `unknown_email`; [`Error::RateLimited`] after too many unknown ones, or too many mails to one.
     pub async fn request_reset(&self, caller: &Caller, email: Option<&str>, from: IpAddr) -> Result<()> {
         let (key, free) = (email.map(Email::key_of).unwrap_or_default(), self.free_tries);
         let (this, base) = (self.clone(), self.app.public_url().to_owned());
@@ -44,6 +47,10 @@ impl Identity {
                 login::count_failure(w, &counters).await?;
                 return Ok(false);
             };
+            // Nobody's mailbox is flooded by others.
+            let mails = [Counter::mails(w, &key, MAILS)];
+            login::check_attempts(w, &mails).await?;
+            login::count_failure(w, &mails).await?;
             let token = this.link(w, Purpose::Reset, login.person_id).await?;
             let (subject, text, html) = templates::reset_password(&base, &token);
             let to = login.email.unwrap_or_default();
@@ -98,7 +105,8 @@ impl Identity {
             login::set_password(w, person, &password_hash).await?;
             login::end_all(w, person, None).await?;
             if let Some(email) = login::of_person(w, person).await?.and_then(|l| l.email) {
-                login::forget_failures(w, &[Counter::login(w, &Email::key_of(&email), 0)]).await?;
+                let key = Email::key_of(&email);
+                login::forget_failures(w, &[Counter::login(w, &key, 0), Counter::mails(w, &key, 0)]).await?;
             }
             Ok(())
         };

@@ -48,11 +48,7 @@ pub async fn create(
     seconds: i64,
 ) -> Result<InvitationId> {
     let (org, now) = (w.caller().org, w.now());
-    w.execute(sql!(
-        "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND person_id = $2 AND used_at IS NULL AND superseded_at IS NULL",
-        org, person, now
-    ))
-    .await?;
+    end_all(w, person).await?;
     let id: InvitationId = w
         .one(sql!(
             "INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at) \
@@ -72,6 +68,19 @@ pub async fn create(
     };
     w.change(Change::new(action, id).person(person));
     Ok(id)
+}
+
+/// Ends all rights of a person that were not used.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn end_all(w: &Write, person: PersonId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND person_id = $2 AND used_at IS NULL AND superseded_at IS NULL",
+        w.caller().org, person, w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 /// The right behind a token, while it was neither used nor superseded nor has run out.

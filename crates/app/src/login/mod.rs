@@ -7,6 +7,8 @@ use std::time::Duration;
 use db::{Change, Read, Write, row, sql};
 use kernel::{Door, Email, Instant, LoginId, PersonId, Result, SessionId};
 
+use crate::invitation;
+
 row! {
     /// A login as sign-in needs it.
     #[derive(Clone, Debug)]
@@ -199,7 +201,8 @@ pub(crate) async fn set_blocked(w: &Write, person: PersonId, blocked: bool) -> R
     .map(drop)
 }
 
-/// Sets a password's hash. An invited login becomes active; a blocked one stays blocked.
+/// Sets a password's hash. An invited login becomes active; a blocked one stays blocked. Links that would set another
+/// one end.
 ///
 /// # Errors
 /// When a statement fails.
@@ -217,6 +220,7 @@ pub async fn set_password(w: &Write, person: PersonId, hash: &str) -> Result<()>
         w.now()
     ))
     .await?;
+    invitation::end_all(w, person).await?;
     w.change(Change::new("login.password_set", person).person(person));
     Ok(())
 }
@@ -306,7 +310,8 @@ pub(crate) async fn forget_expired(w: &Write) -> Result<u64> {
 /// A counter of failures in a row, and how many are free.
 #[derive(Clone, Debug)]
 pub struct Counter {
-    /// What is counted: a login (`login:<organization>:<identifier>`) or an address (`address:<ip>`).
+    /// What is counted: a login (`login:<organization>:<identifier>`), mails to one (`mail:…`), or an address
+    /// (`address:<ip>`).
     pub name: String,
     /// The first failures that close nothing.
     pub free: i64,
@@ -321,6 +326,13 @@ impl Counter {
         // Names of any length may be sent; what is kept stays short.
         let short: String = identifier.chars().take(100).collect();
         Self { name: format!("login:{}:{short}", r.caller().org), free }
+    }
+
+    /// The counter of mails that somebody asked for in the name of this address.
+    #[must_use]
+    pub fn mails(r: &Read, identifier: &str, free: i64) -> Self {
+        let login = Self::login(r, identifier, free);
+        Self { name: login.name.replacen("login:", "mail:", 1), ..login }
     }
 
     /// The counter of a client address.

@@ -147,6 +147,7 @@ async fn template(server: &str) -> Result<String> {
     let (client, connection) = connect(server).await?;
     let failed = |e: tokio_postgres::Error| crate::postgres::failure(&e).error;
     client.batch_execute("SELECT pg_advisory_lock(7303015)").await.map_err(failed)?;
+    forget_left_behind(&client).await.map_err(failed)?;
     // One that was not closed was not finished either.
     let made = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1 AND NOT datallowconn", &[&name]).await;
     if made.map_err(failed)?.is_none() {
@@ -163,6 +164,20 @@ async fn template(server: &str) -> Result<String> {
     drop(client);
     let _ = connection.await;
     Ok(name)
+}
+
+/// Drops the databases of test processes that have ended without doing so, as far as that can be seen.
+async fn forget_left_behind(client: &tokio_postgres::Client) -> Result<(), tokio_postgres::Error> {
+    let idle = "SELECT datname::text FROM pg_database d WHERE datname ~ '^test_[0-9]+_[0-9]+$' \
+                AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid) LIMIT 20";
+    for row in client.query(idle, &[]).await? {
+        let name: String = row.get(0);
+        let process = name.split('_').nth(1).map(|pid| Path::new("/proc").join(pid));
+        if Path::new("/proc/self").exists() && process.is_some_and(|p| !p.exists()) {
+            client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn connect(url: &str) -> Result<(tokio_postgres::Client, tokio::task::JoinHandle<()>)> {

@@ -11,7 +11,10 @@ use std::{
 use db::{Db, Dialect, Lane, PostgresOptions, sql, testing, testing::TestDb};
 use futures_util::future::join_all;
 use kernel::{Error, Random, Result};
-use tokio::sync::{Barrier, Notify, Semaphore};
+use tokio::{
+    sync::{Barrier, Notify, Semaphore},
+    task::JoinSet,
+};
 
 use crate::{SYSTEM, Waiting, assert_defect, assert_unavailable, note, noted, notes, queue, system};
 
@@ -244,24 +247,41 @@ async fn connections_of(pid: i64) -> i64 {
     client.query_one("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", &[&(pid as i32)]).await.unwrap().get(0)
 }
 
-/// Runs operations that hold their connections until the answer is dropped.
-async fn hold<'f>(db: &'f Db, orgs: impl Iterator<Item = i64>) -> (Vec<Waiting<'f, ()>>, Arc<Semaphore>) {
+/// Operations that hold their connections and the locks of their organizations.
+struct Held {
+    operations: JoinSet<Result<()>>,
+    go: Arc<Semaphore>,
+}
+
+async fn hold(db: &Db, orgs: impl Iterator<Item = i64>) -> Held {
     let (inside, go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let mut all = Vec::new();
+    let mut operations = JoinSet::new();
     for org in orgs {
-        let (inside, go) = (inside.clone(), go.clone());
-        let caller = system(org);
-        all.push(queue(async move {
+        let (db, inside, go) = (db.clone(), inside.clone(), go.clone());
+        operations.spawn(async move {
             let operation = async move |w: &db::Write| {
                 backend(w).await?;
                 inside.add_permits(1);
-                go.acquire().await.map(drop).map_err(Error::internal)
+                let _closed = go.acquire().await;
+                Ok(())
             };
-            db.write(&caller, operation).await
-        }));
+            db.write(&system(org), operation).await
+        });
     }
-    let _all_in = inside.acquire_many(all.len() as u32).await.unwrap();
-    (all, go)
+    tokio::select! {
+        all = inside.acquire_many(operations.len() as u32) => drop(all.unwrap()),
+        Some(ended) = operations.join_next() => panic!("{ended:?}"),
+    }
+    Held { operations, go }
+}
+
+impl Held {
+    async fn release(self) {
+        self.go.close();
+        for out in self.operations.join_all().await {
+            out.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
@@ -269,22 +289,19 @@ async fn no_free_connection() {
     let Some(t) = postgres().await else { return };
     let wait = Duration::from_secs(1);
     let db = reopened(&t, PostgresOptions { connections: 2, wait, ..PostgresOptions::default() });
-    let (held, go) = hold(&db, 1..=2).await;
+    let held = hold(&db, 1..=2).await;
     let begun = Instant::now();
     assert_unavailable(db.read(&SYSTEM, backend).await, "no connection to the database");
     assert_unavailable(db.write(&system(3), async |w| note(w, 1).await).await, "no connection to the database");
     assert!(begun.elapsed() >= wait && begun.elapsed() < Duration::from_secs(20));
-    go.add_permits(2);
-    for one in join_all(held).await {
-        one.unwrap();
-    }
+    held.release().await;
     db.ready(&SYSTEM).await.unwrap();
 }
 
 #[tokio::test]
 async fn different_organizations_run_side_by_side() {
     let Some(t) = postgres().await else { return };
-    let (held, go) = hold(&t.db, 1..=2).await;
+    let held = hold(&t.db, 1..=2).await;
     // Many wait for their turn in one of them, and all but the next hold no connection meanwhile.
     let (first, mut waiting) = (system(1), Vec::new());
     for n in 0..50 {
@@ -292,10 +309,7 @@ async fn different_organizations_run_side_by_side() {
     }
     t.db.write(&system(5), async |w| note(w, 100).await).await.unwrap();
     assert_eq!(noted(&t).await, [100]);
-    go.add_permits(2);
-    for one in join_all(held).await {
-        one.unwrap();
-    }
+    held.release().await;
     assert!(join_all(waiting).await.into_iter().all(|out| out.is_ok()));
     assert_eq!(noted(&t).await.len(), 51);
 }
@@ -305,7 +319,7 @@ async fn one_organization_waits_no_longer_than_asked() {
     let Some(t) = postgres().await else { return };
     let options = PostgresOptions { wait: Duration::from_secs(1), ..PostgresOptions::default() };
     let (here, elsewhere) = (reopened(&t, options), reopened(&t, options));
-    let (held, go) = hold(&here, 1..=1).await;
+    let held = hold(&here, 1..=1).await;
     let caller = system(1);
     // One waits at the lock, others not even there; another server has lines of its own.
     let (a, b, c) = tokio::join!(
@@ -316,10 +330,7 @@ async fn one_organization_waits_no_longer_than_asked() {
     for out in [a, b, c] {
         assert!(matches!(out, Err(Error::Unavailable("the database is busy" | "the database is locked"))), "{out:?}");
     }
-    go.add_permits(1);
-    for one in join_all(held).await {
-        one.unwrap();
-    }
+    held.release().await;
     elsewhere.write(&caller, async |w| note(w, 1).await).await.unwrap();
 }
 
@@ -355,7 +366,7 @@ async fn bulk_work_leaves_connections_to_people() {
 #[tokio::test]
 async fn too_many_are_refused_at_once() {
     let Some(t) = postgres().await else { return };
-    let (held, go) = hold(&t.db, 1..=1).await;
+    let held = hold(&t.db, 1..=1).await;
     let caller = system(1);
     let mut waiting: Vec<Waiting<u64>> = Vec::new();
     for n in 0..1023 {
@@ -364,10 +375,7 @@ async fn too_many_are_refused_at_once() {
     assert_unavailable(t.db.write(&caller, async |w| note(w, -1).await).await, "the database is busy");
     // Who left before the start is skipped.
     waiting.truncate(10);
-    go.add_permits(1);
-    for one in join_all(held).await {
-        one.unwrap();
-    }
+    held.release().await;
     assert!(join_all(waiting).await.into_iter().all(|out| out.is_ok()));
     t.db.write(&caller, async |w| note(w, 5000).await).await.unwrap();
     assert_eq!(noted(&t).await, (0..10).chain([5000]).collect::<Vec<_>>());
@@ -376,13 +384,12 @@ async fn too_many_are_refused_at_once() {
 #[tokio::test]
 async fn closing_finishes_what_was_taken() {
     let Some(t) = postgres().await else { return };
-    let (held, go) = hold(&t.db, 1..=3).await;
+    let held = hold(&t.db, 1..=3).await;
     let mut closing = Box::pin(t.db.close());
     assert!(futures_util::FutureExt::now_or_never(closing.as_mut()).is_none());
     assert_unavailable(t.db.write(&SYSTEM, async |w| note(w, 1).await).await, "stopping");
-    go.add_permits(3);
+    held.release().await;
     closing.await;
-    assert!(join_all(held).await.into_iter().all(|out| out.is_ok()));
     while connections(&t, "%").await > 0 {}
 }
 

@@ -102,6 +102,32 @@ world::tests! { crate::open =>
         assert_eq!(set(&w, &token, NEW).await, (422, json!("Expired token")));
     }
 
+    async fn d27_a_password_that_was_set_ends_links(w: World) {
+        let staff = &w.home.staff;
+        let token = ask(&w, staff).await;
+        let path = format!("/api/user/{}", staff.id);
+        w.patch(path).by(&w.home.admin).json(&json!({"password": NEW})).await.expect(200);
+        assert_eq!(look(&w, &token).await, (422, json!({"message": "Expired token"})));
+        assert_eq!(set(&w, &token, PASSWORD).await, (422, json!("Expired token")));
+    }
+
+    async fn d21_nobodys_mailbox_is_flooded(w: World) {
+        let email = json!({"email": w.home.staff.email});
+        let ask_again = || w.post("/api/reset-password").json(&email).into_future();
+        for _ in 0..20 {
+            ask_again().await.expect(200);
+        }
+        assert_eq!(ask_again().await.message(429), "Too many attempts");
+        ask(&w, &w.home.manager).await;
+        let login = json!({"email": w.home.staff.email, "password": PASSWORD});
+        w.post("/api/login").json(&login).await.expect(200);
+        w.clock.advance(1);
+        let token = ask(&w, &w.home.staff).await;
+        assert_eq!(ask_again().await.header("retry-after"), "2");
+        assert_eq!(set(&w, &token, NEW).await.0, 200);
+        ask_again().await.expect(200);
+    }
+
     async fn d29_setting_by_link(w: World) {
         let staff = &w.home.staff;
         let tokens = w.sign_in(staff).await;
