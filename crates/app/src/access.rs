@@ -1,7 +1,9 @@
 //! Who may do what: the one place where rights are looked up, and the one table that decides.
 
 use db::{Read, row, sql};
-use kernel::{Action, Actor, Error, Instant, Principal, PropertyId, Result, Role, Unauthenticated};
+use kernel::{Action, Actor, Error, Instant, Principal, PropertyId, Result, Role, Scope, Unauthenticated};
+
+use crate::client;
 
 row! {
     struct Standing {
@@ -29,6 +31,7 @@ pub async fn resolve(r: &Read) -> Result<Actor> {
         // The server and its operator act for the organization.
         Principal::System => return Ok(Actor::new(caller, Some(Role::Admin), Vec::new())),
         Principal::Anonymous => (None, Vec::new()),
+        Principal::Client(id) => return client::actor(r, id).await,
         Principal::Person { person, session } => {
             let standing: Option<Standing> = r
                 .optional(sql!(
@@ -91,35 +94,52 @@ pub enum Resource {
 #[must_use]
 pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     use Action::{
-        ManageEmergencyContacts, ManagePeople, ManageProperties, ManageStaff, ManageTenancies, Operate, ViewDashboard,
-        ViewPeople, ViewProperties, ViewStaff, ViewTenancies, ViewTickets, WriteTickets, WriteToPeople,
+        ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManageProperties, ManageStaff,
+        ManageTenancies, Operate, ViewDashboard, ViewMoney, ViewPeople, ViewProperties, ViewStaff, ViewTenancies,
+        ViewTickets, WriteTickets, WriteToPeople,
     };
+    if let Principal::Client(_) = actor.principal {
+        let scope = match action {
+            ViewProperties | ViewPeople | ViewTenancies => Scope::Read,
+            ManagePeople | ManageTenancies => Scope::Write,
+            ViewMoney => Scope::MoneyRead,
+            ManageMoney => Scope::MoneyWrite,
+            _ => return false,
+        };
+        return actor.has_scope(scope) && within(actor, resource);
+    }
     let Some(role) = actor.role() else { return false };
     match role {
         Role::Admin => action != Operate || actor.principal == Principal::System,
-        Role::Manager => !matches!(action, ManageStaff | Operate),
+        Role::Manager => !matches!(action, ManageStaff | ManageClients | Operate),
         Role::Staff => match action {
             ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
-            | WriteTickets | ViewDashboard | WriteToPeople => true,
-            ManageStaff | ManageProperties | ManageEmergencyContacts | Operate => false,
+            | WriteTickets | ViewDashboard | WriteToPeople | ViewMoney => true,
+            ManageStaff | ManageProperties | ManageEmergencyContacts | ManageMoney | ManageClients | Operate => false,
         },
         Role::PropertyManager => {
             let allowed = match action {
                 ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies
-                | ViewTickets | WriteTickets | ViewDashboard => true,
-                ManageStaff | ManageProperties | ManageEmergencyContacts | WriteToPeople | Operate => false,
+                | ViewTickets | WriteTickets | ViewDashboard | ViewMoney => true,
+                ManageStaff
+                | ManageProperties
+                | ManageEmergencyContacts
+                | WriteToPeople
+                | ManageMoney
+                | ManageClients
+                | Operate => false,
             };
             allowed && within(actor, resource)
         }
     }
 }
 
-/// Whether a property manager reaches it. At doors for staff alone, whose calls name the roles they are open to, all
+/// Whether a property manager or a program reaches it. At doors for staff alone, whose calls name the roles they are open to, all
 /// of the organization; elsewhere what belongs to an assigned property.
 fn within(actor: &Actor, resource: Resource) -> bool {
     match resource {
         _ if actor.door.is_for_staff() => true,
-        Resource::Of(Some(property)) => actor.assigned().contains(&property),
+        Resource::Of(Some(property)) => actor.is_assigned(property),
         Resource::Of(None) | Resource::Organization => false,
     }
 }

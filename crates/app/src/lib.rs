@@ -5,7 +5,9 @@
 //! transaction; the free function beside it does the work and can be called by other operations.
 
 pub mod access;
+pub mod account;
 pub mod change;
+pub mod client;
 pub mod emergency_contact;
 pub mod generate;
 pub mod invitation;
@@ -200,6 +202,8 @@ handles! {
     jobs: job::Jobs<'_>;
     /// The organizations of this install.
     organizations: organization::Organizations<'_>;
+    /// Programs that call.
+    clients: client::Clients<'_>;
     /// What happened.
     changes: change::Changes<'_>;
 }

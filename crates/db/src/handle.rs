@@ -318,11 +318,13 @@ impl Write {
         let last: i64 =
             self.one(sql!("UPDATE feed SET seq = seq + $2 WHERE org_id = $1 RETURNING seq", caller.org, count)).await?;
         let (actor, session) = match caller.principal {
-            Principal::Person { person, session } => (Some(person), Some(session)),
+            Principal::Person { person, session } => (Some(person.get()), Some(session)),
+            Principal::Client(client) => (Some(client.get()), None),
             Principal::Anonymous | Principal::System => (None, None),
         };
         let kind = match caller.principal {
             Principal::Person { .. } => "person",
+            Principal::Client(_) => "client",
             Principal::Anonymous => "anonymous",
             Principal::System => "system",
         };

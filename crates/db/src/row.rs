@@ -115,6 +115,8 @@ value! {
     Uuid: Cell::Uuid(u) => Some(u), Cell::Bytes(b) => Uuid::from_slice(b).ok();
     Instant: Cell::Int(us) => Some(Instant::from_micros(us));
     kernel::Role: Cell::Text(s) => kernel::Role::parse(s);
+    kernel::Date: Cell::Text(s) => s.parse().ok();
+    kernel::Currency: Cell::Text(s) => kernel::Currency::parse(s);
 }
 impl<T> Value for Id<T> {
     fn read(cell: Cell<'_>) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! One SQL text for both databases, and the values bound to it.
 
-use kernel::{Id, Instant, Role};
+use kernel::{Currency, Date, Id, Instant, Role};
 use uuid::Uuid;
 
 /// Which database.
@@ -191,6 +191,8 @@ arg! {
     Uuid => Uuid, |x| x;
     Instant => Int, |x| x.micros();
     Role => Text, |x| x.as_str().to_owned();
+    Date => Text, |x| x.to_string();
+    Currency => Text, |x| x.as_str().to_owned();
 }
 impl<T> From<Id<T>> for Arg {
     fn from(id: Id<T>) -> Self {

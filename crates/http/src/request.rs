@@ -30,7 +30,7 @@ struct Inner {
     route: OnceLock<Route>,
 }
 
-/// Ids of people are positive, so these two are free.
+/// Ids of people are positive, so these two are free, and those of programs are kept below them.
 const ANONYMOUS: i64 = 0;
 const SYSTEM: i64 = -1;
 
@@ -46,6 +46,7 @@ pub(crate) enum Who {
     Anonymous,
     System,
     Person(i64),
+    Client(i64),
 }
 
 impl std::fmt::Display for Who {
@@ -54,6 +55,7 @@ impl std::fmt::Display for Who {
             Self::Anonymous => f.write_str("anonymous"),
             Self::System => f.write_str("system"),
             Self::Person(id) => write!(f, "person {id}"),
+            Self::Client(id) => write!(f, "client {id}"),
         }
     }
 }
@@ -86,6 +88,7 @@ impl RequestInfo {
         let (person, session) = match caller.principal {
             Principal::Anonymous => (ANONYMOUS, 0),
             Principal::Person { person, session } => (person.get(), session.get()),
+            Principal::Client(client) => (SYSTEM - client.get(), 0),
             Principal::System => (SYSTEM, 0),
         };
         self.0.person.store(person, Ordering::Relaxed);
@@ -100,6 +103,7 @@ impl RequestInfo {
         match self.0.person.load(Ordering::Relaxed) {
             ANONYMOUS => Who::Anonymous,
             SYSTEM => Who::System,
+            id if id < SYSTEM => Who::Client(SYSTEM - id),
             id => Who::Person(id),
         }
     }

@@ -2,13 +2,15 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::{Instant, OrgId, PersonId, PropertyId, SessionId};
+use crate::{ClientId, Instant, OrgId, PersonId, PropertyId, SessionId};
 
 /// A way into Portico. Every token names its door and every other door refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Door {
     /// Dwellingly's API.
     Dwellingly,
+    /// storEDGE's API.
+    Storedge,
     /// Portico's own web pages.
     Pages,
     /// The command line and work inside the server.
@@ -27,6 +29,7 @@ impl Door {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dwellingly => "dwellingly",
+            Self::Storedge => "storedge",
             Self::Pages => "pages",
             Self::Inside => "inside",
         }
@@ -80,8 +83,45 @@ pub enum Principal {
         /// Through which sign-in.
         session: SessionId,
     },
+    /// A program, by its own credential.
+    Client(ClientId),
     /// The server itself or its operator at the command line.
     System,
+}
+
+/// What a program may do for its organization: each word opens actions, see `app::access::may`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// People, tenancies, units, properties: to read.
+    Read,
+    /// People and tenancies: to write.
+    Write,
+    /// Ledgers and invoices: to read.
+    MoneyRead,
+    /// Payments and whatever else moves a ledger.
+    MoneyWrite,
+}
+
+impl Scope {
+    /// All scopes.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::MoneyRead, Self::MoneyWrite];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::MoneyRead => "money:read",
+            Self::MoneyWrite => "money:write",
+        }
+    }
+
+    /// Reads the word stored.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == s)
+    }
 }
 
 /// Who asks, of which organization, through which door, and when: what is known before the database is asked.
@@ -136,20 +176,45 @@ pub struct Actor(Arc<Inner>);
 struct Inner {
     caller: Caller,
     role: Option<Role>,
-    assigned: Vec<PropertyId>,
+    scopes: Vec<Scope>,
+    assigned: Assigned,
+}
+
+/// Which properties an actor's rights reach, where they are limited.
+#[derive(Clone, Debug)]
+pub enum Assigned {
+    /// All of the organization.
+    All,
+    /// These.
+    These(Vec<PropertyId>),
 }
 
 impl Actor {
     /// Binds a caller to what the database says about it.
     #[must_use]
     pub fn new(caller: Caller, role: Option<Role>, assigned: Vec<PropertyId>) -> Self {
-        Self(Arc::new(Inner { caller, role, assigned }))
+        Self(Arc::new(Inner { caller, role, scopes: Vec::new(), assigned: Assigned::These(assigned) }))
     }
 
-    /// The properties a property manager is assigned to; empty for everybody else.
+    /// A program with its scopes and properties.
     #[must_use]
-    pub fn assigned(&self) -> &[PropertyId] {
-        &self.0.assigned
+    pub fn program(caller: Caller, scopes: Vec<Scope>, assigned: Assigned) -> Self {
+        Self(Arc::new(Inner { caller, role: None, scopes, assigned }))
+    }
+
+    /// Whether a property manager or a program is assigned to this property.
+    #[must_use]
+    pub fn is_assigned(&self, property: PropertyId) -> bool {
+        match &self.0.assigned {
+            Assigned::All => true,
+            Assigned::These(ids) => ids.contains(&property),
+        }
+    }
+
+    /// Whether a program is let do what this scope opens.
+    #[must_use]
+    pub fn has_scope(&self, scope: Scope) -> bool {
+        self.0.scopes.contains(&scope)
     }
 
     /// The staff role, if the caller has one.
@@ -189,12 +254,15 @@ pub enum Action {
     ManageEmergencyContacts,
     ViewDashboard,
     WriteToPeople,
+    ViewMoney,
+    ManageMoney,
+    ManageClients,
     Operate,
 }
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::ViewStaff,
         Self::ManageStaff,
         Self::ViewProperties,
@@ -208,6 +276,9 @@ impl Action {
         Self::ManageEmergencyContacts,
         Self::ViewDashboard,
         Self::WriteToPeople,
+        Self::ViewMoney,
+        Self::ManageMoney,
+        Self::ManageClients,
         Self::Operate,
     ];
 }

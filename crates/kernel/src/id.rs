@@ -118,4 +118,24 @@ ids! {
     MessageId = Message, "message";
     /// Work to be done after a commit.
     JobId = Job, "job";
+    /// A person as customer of one property.
+    AccountId = Account, "account";
+    /// A phone number of a person.
+    PhoneId = PhoneNumber, "phone_number";
+    /// A postal address of a person.
+    AddressId = Address, "address";
+    /// Somebody to ask when a person cannot be reached.
+    ContactId = AlternateContact, "alternate_contact";
+    /// A remark of the staff, or of a program, about an account.
+    NoteId = AccountNote, "account_note";
+    /// What a tenancy costs and what was paid.
+    LedgerId = Ledger, "ledger";
+    /// One line of a ledger.
+    EntryId = LedgerEntry, "ledger_entry";
+    /// A bill.
+    InvoiceId = Invoice, "invoice";
+    /// A kind of unit.
+    UnitTypeId = UnitType, "unit_type";
+    /// A program that calls for an organization.
+    ClientId = Client, "client";
 }

@@ -13,14 +13,15 @@ mod random;
 mod text;
 mod time;
 
-pub use caller::{Action, Actor, Caller, Door, Principal, Role};
+pub use caller::{Action, Actor, Assigned, Caller, Door, Principal, Role, Scope};
 pub use email::Email;
 pub use error::{Error, Internal, Result, Unauthenticated};
 pub use fault::{Draft, Fault, Faults, Field, Problem};
 pub use id::*;
+pub use jiff::civil::Date;
 pub use money::{Currency, Money};
 pub use page::{Cursor, Key, Page, PageRequest};
 pub use phone::Phone;
 pub use random::Random;
 pub use text::{fold, require_no_nul};
-pub use time::{Clock, Instant};
+pub use time::{Clock, Instant, Zone};

@@ -76,6 +76,51 @@ impl fmt::Debug for Instant {
     }
 }
 
+/// A time zone of the IANA database, which is part of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(jiff::tz::TimeZone);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
+
+    /// Finds a zone by its IANA name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        jiff::tz::TimeZone::get(name).ok().map(Self)
+    }
+
+    /// The zone of this name, UTC for a name that is none.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::find(name).unwrap_or(Self::UTC)
+    }
+
+    /// The civil date and time of an instant here, and the offset from UTC in seconds.
+    #[must_use]
+    pub fn civil(&self, at: Instant) -> (jiff::civil::DateTime, i32) {
+        let timestamp = jiff::Timestamp::from_microsecond(at.0).unwrap_or(if at.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        });
+        let offset = self.0.to_offset(timestamp);
+        (offset.to_datetime(timestamp), offset.seconds())
+    }
+
+    /// The date of an instant here.
+    #[must_use]
+    pub fn date(&self, at: Instant) -> jiff::civil::Date {
+        self.civil(at).0.date()
+    }
+
+    /// When a date begins here; the end of the calendar where it has no such instant.
+    #[must_use]
+    pub fn midnight(&self, date: jiff::civil::Date) -> Instant {
+        date.to_zoned(self.0.clone()).map_or(Instant(i64::MAX), |z| Instant(z.timestamp().as_microsecond()))
+    }
+}
+
 /// Where the time comes from. Passed explicitly; nothing else in Portico asks the system for the time of day.
 #[derive(Clone, Debug)]
 pub enum Clock {

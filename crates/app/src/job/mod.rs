@@ -6,7 +6,7 @@ use kernel::{Action, Caller, Instant, JobId, OrgId, Result};
 
 use crate::{
     access::{Resource, require},
-    handle, login, tenancy,
+    client, handle, login, tenancy,
 };
 
 row! {
@@ -171,7 +171,7 @@ impl Jobs<'_> {
             .await
     }
 
-    /// Forgets what has run out: sessions, and counters of failures.
+    /// Forgets what has run out: sessions, counters of failures, and signed requests.
     ///
     /// # Errors
     /// [`kernel::Error::Forbidden`].
@@ -179,7 +179,8 @@ impl Jobs<'_> {
         self.0
             .write_in(db::Lane::Bulk, caller, async |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
-                Ok(login::forget_expired(w).await? + login::forget_old_failures(w).await?)
+                let forgotten = login::forget_expired(w).await? + login::forget_old_failures(w).await?;
+                Ok(forgotten + client::forget_nonces(w).await?)
             })
             .await
     }

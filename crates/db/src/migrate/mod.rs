@@ -11,6 +11,7 @@
 //! | `BOOL` | `INTEGER` | `BOOLEAN` |
 //! | `TEXT` | `TEXT` | `TEXT COLLATE "C"` (the order of bytes, as SQLite's) |
 //! | `UUID`, `BYTES` | `BLOB` | `UUID`, `BYTEA` |
+//! | `REAL` | `REAL` | `DOUBLE PRECISION` |
 //! | `STRICT` | `STRICT` | (nothing) |
 
 #[cfg(test)]
@@ -38,7 +39,7 @@ macro_rules! migrations {
 }
 
 /// All migrations, in order.
-pub const SCHEMA: &[Migration] = migrations!["0001_core"];
+pub const SCHEMA: &[Migration] = migrations!["0001_core", "0002_money"];
 
 /// The name of the newest migration this program knows.
 #[must_use]
@@ -105,6 +106,7 @@ fn word(word: &str, dialect: Dialect) -> &str {
         (Dialect::Postgres, "BOOL") => "BOOLEAN",
         (Dialect::Postgres, "TEXT") => "TEXT COLLATE \"C\"",
         (Dialect::Postgres, "BYTES") => "BYTEA",
+        (Dialect::Postgres, "REAL") => "DOUBLE PRECISION",
         (Dialect::Postgres, "STRICT") => "",
         (_, word) => word,
     }

@@ -76,6 +76,7 @@ async fn of_postgres(url: &str) -> Catalog {
             "bigint" | "boolean" => "INTEGER",
             "text" => "TEXT",
             "uuid" | "bytea" => "BLOB",
+            "double precision" => "REAL",
             other => panic!("{name} is {other}: outside the portable subset"),
         };
         assert!(ty != "text" || collation.as_deref() == Some("C"), "{name} has the collation {collation:?}");
@@ -132,7 +133,8 @@ async fn every_table_is_strict() {
 #[test]
 fn what_breaks_a_group_or_differs_is_not_in_the_schema() {
     for m in SCHEMA {
-        let text = m.text.to_uppercase();
+        // Uids for rows that are there already are made by the database.
+        let text = m.text.to_uppercase().replace("RANDOMBLOB(16)", "").replace("GEN_RANDOM_UUID()", "");
         for word in ["DEFERR", "RAISE", "OR ROLLBACK", "LIKE", "CHECK", "NOW()", "CURRENT_", "RANDOM", "::", "VARCHAR"]
         {
             assert!(!text.contains(word), "{word} in {}", m.name);

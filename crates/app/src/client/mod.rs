@@ -1,0 +1,183 @@
+//! Programs that call for an organization: what they may do, where, and with which secrets.
+
+mod store;
+
+use db::{Change, Read, Write};
+use kernel::{
+    Action, Actor, Assigned, Caller, ClientId, Error, Instant, OrgId, PropertyId, Result, Scope, Unauthenticated,
+};
+
+use crate::{
+    access::{Resource, require},
+    handle, property,
+};
+
+pub use store::Client;
+
+/// Which kind of credential a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A key and a secret that sign each request (RFC 5849).
+    Oauth1,
+}
+
+impl Kind {
+    /// The word stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oauth1 => "oauth1",
+        }
+    }
+}
+
+/// A program to be.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Which kind of credential.
+    pub kind: Kind,
+    /// The public half of its credential.
+    pub key: String,
+    /// The secret half, sealed.
+    pub sealed: Vec<u8>,
+    /// Its name, as people see it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Where it may do it; `None` for all properties.
+    pub properties: Option<Vec<PropertyId>>,
+}
+
+/// What checking a signature needs to know about a program.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its id.
+    pub id: ClientId,
+    /// For which organization it calls.
+    pub org: OrgId,
+    /// Its secrets that are good now, sealed; the newest first.
+    pub sealed: Vec<Vec<u8>>,
+}
+
+handle! {
+    /// Operations on programs.
+    Clients
+}
+
+impl Clients<'_> {
+    /// All programs of the organization, by id; revoked ones too.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Client>> {
+        self.0
+            .read(caller, async |r, actor| {
+                require(actor, Action::ManageClients, Resource::Organization)?;
+                store::all(r).await
+            })
+            .await
+    }
+
+    /// Makes a program.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`] for a property of somebody else.
+    pub async fn create(&self, caller: &Caller, new: New) -> Result<ClientId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageClients, Resource::Organization)?;
+                for id in new.properties.iter().flatten() {
+                    property::find(w, *id).await?.ok_or(Error::NotFound("property"))?;
+                }
+                create(w, &new).await
+            })
+            .await
+    }
+
+    /// Adds a secret; those before it end at `old_until`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn add_secret(&self, caller: &Caller, id: ClientId, sealed: Vec<u8>, old_until: Instant) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageClients, Resource::Organization)?;
+                store::by_id(w, id).await?.filter(|c| c.revoked_at.is_none()).ok_or(Error::NotFound("client"))?;
+                store::end_secrets(w, id, old_until).await?;
+                store::insert_secret(w, id, &sealed).await?;
+                w.change(Change::new("client.secret_added", id));
+                Ok(())
+            })
+            .await
+    }
+
+    /// Ends a program at once.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn revoke(&self, caller: &Caller, id: ClientId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageClients, Resource::Organization)?;
+                store::by_id(w, id).await?.filter(|c| c.revoked_at.is_none()).ok_or(Error::NotFound("client"))?;
+                store::revoke(w, id).await?;
+                w.change(Change::new("client.revoked", id));
+                Ok(())
+            })
+            .await
+    }
+
+    /// The program behind a key, of whichever organization; revoked ones are none. For those who check signatures.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn by_key(&self, caller: &Caller, key: &str) -> Result<Option<Known>> {
+        let key = key.to_owned();
+        self.0
+            .read(caller, async move |r, _| {
+                let rows = store::by_key(r, &key).await?;
+                let first = rows.first().map(|row| (row.id, row.org_id));
+                Ok(first.map(|(id, org)| Known { id, org, sealed: rows.into_iter().map(|row| row.sealed).collect() }))
+            })
+            .await
+    }
+
+    /// Notes a signed request; answers whether it is the first of its kind. `at` is the time the request tells, in
+    /// seconds.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_use(&self, caller: &Caller, client: ClientId, at: i64, nonce: &str) -> Result<bool> {
+        let nonce = nonce.to_owned();
+        self.0.write(caller, async move |w, _| store::insert_nonce(w, client, at, &nonce).await).await
+    }
+}
+
+/// Makes a program.
+pub(crate) async fn create(w: &Write, new: &New) -> Result<ClientId> {
+    let id = store::insert(w, new).await?;
+    for property in new.properties.iter().flatten() {
+        store::assign(w, id, *property).await?;
+    }
+    store::insert_secret(w, id, &new.sealed).await?;
+    w.change(Change::new("client.created", id));
+    Ok(id)
+}
+
+/// What a program may do now.
+pub(crate) async fn actor(r: &Read, id: ClientId) -> Result<Actor> {
+    let (client, properties) = tokio::try_join!(store::by_id(r, id), store::properties(r, id))?;
+    let client = client.filter(|c| c.revoked_at.is_none()).ok_or(Error::Unauthenticated(Unauthenticated::Ended))?;
+    let assigned = if client.all_properties { Assigned::All } else { Assigned::These(properties) };
+    Ok(Actor::program(r.caller(), client.scopes(), assigned))
+}
+
+/// The name a program is known by.
+pub(crate) async fn name(r: &Read, id: ClientId) -> Result<String> {
+    store::by_id(r, id).await.map(|c| c.map(|c| c.name).unwrap_or_default())
+}
+
+/// Forgets signed requests whose time would be refused anyway.
+pub(crate) async fn forget_nonces(w: &Write) -> Result<u64> {
+    store::forget_nonces(w).await
+}
