@@ -15,6 +15,7 @@ pub mod job;
 pub mod login;
 pub mod message;
 pub mod organization;
+pub mod person;
 pub mod property;
 pub mod resident;
 pub mod sandbox;
@@ -188,6 +189,8 @@ handles! {
     residents: resident::Residents<'_>;
     /// Who lives where, and until when.
     tenancies: tenancy::Tenancies<'_>;
+    /// People as customers of a property.
+    accounts: account::Accounts<'_>;
     /// Sites with units.
     properties: property::Properties<'_>;
     /// Requests and their answers.

@@ -35,6 +35,10 @@ ALTER TABLE person ADD COLUMN title TEXT;
 ALTER TABLE person ADD COLUMN birth_date TEXT;
 ALTER TABLE person ADD COLUMN is_business BOOL NOT NULL DEFAULT FALSE;
 ALTER TABLE person ADD COLUMN business_name TEXT;
+-- The e-mail address as it is compared.
+ALTER TABLE person ADD COLUMN email_key TEXT;
+UPDATE person SET email_key = lower(email) WHERE email IS NOT NULL;
+CREATE INDEX person_email ON person (org_id, email_key) WHERE email_key IS NOT NULL;
 
 ALTER TABLE phone_number ADD COLUMN extension TEXT;
 ALTER TABLE phone_number ADD COLUMN label TEXT;
@@ -83,6 +87,9 @@ CREATE TABLE recovery_question (
   id ID, uid UUID NOT NULL UNIQUE, org_id INT NOT NULL REFERENCES organization (id),
   account_id INT NOT NULL REFERENCES account (id), question TEXT, answer_hash TEXT) STRICT;
 CREATE INDEX recovery_question_account ON recovery_question (account_id, id);
+
+-- A right to set an account's portal password; all others are about the person's own sign-in.
+ALTER TABLE invitation ADD COLUMN account_id INT REFERENCES account (id);
 
 -- What an account sets otherwise than the defaults say; values are JSON.
 CREATE TABLE preference (

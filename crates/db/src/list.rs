@@ -1,6 +1,7 @@
 //! Lists with filters and keyset pages: the only place where SQL is put together at run time.
 
 use kernel::{Error, Key, PageRequest, Problem, Result};
+use uuid::Uuid;
 
 use crate::{
     Arg, Query,
@@ -17,7 +18,8 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct List {
-    sql: String,
+    pg: String,
+    lite: String,
     args: Vec<Arg>,
     scope: String,
 }
@@ -26,7 +28,10 @@ impl List {
     /// Begins the list `name` with `head` (`SELECT … FROM …`, no `WHERE`).
     #[must_use]
     pub fn new(name: &'static str, head: &'static str) -> Self {
-        Self { sql: format!("{head} WHERE TRUE"), args: Vec::new(), scope: name.to_owned() }
+        let mut list =
+            Self { pg: String::new(), lite: String::new(), args: Vec::new(), scope: name.to_owned() };
+        list.add(&format!("{head} WHERE TRUE"));
+        list
     }
 
     /// Adds a condition in which `?` stands for the value: `org_id = ?`, `id = ANY(?)`.
@@ -34,10 +39,9 @@ impl List {
     pub fn filter(mut self, condition: &'static str, value: impl Into<Arg>) -> Self {
         let value = value.into();
         self.scope.push_str(&format!("|{condition}={value:?}"));
-        self.args.push(value);
-        let place = format!("${}", self.args.len());
-        self.sql.push_str(" AND ");
-        self.sql.push_str(&condition.replace('?', &place));
+        let place = self.bind(value);
+        self.add(" AND ");
+        self.add(&condition.replace('?', &place));
         self
     }
 
@@ -50,10 +54,43 @@ impl List {
         }
     }
 
+    /// Adds the condition that `column` is one of these uids, when any are named.
+    #[must_use]
+    pub fn filter_uids(mut self, column: &'static str, uids: Option<&[Uuid]>) -> Self {
+        if let Some(uids) = uids {
+            self.scope.push_str(&format!("|{column} in {uids:?}"));
+            let place = self.bind(Arg::from(uids));
+            self.pg.push_str(&format!(" AND {column} = ANY({place})"));
+            let place = lite(&place);
+            self.lite.push_str(&format!(" AND {column} IN (SELECT unhex(value) FROM json_each({place}))"));
+        }
+        self
+    }
+
     /// The name and filters as text: what a cursor of this list belongs to.
     #[must_use]
     pub fn scope(&self) -> String {
         self.scope.clone()
+    }
+
+    /// How many rows the filters leave.
+    #[must_use]
+    pub fn count(&self) -> Query {
+        let counted = |sql: &str| format!("SELECT count(*) FROM ({sql}) AS list");
+        Query { text: Text::Built { lite: counted(&self.lite), pg: counted(&self.pg) }, args: self.args.clone() }
+    }
+
+    /// The rows of a page that is told by its number, in the order of `columns`, which must be NOT NULL and together
+    /// unique. Pages beyond the middle are read from the end, backwards, so the last costs as much as the first; then
+    /// the rows come in the other order, and the answer says so.
+    #[must_use]
+    pub fn slice<const N: usize>(mut self, columns: [&'static str; N], slice: Slice) -> (Query, bool) {
+        let (from_end, offset, rows) = slice.nearest();
+        let order = if slice.descending == from_end { "ASC" } else { "DESC" };
+        let order = columns.map(|c| format!("{c} {order}")).join(", ");
+        let (rows, offset) = (self.bind(Arg::from(rows)), self.bind(Arg::from(offset)));
+        self.add(&format!(" ORDER BY {order} LIMIT {rows} OFFSET {offset}"));
+        (self.query(), from_end)
     }
 
     /// One page in ascending order of `columns`, which must be NOT NULL and together unique; fetches one row more
@@ -66,16 +103,57 @@ impl List {
         let order = columns.join(", ");
         if let Some(cursor) = &request.after {
             let keys = cursor.keys(&self.scope).filter(|k| k.len() == N).ok_or_else(refused)?;
-            let places: Vec<String> = (1..=N).map(|i| format!("${}", self.args.len() + i)).collect();
-            self.sql.push_str(&format!(" AND ({order}) > ({})", places.join(", ")));
-            self.args.extend(keys.iter().map(|k| match k {
+            let values = keys.iter().map(|k| match k {
                 Key::Int(n) => Arg::from(*n),
                 Key::Text(s) => Arg::from(s.as_str()),
-            }));
+            });
+            let places: Vec<String> = values.map(|value| self.bind(value)).collect();
+            self.add(&format!(" AND ({order}) > ({})", places.join(", ")));
         }
-        self.args.push(Arg::from(request.rows() + 1));
-        self.sql.push_str(&format!(" ORDER BY {order} LIMIT ${}", self.args.len()));
-        Ok(Query { text: Text::Built { lite: lite(&self.sql), pg: self.sql }, args: self.args })
+        let rows = self.bind(Arg::from(request.rows() + 1));
+        self.add(&format!(" ORDER BY {order} LIMIT {rows}"));
+        Ok(self.query())
+    }
+
+    /// Adds text in PostgreSQL's notation.
+    fn add(&mut self, text: &str) {
+        self.pg.push_str(text);
+        self.lite.push_str(&lite(text));
+    }
+
+    /// Takes a value; answers its place.
+    fn bind(&mut self, value: Arg) -> String {
+        self.args.push(value);
+        format!("${}", self.args.len())
+    }
+
+    fn query(self) -> Query {
+        Query { text: Text::Built { lite: self.lite, pg: self.pg }, args: self.args }
+    }
+}
+
+/// Which rows of a list of known length.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// How many rows the list has.
+    pub total: i64,
+    /// How many come before the first wanted.
+    pub offset: i64,
+    /// How many are wanted at most.
+    pub rows: i64,
+    /// Whether the order is descending.
+    pub descending: bool,
+}
+
+impl Slice {
+    /// The one row there is.
+    pub const ONE: Self = Self { total: 1, offset: 0, rows: 1, descending: false };
+
+    /// From the end or not, how many to leave out from there, and how many to read.
+    fn nearest(self) -> (bool, i64, i64) {
+        let rows = self.rows.min(self.total.saturating_sub(self.offset)).max(0);
+        let behind = self.total.saturating_sub(self.offset).saturating_sub(rows).max(0);
+        if behind < self.offset { (true, behind, rows) } else { (false, self.offset, rows) }
     }
 }
 
@@ -87,6 +165,23 @@ mod tests {
     use super::*;
 
     proptest! {
+        /// Read from the nearer end and turned round, a slice is the same rows.
+        #[test]
+        fn a_slice_is_the_same_from_either_end(total in 0i64..50, offset in 0i64..60, rows in 0i64..20) {
+            let all: Vec<i64> = (0..total).collect();
+            let wanted: Vec<i64> = all.iter().skip(offset as usize).take(rows as usize).copied().collect();
+            let (from_end, skip, take) = Slice { total, offset, rows, descending: false }.nearest();
+            let mut list = all;
+            if from_end {
+                list.reverse();
+            }
+            let mut got: Vec<i64> = list.into_iter().skip(skip as usize).take(take as usize).collect();
+            if from_end {
+                got.reverse();
+            }
+            prop_assert_eq!(got, wanted);
+        }
+
         /// However many filters are present, places and values stay in step, and both texts differ in `$`/`?` alone.
         #[test]
         fn places_match_values(filters in prop::collection::vec(prop::option::of(any::<i64>()), 0..9), after: bool, limit in 0u32..1000) {

@@ -169,6 +169,8 @@ pub enum Arg {
     Uuid(Option<Uuid>),
     /// A list of numbers for `= ANY($n)`.
     Ints(Vec<i64>),
+    /// A list of uids; SQLite sees their hexadecimal digits as JSON, for `IN (SELECT unhex(value) FROM json_each(?n))`.
+    Uuids(Vec<Uuid>),
 }
 
 macro_rules! arg {
@@ -207,6 +209,11 @@ impl<T> From<Option<Id<T>>> for Arg {
 impl From<&Option<String>> for Arg {
     fn from(s: &Option<String>) -> Self {
         Self::Text(s.clone())
+    }
+}
+impl From<&[Uuid]> for Arg {
+    fn from(uids: &[Uuid]) -> Self {
+        Self::Uuids(uids.to_vec())
     }
 }
 impl<T> From<&[Id<T>]> for Arg {

@@ -21,6 +21,10 @@ pub enum Problem {
     Length(usize, usize),
     /// Not an e-mail address.
     NotEmail,
+    /// Not a possible phone number.
+    NotPhone,
+    /// Not in the form such things have.
+    Malformed,
     /// Somebody or something else has it already.
     Taken,
     /// Names something that does not exist here.

@@ -1,5 +1,6 @@
 //! Sites with units. Every property has at least one building, made with it.
 
+mod facility;
 pub(crate) mod store;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use crate::{
     tenancy::{self, Tenancy},
 };
 
+pub use facility::Facility;
+pub(crate) use facility::{country, country_and_setting};
 pub use store::Property;
 
 /// A property with who leases there.

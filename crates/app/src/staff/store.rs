@@ -1,7 +1,7 @@
 //! The SQL of staff: people with a role or waiting for one, and what they are assigned to.
 
 use db::{Read, Write, row, sql};
-use kernel::{Instant, PersonId, Phone, PropertyId, Result, Role};
+use kernel::{Email, Instant, PersonId, Phone, PropertyId, Result, Role};
 
 use super::Filter;
 
@@ -94,16 +94,16 @@ pub async fn insert(
     archived_at: Option<Instant>,
 ) -> Result<PersonId> {
     w.one(sql!(
-        "INSERT INTO person (uid, org_id, first_name, last_name, name_key, email, is_resident, archived_at, changed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, $8, $8) RETURNING id",
-        w.uid(), w.caller().org, first, last, key, email, archived_at, w.now()
+        "INSERT INTO person (uid, org_id, first_name, last_name, name_key, email, email_key, is_resident, archived_at, changed_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $9, FALSE, $7, $8, $8, $8) RETURNING id",
+        w.uid(), w.caller().org, first, last, key, email, archived_at, w.now(), Email::key_of(email)
     ))
     .await
 }
 
 pub async fn update(w: &Write, id: PersonId, first: &str, last: &str, key: &str, email: Option<&str>) -> Result<()> {
     w.execute(sql!(
-        "UPDATE person SET first_name = $3, last_name = $4, name_key = $5, email = $6, changed_at = $7, updated_at = $7 \
+        "UPDATE person SET first_name = $3, last_name = $4, name_key = $5, email = $6, email_key = $8, changed_at = $7, updated_at = $7 \
          WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
@@ -111,7 +111,8 @@ pub async fn update(w: &Write, id: PersonId, first: &str, last: &str, key: &str,
         last,
         key,
         email,
-        w.now()
+        w.now(),
+        email.map(Email::key_of)
     ))
     .await
     .map(drop)

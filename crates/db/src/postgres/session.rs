@@ -153,6 +153,7 @@ impl Arg {
             Self::Bytes(_) => Type::BYTEA,
             Self::Uuid(_) => Type::UUID,
             Self::Ints(_) => Type::INT8_ARRAY,
+            Self::Uuids(_) => Type::UUID_ARRAY,
         }
     }
 }
@@ -167,6 +168,7 @@ impl ToSql for Arg {
             Self::Bytes(v) => v.to_sql_checked(ty, out),
             Self::Uuid(v) => v.to_sql_checked(ty, out),
             Self::Ints(v) => v.to_sql_checked(ty, out),
+            Self::Uuids(v) => v.to_sql_checked(ty, out),
         }
     }
 

@@ -320,6 +320,10 @@ impl rusqlite::ToSql for Arg {
             }
             // Debug's form of a list of numbers is JSON's.
             Self::Ints(list) => Ok(ToSqlOutput::from(format!("{list:?}"))),
+            Self::Uuids(list) => {
+                let words: Vec<String> = list.iter().map(|u| u.simple().to_string()).collect();
+                Ok(ToSqlOutput::from(format!("{words:?}")))
+            }
         }
     }
 }

@@ -272,6 +272,8 @@ fn general(problem: &Problem) -> String {
         Problem::TooShort(least) => format!("Shorter than minimum length {least}."),
         Problem::Length(least, most) => format!("Length must be between {least} and {most}."),
         Problem::NotEmail => "Not a valid email address.".to_owned(),
+        Problem::NotPhone => "Not a valid phone number.".to_owned(),
+        Problem::Malformed => "Not valid.".to_owned(),
         Problem::Taken => "Already taken.".to_owned(),
         Problem::Unknown => "Unknown value.".to_owned(),
         Problem::WrongKind => "Wrong kind of value.".to_owned(),

@@ -34,6 +34,8 @@ fn general_texts() {
         (Problem::TooShort(8), "Shorter than minimum length 8."),
         (Problem::Length(10, 30), "Length must be between 10 and 30."),
         (Problem::NotEmail, "Not a valid email address."),
+        (Problem::NotPhone, "Not a valid phone number."),
+        (Problem::Malformed, "Not valid."),
         (text("Not a valid string."), "Not a valid string."),
     ] {
         assert_eq!(tell(Words::PLAIN, &none, &[("x", problem)]), json!({"x": [words]}));

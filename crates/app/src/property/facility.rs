@@ -1,0 +1,112 @@
+//! A property as programs address it: by its uid, with what is needed to speak of it.
+
+use db::{Read, Write, row, sql};
+use kernel::{Action, Caller, Error, OrgId, PropertyId, Result};
+use uuid::Uuid;
+
+use super::Properties;
+use crate::access::{Resource, require};
+
+row! {
+    /// A property, as far as every answer about it needs it.
+    #[derive(Clone, Debug)]
+    pub struct Facility {
+        /// Its id.
+        pub id: PropertyId,
+        /// Its uid.
+        pub uid: Uuid,
+        /// Its organization.
+        pub org_id: OrgId,
+        /// Its name.
+        pub name: String,
+        /// ISO 3166 alpha-2.
+        pub country: String,
+        /// IANA name.
+        pub time_zone: String,
+    }
+
+    pub(crate) struct Locale {
+        pub country: String,
+        pub setting: Option<String>,
+    }
+}
+
+impl Properties<'_> {
+    /// The property of this uid.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`] where it is another organization's, or outside the caller's rights.
+    pub async fn facility(&self, caller: &Caller, uid: Uuid) -> Result<Facility> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let found: Option<Facility> = r
+                    .optional(sql!(
+                        "SELECT id, uid, org_id, name, country, time_zone FROM property WHERE uid = $1 AND deleted_at IS NULL",
+                        uid
+                    ))
+                    .await?;
+                let found = found.ok_or(Error::NotFound("facility"))?;
+                if found.org_id != r.caller().org {
+                    return Err(Error::Forbidden);
+                }
+                require(actor, Action::ViewProperties, Resource::Of(Some(found.id)))?;
+                Ok(found)
+            })
+            .await
+    }
+
+    /// What a property settles for itself; `None` goes back to the default. Values are JSON.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn set(&self, caller: &Caller, id: PropertyId, name: &'static str, value: Option<String>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageProperties, Resource::Of(Some(id)))?;
+                super::find(w, id).await?.ok_or(Error::NotFound("property"))?;
+                set(w, id, name, value.as_deref()).await
+            })
+            .await
+    }
+}
+
+/// Stores or forgets a setting.
+pub(crate) async fn set(w: &Write, id: PropertyId, name: &str, value: Option<&str>) -> Result<()> {
+    match value {
+        Some(value) => {
+            w.execute(sql!(
+                "INSERT INTO property_setting (org_id, property_id, name, value) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (property_id, name) DO UPDATE SET value = excluded.value",
+                w.caller().org,
+                id,
+                name,
+                value
+            ))
+            .await?;
+        }
+        None => {
+            w.execute(sql!("DELETE FROM property_setting WHERE property_id = $1 AND name = $2", id, name)).await?;
+        }
+    }
+    let data = serde_json::json!({ "setting": name }).to_string();
+    w.change(db::Change::new("property.setting_changed", id).property(id).data(data));
+    Ok(())
+}
+
+/// The country of a property, and one of its settings.
+pub(crate) async fn country_and_setting(r: &Read, id: PropertyId, name: &str) -> Result<Locale> {
+    r.optional(sql!(
+        "SELECT p.country, s.value AS setting FROM property p \
+         LEFT JOIN property_setting s ON s.property_id = p.id AND s.name = $3 WHERE p.org_id = $1 AND p.id = $2",
+        r.caller().org,
+        id,
+        name
+    ))
+    .await?
+    .ok_or(Error::NotFound("property"))
+}
+
+/// The country of a property.
+pub(crate) async fn country(r: &Read, id: PropertyId) -> Result<String> {
+    country_and_setting(r, id, "").await.map(|l| l.country)
+}
