@@ -28,8 +28,7 @@ impl List {
     /// Begins the list `name` with `head` (`SELECT … FROM …`, no `WHERE`).
     #[must_use]
     pub fn new(name: &'static str, head: &'static str) -> Self {
-        let mut list =
-            Self { pg: String::new(), lite: String::new(), args: Vec::new(), scope: name.to_owned() };
+        let mut list = Self { pg: String::new(), lite: String::new(), args: Vec::new(), scope: name.to_owned() };
         list.add(&format!("{head} WHERE TRUE"));
         list
     }

@@ -3,6 +3,7 @@
 mod account;
 mod keys;
 mod password;
+mod portal;
 mod reset;
 mod sign_in;
 mod token;
@@ -12,6 +13,7 @@ use app::App;
 pub use account::{Password, Registration, Secret, Update};
 pub use keys::{Keys, KeysError, SecretKey};
 pub use password::Passwords;
+pub use portal::{AccountInput, PORTAL_RESET_LIFETIME};
 pub use reset::LinkError;
 pub use sign_in::{FreeTries, Pair};
 pub use token::{

@@ -11,9 +11,7 @@ mod update;
 use std::collections::HashMap;
 
 use db::{Change, List, Read, Slice, Write};
-use kernel::{
-    AccountId, Action, Caller, Draft, Error, Instant, PersonId, Phone, PropertyId, Result,
-};
+use kernel::{AccountId, Action, Actor, Caller, Draft, Error, Instant, PersonId, Phone, Problem, PropertyId, Result};
 use uuid::Uuid;
 
 use crate::{
@@ -191,13 +189,49 @@ impl Accounts<'_> {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`]; [`Error::Conflict`] `address_locked` when the
     /// property does not let its tenants change the mailing address.
-    pub async fn update(&self, caller: &Caller, property: PropertyId, uid: Uuid, draft: Draft<Input>) -> Result<Tenant> {
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        uid: Uuid,
+        draft: Draft<Input>,
+    ) -> Result<Tenant> {
         self.0
             .write(caller, async move |w, actor| {
                 require(actor, Action::ManagePeople, Resource::Of(Some(property)))?;
                 let now = one(w, find(w, property, &By::Uid(uid)).await?).await?;
                 let (input, faults) = draft.open()?;
-                update::update(w, &now, input, faults).await?;
+                update::update(w, &now, input, faults, false).await?;
+                one(w, now.account.id).await
+            })
+            .await
+    }
+
+    /// Begins the portal of an account: user name and password, and whatever else is given.
+    ///
+    /// # Errors
+    /// As [`Accounts::update`]; [`Error::Conflict`] `portal_exists`.
+    pub async fn sign_up(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        uid: Uuid,
+        draft: Draft<Input>,
+    ) -> Result<Tenant> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require_portal(actor, property)?;
+                let now = one(w, find(w, property, &By::Uid(uid)).await?).await?;
+                if now.account.has_portal {
+                    return Err(Error::Conflict("portal_exists"));
+                }
+                let (input, mut faults) = draft.open()?;
+                match input.username.given() {
+                    Some(None) => faults.add("username", Problem::Blank),
+                    _ => drop(input.username.required(&mut faults, "username")),
+                }
+                input.password_hash.required(&mut faults, "password");
+                update::update(w, &now, input, faults, true).await?;
                 one(w, now.account.id).await
             })
             .await
@@ -244,7 +278,10 @@ pub(crate) async fn ensure(w: &Write, person: PersonId, property: PropertyId) ->
 }
 
 /// The id of the account that is meant.
-pub(crate) async fn find(r: &Read, property: PropertyId, by: &By) -> Result<AccountId> {
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find(r: &Read, property: PropertyId, by: &By) -> Result<AccountId> {
     let found = match by {
         By::Uid(uid) => store::by_uid(r, property, *uid).await?,
         By::Username(name) => store::by_username(r, property, &name.to_lowercase()).await?,
@@ -254,7 +291,10 @@ pub(crate) async fn find(r: &Read, property: PropertyId, by: &By) -> Result<Acco
 }
 
 /// One account with everything shown.
-pub(crate) async fn one(r: &Read, id: AccountId) -> Result<Tenant> {
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn one(r: &Read, id: AccountId) -> Result<Tenant> {
     load(r, &[id]).await?.pop().ok_or(Error::NotFound("tenant"))
 }
 
@@ -340,12 +380,29 @@ async fn page(r: &Read, property: PropertyId, query: &Query) -> Result<(Vec<Acco
     Ok((ids, total))
 }
 
+/// The right to sign people in and to change their passwords.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn require_portal(actor: &Actor, property: PropertyId) -> Result<()> {
+    require(actor, Action::ManagePeople, Resource::Of(Some(property)))
+}
+
+/// The name of an account's property, for mails.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn property_name(r: &Read, property: PropertyId) -> Result<String> {
+    Ok(property::store::get(r, property).await?.name)
+}
+
 /// Notes that the account or its person changed, for "updated since" filters.
 pub(crate) async fn touch(w: &Write, account: &Account) -> Result<()> {
     store::touch(w, account.id).await
 }
 
 /// A change of an account.
-pub(crate) fn change(action: &'static str, account: &Account) -> Change {
+#[must_use]
+pub fn change(action: &'static str, account: &Account) -> Change {
     Change::new(action, account.id).person(account.person_id).property(account.property_id)
 }

@@ -1,7 +1,9 @@
 //! Remarks about an account, written by staff or by programs.
 
 use db::{List, Read, Slice, Write, row, sql};
-use kernel::{AccountId, Action, Caller, Draft, Error, Field, Instant, LedgerId, NoteId, Problem, PropertyId, Result, UnitId};
+use kernel::{
+    AccountId, Action, Caller, Draft, Error, Field, Instant, LedgerId, NoteId, Problem, PropertyId, Result, UnitId,
+};
 use uuid::Uuid;
 
 use super::{Accounts, By, Part, find};
@@ -74,9 +76,14 @@ impl Accounts<'_> {
                 require(actor, Action::ViewPeople, Resource::Of(Some(property)))?;
                 let account = find(r, property, &By::Uid(uid)).await?;
                 let total: i64 = r
-                    .one(sql!("SELECT count(*) FROM account_note WHERE org_id = $1 AND account_id = $2", r.caller().org, account))
+                    .one(sql!(
+                        "SELECT count(*) FROM account_note WHERE org_id = $1 AND account_id = $2",
+                        r.caller().org,
+                        account
+                    ))
                     .await?;
-                let list = List::new("notes", HEAD).filter("n.org_id = ?", r.caller().org).filter("n.account_id = ?", account);
+                let list =
+                    List::new("notes", HEAD).filter("n.org_id = ?", r.caller().org).filter("n.account_id = ?", account);
                 let (query, reversed) = list.slice(["n.id"], Slice { total, offset, rows, descending: true });
                 let mut items: Vec<Note> = r.all(query).await?;
                 if reversed {
@@ -173,7 +180,12 @@ async fn write(w: &Write, place: &Place, text: &str) -> Result<Note> {
         .await?;
     let account = super::store::these(w, &[place.account_id]).await?.pop().ok_or(Error::NotFound("tenant"))?;
     super::touch(w, &account).await?;
-    w.change(db::Change::new("account.noted", id).person(account.person_id).property(account.property_id).unit(place.unit_id));
+    w.change(
+        db::Change::new("account.noted", id)
+            .person(account.person_id)
+            .property(account.property_id)
+            .unit(place.unit_id),
+    );
     let (query, _) = List::new("note", HEAD).filter("n.id = ?", id).slice(["n.id"], Slice::ONE);
     w.one(query).await
 }
@@ -182,7 +194,9 @@ async fn write(w: &Write, place: &Place, text: &str) -> Result<Note> {
 pub(crate) async fn author(r: &Read) -> Result<Author> {
     let caller = r.caller();
     Ok(match caller.principal {
-        kernel::Principal::Client(id) => Author { kind: "client", id: Some(id.get()), name: client::name(r, id).await? },
+        kernel::Principal::Client(id) => {
+            Author { kind: "client", id: Some(id.get()), name: client::name(r, id).await? }
+        }
         kernel::Principal::Person { person, .. } => {
             let name: Option<String> = r
                 .optional(sql!(

@@ -74,8 +74,9 @@ pub struct Question {
 /// The property's setting that keeps tenants from changing their mailing address.
 const LOCKED: &str = "tenant_portal_disable_mailing_address";
 
-/// Changes what is given; all faults are told together, and then nothing is changed.
-pub(crate) async fn update(w: &Write, now: &Tenant, input: &Input, mut faults: Faults) -> Result<()> {
+/// Changes what is given; all faults are told together, and then nothing is changed. A password is only changed, unless
+/// the portal `begins` with it.
+pub(crate) async fn update(w: &Write, now: &Tenant, input: &Input, mut faults: Faults, begins: bool) -> Result<()> {
     let property = property::country_and_setting(w, now.account.property_id, LOCKED).await?;
     if input.mailing_address.is_some() && property.setting.as_deref() == Some("true") {
         return Err(Error::Conflict("address_locked"));
@@ -86,13 +87,10 @@ pub(crate) async fn update(w: &Write, now: &Tenant, input: &Input, mut faults: F
     if let Some(address) = &input.mailing_address {
         address::check(address, country, &mut faults);
     }
-    let contacts = if input.contacts.is_empty() {
-        Vec::new()
-    } else {
-        contact::of_person(w, now.account.person_id).await?
-    };
+    let contacts =
+        if input.contacts.is_empty() { Vec::new() } else { contact::of_person(w, now.account.person_id).await? };
     contact::check(&contacts, &input.contacts, &property.country, &mut faults);
-    if input.password_hash.given().is_some() && !now.account.has_portal && faults.is_empty() {
+    if input.password_hash.given().is_some() && !now.account.has_portal && !begins && faults.is_empty() {
         return Err(Error::Conflict("no_portal_account"));
     }
     faults.finish()?;

@@ -310,8 +310,8 @@ pub(crate) async fn forget_expired(w: &Write) -> Result<u64> {
 /// A counter of failures in a row, and how many are free.
 #[derive(Clone, Debug)]
 pub struct Counter {
-    /// What is counted: a login (`login:<organization>:<identifier>`), mails to one (`mail:…`), or an address
-    /// (`address:<ip>`).
+    /// What is counted: a login (`login:<organization>:<identifier>`), mails to one (`mail:…`), an address
+    /// (`address:<ip>`), or what happens at the portal of a property (`portal…:<property>:…`).
     pub name: String,
     /// The first failures that close nothing.
     pub free: i64,
@@ -383,6 +383,14 @@ pub async fn count_failure(w: &Write, counters: &[Counter]) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// Whether any failure is counted.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn has_failed(r: &Read, counter: &Counter) -> Result<bool> {
+    attempt(r, &counter.name).await.map(|a| a.is_some())
 }
 
 /// Forgets the failures after a success.

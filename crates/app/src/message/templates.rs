@@ -8,10 +8,10 @@ pub fn reset_password(base: &str, token: &str) -> (String, String, String) {
         subject: "Reset password for Dwellingly",
         before: "Somebody, we hope you, asked for a new password for your Dwellingly account. \
             You can set it on this page within 10 minutes:",
-        button: "Set a new password",
+        middle: Middle::Link("Set a new password", &link(base, token)),
         after: "The link works once. If you did not ask for it, ignore this mail: your password stays as it is.",
     }
-    .with(base, token)
+    .write()
 }
 
 /// The mail with the link that sets the first password of an invited person. The organization itself may be the
@@ -27,25 +27,94 @@ pub fn invitation(base: &str, token: &str, organization_name: &str, inviter_name
     Letter {
         subject: "Create Your Dwellingly Account",
         before: &format!("{who} on Dwellingly. You can create your account on this page within 7 days:"),
-        button: "Create your account",
+        middle: Middle::Link("Create your account", &link(base, token)),
         after: "The link works once. If you do not know who sent it, ignore this mail: nothing happens then.",
     }
-    .with(base, token)
+    .write()
 }
 
-/// What the mails with one link have in common.
+/// The mail with the code that sets a new password of somebody's account at a property, in that property's portal.
+#[must_use]
+pub fn portal_reset(property_name: &str, token: &str) -> (String, String, String) {
+    let property = one_line(property_name);
+    Letter {
+        subject: &format!("New password for {property}"),
+        before: &format!(
+            "Somebody, we hope you, asked for a new password for your account at {property}. \
+             Enter this code there within 24 hours:"
+        ),
+        middle: Middle::Word(token),
+        after: "The code works once. If you did not ask for it, ignore this mail: your password stays as it is.",
+    }
+    .write()
+}
+
+/// The mail that tells somebody the user name of their account at a property.
+#[must_use]
+pub fn user_name(property_name: &str, name: &str) -> (String, String, String) {
+    let property = one_line(property_name);
+    Letter {
+        subject: &format!("Your user name for {property}"),
+        before: &format!("Somebody, we hope you, asked for the user name of your account at {property}. It is:"),
+        middle: Middle::Word(&one_line(name)),
+        after: "If you did not ask for it, ignore this mail.",
+    }
+    .write()
+}
+
+/// The page that takes a token.
+fn link(base: &str, token: &str) -> String {
+    format!("{}/changePassword?token={}", base.trim_end_matches('/'), encoded(token))
+}
+
+/// What the mails have in common.
 struct Letter<'a> {
     subject: &'a str,
     before: &'a str,
-    button: &'a str,
+    middle: Middle<'a>,
     after: &'a str,
 }
 
+/// What a mail is about.
+enum Middle<'a> {
+    /// A button's text, and where it leads.
+    Link(&'a str, &'a str),
+    /// Something to read off.
+    Word(&'a str),
+}
+
+impl Middle<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Link(_, text) | Self::Word(text) => text,
+        }
+    }
+
+    fn html(&self) -> String {
+        match self {
+            Self::Link(button, link) => {
+                let (button, link) = (escaped(button), escaped(link));
+                format!(
+                    r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 24px 0"><tr>
+<td bgcolor="#1d4ed8" style="border-radius: 6px; background-color: #1d4ed8"><a href="{link}" style="display: inline-block; padding: 12px 24px; border-radius: 6px; color: #ffffff; font-weight: 600; text-decoration: none">{button}</a></td>
+</tr></table>
+<p>If the button does not work, open this address:<br><a href="{link}" style="word-break: break-all">{link}</a></p>"##
+                )
+            }
+            Self::Word(word) => {
+                format!(
+                    r#"<p style="margin: 24px 0; font-size: 18px; font-weight: 600; word-break: break-all">{}</p>"#,
+                    escaped(word)
+                )
+            }
+        }
+    }
+}
+
 impl Letter<'_> {
-    fn with(&self, base: &str, token: &str) -> (String, String, String) {
-        let Self { subject, before, button, after } = self;
-        let link = format!("{}/changePassword?token={}", base.trim_end_matches('/'), encoded(token));
-        let text = format!("Hello,\n\n{before}\n\n{link}\n\n{after}\n");
+    fn write(&self) -> (String, String, String) {
+        let Self { subject, before, middle, after } = self;
+        let text = format!("Hello,\n\n{before}\n\n{}\n\n{after}\n", middle.text());
         // Colours are left to the reader's program, light or dark, but for the button's.
         let html = format!(
             r##"<!DOCTYPE html>
@@ -62,10 +131,7 @@ impl Letter<'_> {
 <h1 style="margin: 0 0 16px; font-size: 22px; line-height: 1.3">{subject}</h1>
 <p>Hello,</p>
 <p>{before}</p>
-<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 24px 0"><tr>
-<td bgcolor="#1d4ed8" style="border-radius: 6px; background-color: #1d4ed8"><a href="{link}" style="display: inline-block; padding: 12px 24px; border-radius: 6px; color: #ffffff; font-weight: 600; text-decoration: none">{button}</a></td>
-</tr></table>
-<p>If the button does not work, open this address:<br><a href="{link}" style="word-break: break-all">{link}</a></p>
+{middle}
 <p>{after}</p>
 </div>
 </body>
@@ -73,8 +139,7 @@ impl Letter<'_> {
 "##,
             subject = escaped(subject),
             before = escaped(before),
-            button = escaped(button),
-            link = escaped(&link),
+            middle = middle.html(),
             after = escaped(after),
         );
         ((*subject).to_owned(), text, html)
@@ -128,6 +193,8 @@ mod tests {
         insta::assert_snapshot!("reset", whole(reset_password("https://portico.example", "head.body-_.sign")));
         let invited = invitation("https://portico.example", "head.body-_.sign", "Hafen & Söhne", "Grace Hopper");
         insta::assert_snapshot!("invitation", whole(invited));
+        insta::assert_snapshot!("portal_reset", whole(portal_reset("Hafen & Söhne", "abc-_123")));
+        insta::assert_snapshot!("user_name", whole(user_name("Hafen & Söhne", "<awesome>")));
     }
 
     #[test]

@@ -136,7 +136,8 @@ pub(crate) async fn store(
         let was = input.uid.and_then(|uid| now.iter().find(|c| c.uid == uid));
         let id = put(w, person, was, input).await?;
         if !input.phones.is_empty() {
-            w.execute(sql!("DELETE FROM contact_phone WHERE org_id = $1 AND contact_id = $2", w.caller().org, id)).await?;
+            w.execute(sql!("DELETE FROM contact_phone WHERE org_id = $1 AND contact_id = $2", w.caller().org, id))
+                .await?;
         }
         for (n, phone) in input.phones.iter().enumerate() {
             let Some(raw) = phone.number.given() else { continue };

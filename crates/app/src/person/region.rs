@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn every_zone_named_is_known() {
         let letters = || b'A'..=b'Z';
-        let states: Vec<String> = letters().flat_map(|a| letters().map(move |b| format!("{}{}", a as char, b as char))).collect();
+        let states: Vec<String> =
+            letters().flat_map(|a| letters().map(move |b| format!("{}{}", a as char, b as char))).collect();
         let known: Vec<&String> = states.iter().filter(|s| is_us_state(s)).collect();
         assert_eq!(known.len(), 56, "50 states, the district and five territories");
         for state in known {
