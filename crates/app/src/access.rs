@@ -31,6 +31,8 @@ pub async fn resolve(r: &Read) -> Result<Actor> {
         // The server and its operator act for the organization.
         Principal::System => return Ok(Actor::new(caller, Some(Role::Admin), Vec::new())),
         Principal::Anonymous => (None, Vec::new()),
+        // A call that is open to roles is open to people.
+        Principal::Client(_) if caller.only.is_some() => return Err(Error::Forbidden),
         Principal::Client(id) => return client::actor(r, id).await,
         Principal::Person { person, session } => {
             let standing: Option<Standing> = r

@@ -15,9 +15,13 @@ use crate::postgres::{connect_to, failure};
 /// The file with the counters: `table TAB last id` a line.
 const COUNTERS: &str = "counters.tsv";
 
-/// All tables but the list of migrations, parents before children: a foreign key points to an older table.
-const TABLES: &str = "SELECT c.relname::TEXT FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace \
-     AND c.relname <> 'migration' ORDER BY c.oid";
+/// All tables but the list of migrations, parents before children: each comes after the longest way of foreign keys
+/// that leads away from it.
+pub const TABLES: &str = "WITH RECURSIVE depth (oid, n) AS (SELECT oid, 0 FROM pg_class \
+     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration' \
+     UNION SELECT k.conrelid, d.n + 1 FROM depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' \
+     AND k.conrelid <> k.confrelid) \
+     SELECT d.oid::regclass::TEXT FROM depth d GROUP BY d.oid ORDER BY max(d.n), 1";
 
 /// Writes the database at `url` into the empty folder `to`; answers the files, in the order in which they go back.
 ///

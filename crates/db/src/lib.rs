@@ -178,7 +178,7 @@ impl Db {
         }
     }
 
-    /// Whether it answers, and (on SQLite) whether the last write that met an I/O error was followed by a good one.
+    /// Whether it answers, its schema is this program's, and (on SQLite) whether the last write that met an I/O error was followed by a good one.
     ///
     /// # Errors
     /// Why it does not.
@@ -188,7 +188,15 @@ impl Db {
         {
             return Err(kernel::Error::Unavailable("the last write met an I/O error"));
         }
-        self.read(caller, async |r| r.one::<i64>(sql!("SELECT CAST(1 AS BIGINT)")).await).await.map(drop)
+        let names = self.read(caller, async |r| {
+            r.all::<String>(sql!("SELECT name FROM migration ORDER BY name /* scan: of a few rows */")).await
+        });
+        // An older one is not ready either: what a newer release made may not fit.
+        if names.await?.iter().eq(SCHEMA.iter().map(|m| m.name)) {
+            Ok(())
+        } else {
+            Err(kernel::Error::Unavailable("the schema is not current"))
+        }
     }
 
     /// Bytes in SQLite's write-ahead log; 0 on PostgreSQL.

@@ -3,10 +3,7 @@
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr},
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
 
 use axum::{
@@ -25,14 +22,9 @@ pub struct RequestInfo(Arc<Inner>);
 struct Inner {
     id: HeaderValue,
     client: IpAddr,
-    person: AtomicI64,
-    session: AtomicI64,
+    principal: OnceLock<Principal>,
     route: OnceLock<Route>,
 }
-
-/// Ids of people are positive, so these two are free, and those of programs are kept below them.
-const ANONYMOUS: i64 = 0;
-const SYSTEM: i64 = -1;
 
 #[derive(Debug)]
 enum Route {
@@ -42,33 +34,22 @@ enum Route {
 
 /// Who asked, as far as it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    Anonymous,
-    System,
-    Person(i64),
-    Client(i64),
-}
+pub(crate) struct Who(Principal);
 
 impl std::fmt::Display for Who {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Anonymous => f.write_str("anonymous"),
-            Self::System => f.write_str("system"),
-            Self::Person(id) => write!(f, "person {id}"),
-            Self::Client(id) => write!(f, "client {id}"),
+        match self.0 {
+            Principal::Anonymous => f.write_str("anonymous"),
+            Principal::System => f.write_str("system"),
+            Principal::Person { person, .. } => write!(f, "person {person}"),
+            Principal::Client(id) => write!(f, "client {id}"),
         }
     }
 }
 
 impl RequestInfo {
     pub(crate) fn new(id: HeaderValue, client: IpAddr) -> Self {
-        Self(Arc::new(Inner {
-            id,
-            client,
-            person: AtomicI64::new(ANONYMOUS),
-            session: AtomicI64::new(0),
-            route: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { id, client, principal: OnceLock::new(), route: OnceLock::new() }))
     }
 
     /// The request's id, as the answer's `X-Request-Id` and the log tell it.
@@ -85,14 +66,7 @@ impl RequestInfo {
 
     /// Notes who is asking, for the log. To be called as soon as the credential is known to be genuine.
     pub fn set_caller(&self, caller: &Caller) {
-        let (person, session) = match caller.principal {
-            Principal::Anonymous => (ANONYMOUS, 0),
-            Principal::Person { person, session } => (person.get(), session.get()),
-            Principal::Client(client) => (SYSTEM - client.get(), 0),
-            Principal::System => (SYSTEM, 0),
-        };
-        self.0.person.store(person, Ordering::Relaxed);
-        self.0.session.store(session, Ordering::Relaxed);
+        let _ = self.0.principal.set(caller.principal);
     }
 
     pub(crate) fn id_header(&self) -> HeaderValue {
@@ -100,16 +74,14 @@ impl RequestInfo {
     }
 
     pub(crate) fn who(&self) -> Who {
-        match self.0.person.load(Ordering::Relaxed) {
-            ANONYMOUS => Who::Anonymous,
-            SYSTEM => Who::System,
-            id if id < SYSTEM => Who::Client(SYSTEM - id),
-            id => Who::Person(id),
-        }
+        Who(self.0.principal.get().copied().unwrap_or(Principal::Anonymous))
     }
 
     pub(crate) fn session(&self) -> Option<i64> {
-        Some(self.0.session.load(Ordering::Relaxed)).filter(|id| *id != 0)
+        match self.0.principal.get() {
+            Some(Principal::Person { session, .. }) => Some(session.get()),
+            _ => None,
+        }
     }
 
     /// The pattern of the route that answers, `None` when none does.

@@ -269,8 +269,10 @@ impl Identity {
         self.app.read(caller, open).await?;
         let good = self.passwords.verify(current.0, login.password_hash.clone()).await?;
         let count = async move |w: &db::Write, _: &kernel::Actor| {
-            let counters = counters(w, &key, from, free);
-            if good { login::forget_failures(w, &counters).await } else { login::count_failure(w, &counters).await }
+            if good {
+                return login::forget_failures(w, &[login::Counter::login(w, &key, free.login)]).await;
+            }
+            login::count_failure(w, &counters(w, &key, from, free)).await
         };
         self.app.write(caller, count).await?;
         if good { Ok(()) } else { Err(Error::Conflict("password_mismatch")) }

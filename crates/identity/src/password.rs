@@ -67,7 +67,7 @@ impl Passwords {
     #[expect(clippy::expect_used, reason = "constants, and see Panics")]
     fn with(memory_kib: u32, passes: u32, random: Random) -> Self {
         let params = Params::new(memory_kib, passes, LANES, None).expect("sound parameters");
-        let threads = thread::available_parallelism().map_or(1, |n| n.get() / 2).max(1);
+        let threads = threads();
         let (jobs, queue) = bounded::<Job>(WAITING);
         for _ in 0..threads {
             let queue = queue.clone();
@@ -223,6 +223,11 @@ fn step_back() {
     }
 }
 
+/// One for every two cores.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, |n| n.get() / 2).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,7 +295,7 @@ mod tests {
     #[tokio::test]
     async fn the_queue_is_bounded() {
         let p = passwords();
-        let threads = thread::available_parallelism().unwrap().get().div_ceil(2).max(1);
+        let threads = threads();
         // Every thread is held up, then the queue fills.
         let mut holds = Vec::new();
         for _ in 0..threads {

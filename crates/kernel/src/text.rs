@@ -40,7 +40,7 @@ pub fn fold(s: &str) -> String {
 
 /// Whether a text can be stored: PostgreSQL has no NUL in text, so no door lets one in.
 #[must_use]
-pub fn require_no_nul(s: &str) -> bool {
+pub fn has_no_nul(s: &str) -> bool {
     !s.contains('\0')
 }
 

@@ -24,6 +24,9 @@ mod connection;
 #[cfg(test)]
 mod tests;
 
+/// So many connections are served at once; others wait in the system's queue.
+const CONNECTIONS: usize = 2048;
+
 /// How long connections wait when the system has nothing left for them.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
@@ -175,7 +178,7 @@ pub async fn serve(listener: TcpListener, service: impl Answers, stop: &Stop, gr
             tokio::select! {
                 biased;
                 () = &mut draining => break,
-                (stream, peer) = &mut next => {
+                (stream, peer) = &mut next, if open.len() < CONNECTIONS => {
                     open.spawn(connection::run(stream, peer, service.clone(), stop.clone()));
                     next.set(accept(&listener));
                 }

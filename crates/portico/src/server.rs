@@ -111,9 +111,10 @@ fn ready(app: &App, stop: &Stop) -> Ready {
             if stop.is_draining() {
                 return Err("stopping".to_owned());
             }
-            app.ready().await.map_err(|_| "the database does not answer".to_owned())?;
-            let pending = app.pending_migrations().await.map_err(|_| "the schema cannot be read".to_owned())?;
-            if pending.is_empty() { Ok(()) } else { Err("the schema is not current".to_owned()) }
+            app.ready().await.map_err(|e| match e {
+                Error::Unavailable(why) => why.to_owned(),
+                _ => "the database does not answer".to_owned(),
+            })
         }
     })
 }

@@ -2,7 +2,10 @@
 //!
 //! Passwords are hashed and tokens made by `identity`; here is what is stored about them.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{Door, Email, Instant, LoginId, PersonId, Result, SessionId};
@@ -313,7 +316,7 @@ pub struct Counter {
     /// What is counted: a login (`login:<organization>:<identifier>`), mails to one (`mail:…`), an address
     /// (`address:<ip>`), or what happens at the portal of a property (`portal…:<property>:…`).
     pub name: String,
-    /// The first failures that close nothing.
+    /// The failure at which waiting begins.
     pub free: i64,
 }
 
@@ -335,9 +338,13 @@ impl Counter {
         Self { name: login.name.replacen("login:", "mail:", 1), ..login }
     }
 
-    /// The counter of a client address.
+    /// The counter of a client address. Whoever has one of version 6 has the whole network around it.
     #[must_use]
-    pub fn address(address: std::net::IpAddr, free: i64) -> Self {
+    pub fn address(address: IpAddr, free: i64) -> Self {
+        let address = match address {
+            IpAddr::V6(a) => IpAddr::V6(Ipv6Addr::from_bits(a.to_bits() & !u128::from(u64::MAX))),
+            v4 => v4,
+        };
         Self { name: format!("address:{address}"), free }
     }
 }
@@ -366,21 +373,30 @@ async fn attempt(r: &Read, name: &str) -> Result<Option<Attempt>> {
     Ok(seen.filter(|a| a.last_at.plus_days(1) > r.now()))
 }
 
-/// Counts a failure: after the free ones each closes the counter for twice as long, up to 15 minutes.
+/// Counts a failure: from the one at which waiting begins each closes the counter for twice as long, a second at first,
+/// 15 minutes at most.
 ///
 /// # Errors
 /// When a statement fails.
 pub async fn count_failure(w: &Write, counters: &[Counter]) -> Result<()> {
     for c in counters {
-        let failures = attempt(w, &c.name).await?.map_or(0, |a| a.failures) + 1;
+        // Counted in one statement: addresses are counted for all organizations, which do not wait for each other.
+        let failures: i64 = w
+            .one(sql!(
+                "INSERT INTO attempt (name, failures, closed_until, last_at) VALUES ($1, 1, 0, $2) \
+                 ON CONFLICT (name) DO UPDATE SET failures = CASE WHEN attempt.last_at > $3 THEN attempt.failures + 1 ELSE 1 END, \
+                 last_at = excluded.last_at RETURNING failures",
+                &c.name,
+                w.now(),
+                w.now().plus_days(-1)
+            ))
+            .await?;
         let over = u32::try_from(failures - c.free).ok();
         let wait = over.map_or(0, |n| 2i64.checked_pow(n).map_or(LONGEST_WAIT, |s| s.min(LONGEST_WAIT)));
-        w.execute(sql!(
-            "INSERT INTO attempt (name, failures, closed_until, last_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, closed_until = excluded.closed_until, last_at = excluded.last_at",
-            &c.name, failures, w.now().plus_secs(wait), w.now()
-        ))
-        .await?;
+        if wait > 0 {
+            w.execute(sql!("UPDATE attempt SET closed_until = $2 WHERE name = $1", &c.name, w.now().plus_secs(wait)))
+                .await?;
+        }
     }
     Ok(())
 }

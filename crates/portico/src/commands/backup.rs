@@ -43,8 +43,8 @@ pub async fn run(config: Config, args: Backup) -> Outcome {
     let install = Install::open(&config).await?;
     let to = &args.file;
     let cannot = |e: io::Error| Failure::because(format_args!("Cannot write {}", to.display()), e);
-    let file = private(to).map_err(cannot)?;
     let work = Scratch::beside(to).map_err(cannot)?;
+    let file = private(to).map_err(cannot)?;
     let made = pack(&config, &install, file, &work.0).await;
     install.app.close().await;
     if made.is_err() {

@@ -102,7 +102,7 @@ fn json_text(text: &str, begins: char) -> Option<Value> {
 
 /// A text that can be stored: neither database takes NUL.
 pub(super) fn text(value: &Value) -> Option<&str> {
-    value.as_str().filter(|s| kernel::require_no_nul(s))
+    value.as_str().filter(|s| kernel::has_no_nul(s))
 }
 
 /// An integer of 32 bits: a number, its fraction cut, or digits as text.
