@@ -32,7 +32,7 @@ use kernel::{Caller, Random, Result};
 pub use linkme;
 
 pub use handle::{Change, Read, Write};
-pub use list::List;
+pub use list::{List, Slice};
 pub use migrate::{Migration, SCHEMA, schema_version};
 pub use postgres::Options as PostgresOptions;
 pub use row::{Cell, Columns, Row, Value};
