@@ -12,6 +12,7 @@ pub mod emergency_contact;
 pub mod generate;
 pub mod invitation;
 pub mod job;
+pub mod ledger;
 pub mod login;
 pub mod message;
 pub mod organization;
@@ -193,6 +194,10 @@ handles! {
     accounts: account::Accounts<'_>;
     /// Sites with units.
     properties: property::Properties<'_>;
+    /// What is let or owned.
+    units: unit::Units<'_>;
+    /// What tenancies cost, and what was paid.
+    ledgers: ledger::Ledgers<'_>;
     /// Requests and their answers.
     tickets: ticket::Tickets<'_>;
     /// Public contacts for emergencies.

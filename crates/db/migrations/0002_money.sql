@@ -97,13 +97,15 @@ CREATE TABLE preference (
   PRIMARY KEY (account_id, name)) STRICT;
 
 -- Money. A ledger runs with a tenancy; its balance is the sum of its entries, kept along with each of them.
+-- `unpaid_since` is the date of the oldest charge that is not settled: the ledger is overdue when that date has passed, so
+-- midnight needs no write. `arrears_on` is the day on which its arrears were last looked at.
 CREATE TABLE ledger (
   id ID, uid UUID NOT NULL UNIQUE, org_id INT NOT NULL REFERENCES organization (id),
   property_id INT NOT NULL REFERENCES property (id), account_id INT NOT NULL REFERENCES account (id),
   tenancy_id INT NOT NULL REFERENCES tenancy (id), unit_id INT NOT NULL REFERENCES unit (id),
   number INT NOT NULL, currency TEXT NOT NULL, balance INT NOT NULL,
-  rent INT NOT NULL, rent_changed_at INT, billing_day INT NOT NULL, next_bill_on TEXT, paid_through_on TEXT,
-  overdue_since TEXT,
+  rent INT NOT NULL, rent_changed_at INT, next_rent INT, next_rent_on TEXT,
+  billing_day INT NOT NULL, next_bill_on TEXT, paid_through_on TEXT, unpaid_since TEXT, arrears_on TEXT,
   gate_access_code TEXT, autopay_day INT, insurance_premium INT, insurance_text TEXT,
   opens_at INT NOT NULL, closes_at INT,
   created_at INT NOT NULL, updated_at INT NOT NULL) STRICT;
@@ -112,17 +114,20 @@ CREATE INDEX ledger_account ON ledger (account_id, id);
 CREATE INDEX ledger_tenancy ON ledger (tenancy_id, id);
 CREATE INDEX ledger_unit ON ledger (unit_id, id);
 CREATE INDEX ledger_state ON ledger (property_id, opens_at, closes_at, account_id);
-CREATE INDEX ledger_bill ON ledger (org_id, next_bill_on, id) WHERE next_bill_on IS NOT NULL;
-CREATE INDEX ledger_overdue ON ledger (org_id, overdue_since, id) WHERE overdue_since IS NOT NULL;
+CREATE INDEX ledger_bill ON ledger (property_id, next_bill_on, id) WHERE next_bill_on IS NOT NULL;
+CREATE INDEX ledger_unpaid ON ledger (property_id, unpaid_since, id) WHERE unpaid_since IS NOT NULL;
 
 -- Never changed, never removed: a mistake is undone by an entry that reverses it.
 -- What is owed is positive, what was paid or given is negative. `cause` names what brought it about, once a ledger.
+-- Only `open` moves: what of it is not settled yet, with the sign of the amount. The balance is the sum of that as well.
 CREATE TABLE ledger_entry (
   id ID, uid UUID NOT NULL UNIQUE, org_id INT NOT NULL REFERENCES organization (id),
-  ledger_id INT NOT NULL REFERENCES ledger (id), kind TEXT NOT NULL, amount INT NOT NULL, tax INT NOT NULL,
+  ledger_id INT NOT NULL REFERENCES ledger (id), kind TEXT NOT NULL, amount INT NOT NULL, tax INT NOT NULL, open INT NOT NULL,
   effective_on TEXT NOT NULL, service_from TEXT, service_to TEXT, code TEXT NOT NULL, text TEXT NOT NULL,
   cause TEXT, reverses_id INT REFERENCES ledger_entry (id), invoice_id INT, method TEXT, created_at INT NOT NULL) STRICT;
 CREATE INDEX ledger_entry_ledger ON ledger_entry (ledger_id, id);
+CREATE INDEX ledger_entry_open ON ledger_entry (ledger_id, id) WHERE open <> 0;
+CREATE INDEX ledger_entry_payment ON ledger_entry (ledger_id, id) WHERE kind = 'payment';
 CREATE UNIQUE INDEX ledger_entry_cause ON ledger_entry (ledger_id, cause) WHERE cause IS NOT NULL;
 CREATE UNIQUE INDEX ledger_entry_reverses ON ledger_entry (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX ledger_entry_invoice ON ledger_entry (invoice_id, id) WHERE invoice_id IS NOT NULL;

@@ -1,4 +1,4 @@
-//! Lists with filters and keyset pages: the only place where SQL is put together at run time.
+//! Lists with filters, and keyset or numbered pages: the only place where SQL is put together at run time.
 
 use kernel::{Error, Key, PageRequest, Problem, Result};
 use uuid::Uuid;
@@ -72,26 +72,6 @@ impl List {
         self.scope.clone()
     }
 
-    /// How many rows the filters leave.
-    #[must_use]
-    pub fn count(&self) -> Query {
-        let counted = |sql: &str| format!("SELECT count(*) FROM ({sql}) AS list");
-        Query { text: Text::Built { lite: counted(&self.lite), pg: counted(&self.pg) }, args: self.args.clone() }
-    }
-
-    /// The rows of a page that is told by its number, in the order of `columns`, which must be NOT NULL and together
-    /// unique. Pages beyond the middle are read from the end, backwards, so the last costs as much as the first; then
-    /// the rows come in the other order, and the answer says so.
-    #[must_use]
-    pub fn slice<const N: usize>(mut self, columns: [&'static str; N], slice: Slice) -> (Query, bool) {
-        let (from_end, offset, rows) = slice.nearest();
-        let order = if slice.descending == from_end { "ASC" } else { "DESC" };
-        let order = columns.map(|c| format!("{c} {order}")).join(", ");
-        let (rows, offset) = (self.bind(Arg::from(rows)), self.bind(Arg::from(offset)));
-        self.add(&format!(" ORDER BY {order} LIMIT {rows} OFFSET {offset}"));
-        (self.query(), from_end)
-    }
-
     /// One page in ascending order of `columns`, which must be NOT NULL and together unique; fetches one row more
     /// than asked, so that [`kernel::Page::cut`] knows whether there is more.
     ///
@@ -114,6 +94,24 @@ impl List {
         Ok(self.query())
     }
 
+    /// One numbered page, in the order of `columns` (with `true` where one descends), or all of it the other way
+    /// round. The columns must be NOT NULL and together unique. [`Slice::turn`] puts the rows right.
+    #[must_use]
+    pub fn slice(mut self, columns: &[(&'static str, bool)], reversed: bool, slice: &Slice) -> Query {
+        let backwards = reversed != slice.backwards;
+        let order: Vec<String> =
+            columns.iter().map(|(c, down)| format!("{c}{}", if *down != backwards { " DESC" } else { "" })).collect();
+        let (limit, offset) = (self.bind(Arg::from(slice.limit)), self.bind(Arg::from(slice.offset)));
+        self.add(&format!(" ORDER BY {} LIMIT {limit} OFFSET {offset}", order.join(", ")));
+        self.query()
+    }
+
+    /// The list without an order and an end, for heads that count or find one row.
+    #[must_use]
+    pub fn whole(self) -> Query {
+        self.query()
+    }
+
     /// Adds text in PostgreSQL's notation.
     fn add(&mut self, text: &str) {
         self.pg.push_str(text);
@@ -131,28 +129,37 @@ impl List {
     }
 }
 
-/// Which rows of a list of known length.
-#[derive(Clone, Copy, Debug)]
+/// Which rows of how many a numbered page has. Past the middle they are read from the other end, so that the last page
+/// costs as much as the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// How many rows the list has.
-    pub total: i64,
-    /// How many come before the first wanted.
-    pub offset: i64,
-    /// How many are wanted at most.
-    pub rows: i64,
-    /// Whether the order is descending.
-    pub descending: bool,
+    limit: i64,
+    offset: i64,
+    backwards: bool,
 }
 
 impl Slice {
-    /// The one row there is.
-    pub const ONE: Self = Self { total: 1, offset: 0, rows: 1, descending: false };
+    /// All rows.
+    pub const ALL: Self = Self { limit: i64::MAX, offset: 0, backwards: false };
 
-    /// From the end or not, how many to leave out from there, and how many to read.
-    fn nearest(self) -> (bool, i64, i64) {
-        let rows = self.rows.min(self.total.saturating_sub(self.offset)).max(0);
-        let behind = self.total.saturating_sub(self.offset).saturating_sub(rows).max(0);
-        if behind < self.offset { (true, behind, rows) } else { (false, self.offset, rows) }
+    /// Page `page` (from 1) of `total` rows; past the end there are none.
+    #[must_use]
+    pub fn of(total: i64, page: i64, per_page: i64) -> Self {
+        let total = total.max(0);
+        let before = page.max(1).saturating_sub(1).saturating_mul(per_page.max(0)).min(total);
+        let limit = per_page.clamp(0, total - before);
+        let after = total - before - limit;
+        let backwards = after < before;
+        Self { limit, offset: if backwards { after } else { before }, backwards }
+    }
+
+    /// The rows in the list's order.
+    #[must_use]
+    pub fn turn<T>(&self, mut rows: Vec<T>) -> Vec<T> {
+        if self.backwards {
+            rows.reverse();
+        }
+        rows
     }
 }
 
@@ -164,23 +171,6 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Read from the nearer end and turned round, a slice is the same rows.
-        #[test]
-        fn a_slice_is_the_same_from_either_end(total in 0i64..50, offset in 0i64..60, rows in 0i64..20) {
-            let all: Vec<i64> = (0..total).collect();
-            let wanted: Vec<i64> = all.iter().skip(offset as usize).take(rows as usize).copied().collect();
-            let (from_end, skip, take) = Slice { total, offset, rows, descending: false }.nearest();
-            let mut list = all;
-            if from_end {
-                list.reverse();
-            }
-            let mut got: Vec<i64> = list.into_iter().skip(skip as usize).take(take as usize).collect();
-            if from_end {
-                got.reverse();
-            }
-            prop_assert_eq!(got, wanted);
-        }
-
         /// However many filters are present, places and values stay in step, and both texts differ in `$`/`?` alone.
         #[test]
         fn places_match_values(filters in prop::collection::vec(prop::option::of(any::<i64>()), 0..9), after: bool, limit in 0u32..1000) {
@@ -195,6 +185,40 @@ mod tests {
             prop_assert_eq!(places, (1..=q.args.len()).collect::<Vec<_>>());
             prop_assert_eq!(q.args.last(), Some(&Arg::Int(Some(i64::from(PageRequest { after: None, limit }.rows()) + 1))));
         }
+    }
+
+    proptest! {
+        /// Whichever end it is read from, a page has the rows it should have.
+        #[test]
+        fn a_numbered_page_has_its_rows(total in 0i64..60, page in -1i64..40, per_page in 0i64..20) {
+            let all: Vec<i64> = (0..total).collect();
+            let slice = Slice::of(total, page, per_page);
+            let ordered: Vec<i64> = if slice.backwards { all.iter().rev().copied().collect() } else { all.clone() };
+            let read = ordered.into_iter().skip(slice.offset as usize).take(slice.limit as usize).collect();
+            let first = ((page.max(1) - 1) * per_page) as usize;
+            let expected: Vec<i64> = all.into_iter().skip(first).take(per_page as usize).collect();
+            prop_assert_eq!(slice.turn(read), expected);
+            prop_assert!(slice.offset <= total / 2);
+        }
+    }
+
+    #[test]
+    fn a_numbered_page_can_run_the_other_way() {
+        let text = |reversed, slice: &Slice| {
+            let list = List::new("x", "SELECT a FROM t").filter("org_id = ?", 1i64);
+            match list.slice(&[("a", false), ("b", true)], reversed, slice).text {
+                Text::Built { pg, .. } => pg,
+                Text::Fixed(_) => panic!("built"),
+            }
+        };
+        let (first, last) = (Slice::of(100, 1, 10), Slice::of(100, 10, 10));
+        assert_eq!(
+            text(false, &first),
+            "SELECT a FROM t WHERE TRUE AND org_id = $1 ORDER BY a, b DESC LIMIT $2 OFFSET $3"
+        );
+        assert_eq!(text(true, &first), text(false, &last));
+        assert_eq!(text(true, &last), text(false, &first));
+        assert_eq!((last.limit, last.offset), (10, 0));
     }
 
     #[test]

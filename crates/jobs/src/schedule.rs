@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 
-use app::{App, job::BATCH};
+use app::{App, job::BATCH, ledger};
 use kernel::{Instant, OrgId, Result};
 
 /// One run of a schedule.
@@ -25,6 +25,8 @@ pub struct Schedule {
 pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "clean_up", every: 3_600, what: |app| Box::pin(clean_up(app)) },
     Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
+    Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
+    Schedule { name: "follow_up_arrears", every: 600, what: |app| Box::pin(follow_up_arrears(app)) },
 ];
 
 impl Schedule {
@@ -48,6 +50,36 @@ async fn end_tenancies(app: App) -> Result<u64> {
             let ended = app.jobs().end_tenancies(&app.system(org)).await?;
             all += ended;
             if ended < u64::from(BATCH) {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Charges the rent that is due, one period of each ledger a pass, until nothing is left.
+async fn charge_rent(app: App) -> Result<u64> {
+    let mut all = 0;
+    for (org, property) in app.ledgers().places_to_bill(&app.system(OrgId::new(0))).await? {
+        loop {
+            let charged = app.ledgers().bill(&app.system(org), property).await?;
+            all += charged;
+            if charged == 0 {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Does what is due about ledgers in arrears.
+async fn follow_up_arrears(app: App) -> Result<u64> {
+    let mut all = 0;
+    for (org, property) in app.ledgers().places_in_arrears(&app.system(OrgId::new(0))).await? {
+        loop {
+            let looked_at = app.ledgers().follow_up(&app.system(org), property).await?;
+            all += looked_at;
+            if looked_at < u64::from(ledger::BATCH) {
                 break;
             }
         }

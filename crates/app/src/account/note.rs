@@ -68,8 +68,8 @@ impl Accounts<'_> {
         caller: &Caller,
         property: PropertyId,
         uid: Uuid,
-        offset: i64,
-        rows: i64,
+        page: i64,
+        per_page: i64,
     ) -> Result<Part<Note>> {
         self.0
             .read(caller, async move |r, actor| {
@@ -84,11 +84,8 @@ impl Accounts<'_> {
                     .await?;
                 let list =
                     List::new("notes", HEAD).filter("n.org_id = ?", r.caller().org).filter("n.account_id = ?", account);
-                let (query, reversed) = list.slice(["n.id"], Slice { total, offset, rows, descending: true });
-                let mut items: Vec<Note> = r.all(query).await?;
-                if reversed {
-                    items.reverse();
-                }
+                let slice = Slice::of(total, page, per_page);
+                let items = slice.turn(r.all(list.slice(&[("n.id", true)], false, &slice)).await?);
                 Ok(Part { items, total })
             })
             .await
@@ -186,8 +183,7 @@ async fn write(w: &Write, place: &Place, text: &str) -> Result<Note> {
             .property(account.property_id)
             .unit(place.unit_id),
     );
-    let (query, _) = List::new("note", HEAD).filter("n.id = ?", id).slice(["n.id"], Slice::ONE);
-    w.one(query).await
+    w.one(List::new("note", HEAD).filter("n.id = ?", id).whole()).await
 }
 
 /// Who asks, with the name people know.

@@ -17,7 +17,7 @@ async fn filled(t: &TestDb) -> (App, Caller, PropertyId) {
 }
 
 async fn all(app: &App, caller: &Caller, property: PropertyId) -> Vec<Tenant> {
-    app.accounts().page(caller, property, Query { rows: 1000, ..Query::default() }).await.unwrap().items
+    app.accounts().page(caller, property, Query { page: 1, per_page: 1000, ..Query::default() }).await.unwrap().items
 }
 
 fn text(s: &str) -> Field<Option<String>> {
@@ -35,7 +35,7 @@ db_tests! {
             for descending in [false, true] {
                 let mut seen = Vec::new();
                 for page in 0..20 {
-                    let query = Query { offset: page * rows, rows, descending, ..Query::default() };
+                    let query = Query { page: page + 1, per_page: rows, descending, ..Query::default() };
                     let part = app.accounts().page(&caller, property, query).await.unwrap();
                     assert_eq!(part.total, numbers.len() as i64);
                     seen.extend(part.items.iter().map(|t| t.account.number));
@@ -51,7 +51,7 @@ db_tests! {
     async fn filters_and_orders(t: TestDb) {
         let (app, caller, property) = filled(&t).await;
         let tenants = all(&app, &caller, property).await;
-        let page = async |query: Query| app.accounts().page(&caller, property, Query { rows: 1000, ..query }).await.unwrap();
+        let page = async |query: Query| app.accounts().page(&caller, property, Query { page: 1, per_page: 1000, ..query }).await.unwrap();
         let current = page(Query { state: State::Current, ..Query::default() }).await;
         let previous = page(Query { state: State::Previous, ..Query::default() }).await;
         assert_eq!(current.items.len(), tenants.iter().filter(|t| t.ledgers.iter().any(|l| l.is_current)).count());
@@ -175,7 +175,7 @@ db_tests! {
             let note = Draft::from(Field::Given(format!("note {n}")));
             app.accounts().add_note(&caller, property, About::Account(uid), note).await.unwrap();
         }
-        let part = app.accounts().notes(&caller, property, uid, 0, 2).await.unwrap();
+        let part = app.accounts().notes(&caller, property, uid, 1, 2).await.unwrap();
         assert_eq!((part.total, part.items.iter().map(|n| n.text.as_str()).collect::<Vec<_>>()), (3, vec!["note 2", "note 1"]));
         let blank = app.accounts().add_note(&caller, property, About::Account(uid), Draft::from(Field::Given(" ".to_owned()))).await;
         assert!(matches!(blank, Err(Error::Invalid(_))));

@@ -1,6 +1,6 @@
 //! What each operation writes.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use db::Write;
 use kernel::{Error, Faults, Field, PersonId, Random, Result, Role, TicketId, fold};
@@ -14,7 +14,7 @@ use super::{
     write::{MANAGED, STAFF, Shared},
 };
 use crate::{
-    property, resident,
+    ledger, property, resident,
     sandbox::texts::{Language, STORIES},
     staff, tenancy,
     ticket::{self, StatusInput, comment},
@@ -148,6 +148,19 @@ impl Shared {
         let id = ticket::create(w, &input, Faults::new()).await?;
         self.with(|ids| ids.tickets[nth] = id);
         Ok(())
+    }
+
+    /// Sets what the homes of a property cost, and the rents of those who live there; billing begins today.
+    pub async fn rents(&self, w: &Write, nth: usize) -> Result<()> {
+        let property = self.with(|ids| ids.properties[nth]);
+        let random = Random::seeded(self.seed ^ (4 << 60) ^ nth as u64);
+        let mut prices = HashMap::new();
+        for unit in unit::store::of_property(w, property).await? {
+            let price = 45_000 + i64::from(random.below(90)) * 1_000;
+            unit::store::set_price(w, unit, Some(price)).await?;
+            prices.insert(unit, price);
+        }
+        ledger::set_rents(w, property, &prices).await
     }
 
     async fn ticket(&self, w: &Write, nth: usize) -> Result<ticket::Ticket> {

@@ -107,6 +107,9 @@ impl<'a, P: FnMut(u64, u64)> Writer<'a, P> {
             first += some;
         }
         self.write(plan.now, 0, async |_, w| tenancy::end_due(w, 500).await.map(drop)).await?;
+        for nth in 0..plan.properties.len() {
+            self.write(plan.now, 0, async move |s, w| s.rents(w, nth).await).await?;
+        }
         Ok(Summary {
             properties: plan.properties.len() as u64,
             units: plan.homes.len() as u64,

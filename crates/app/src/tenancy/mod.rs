@@ -3,12 +3,14 @@
 pub(crate) mod store;
 
 use db::{Change, Read, Write};
-use kernel::{Action, Caller, Draft, Error, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, TenancyId};
+use kernel::{
+    Action, Caller, Draft, Error, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, TenancyId, UnitId,
+};
 
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same, whole_second},
-    handle,
+    handle, ledger,
     property::{self, Property},
     resident::{self, Resident},
     unit,
@@ -272,6 +274,21 @@ pub(crate) async fn create(
         _ => None,
     };
     let occupants = input.occupants.given().copied().flatten();
+    let id = begin(w, person, property, unit, starts, ends, occupants).await?;
+    ledger::follow(w, id).await?;
+    Ok(id)
+}
+
+/// Makes a tenancy of role tenant alone; whoever calls it makes the ledger.
+pub(crate) async fn begin(
+    w: &Write,
+    person: PersonId,
+    property: PropertyId,
+    unit: Option<UnitId>,
+    starts: Instant,
+    ends: Option<Instant>,
+    occupants: Option<i64>,
+) -> Result<TenancyId> {
     let id = store::insert(w, person, property, unit, starts, ends, occupants).await?;
     resident::touch(w, person).await?;
     w.change(Change::new("tenancy.created", id).person(person).property(property).unit(unit));
@@ -325,7 +342,7 @@ pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input, in_seconds: 
     resident::touch(w, new.person_id).await?;
     let change = Change::new("tenancy.updated", now.id).person(new.person_id).property(new.property_id);
     w.change(change.unit(new.unit_id).data(diff.json()));
-    Ok(())
+    ledger::follow(w, now.id).await
 }
 
 /// Deletes a tenancy.
@@ -333,29 +350,42 @@ pub(crate) async fn remove(w: &Write, now: &Tenancy) -> Result<()> {
     store::delete(w, now.id).await?;
     resident::touch(w, now.person_id).await?;
     w.change(Change::new("tenancy.deleted", now.id).person(now.person_id).property(now.property_id).unit(now.unit_id));
+    ledger::follow(w, now.id).await
+}
+
+/// Ends a tenancy because the person moves out.
+pub(crate) async fn move_out(w: &Write, id: TenancyId, at: Instant) -> Result<()> {
+    let t = get(w, id).await?;
+    store::move_out(w, id, Some(at), Some("person")).await?;
+    resident::touch(w, t.person_id).await?;
+    w.change(Change::new("tenancy.ended", id).person(t.person_id).property(t.property_id).unit(t.unit_id));
     Ok(())
 }
 
 /// Ends the running tenancies of a person who is archived.
 pub(crate) async fn end_for_archive(w: &Write, person: PersonId) -> Result<()> {
+    let mut ended = Vec::new();
     for t in store::of_person_any_role(w, person).await? {
         if t.is_running(w.now()) {
             store::move_out(w, t.id, Some(w.now()), Some("archive")).await?;
             w.change(Change::new("tenancy.ended", t.id).person(person).property(t.property_id).unit(t.unit_id));
+            ended.push(t.id);
         }
     }
-    Ok(())
+    ledger::follow_all(w, &ended).await
 }
 
 /// Undoes what archiving the person ended.
 pub(crate) async fn resume_after_archive(w: &Write, person: PersonId) -> Result<()> {
+    let mut resumed = Vec::new();
     for t in store::of_person_any_role(w, person).await? {
         if t.ended_by.as_deref() == Some("archive") {
             store::move_out(w, t.id, None, None).await?;
             w.change(Change::new("tenancy.resumed", t.id).person(person).property(t.property_id).unit(t.unit_id));
+            resumed.push(t.id);
         }
     }
-    Ok(())
+    ledger::follow_all(w, &resumed).await
 }
 
 /// Deletes all tenancies of a person.
@@ -373,6 +403,8 @@ pub(crate) async fn end_due(w: &Write, most: u32) -> Result<u64> {
         store::ended_by_schedule(w, t.id).await?;
         w.change(Change::new("tenancy.ended", t.id).person(t.person_id).property(t.property_id).unit(t.unit_id));
     }
+    let ids: Vec<TenancyId> = due.iter().map(|t| t.id).collect();
+    ledger::follow_all(w, &ids).await?;
     Ok(due.len() as u64)
 }
 

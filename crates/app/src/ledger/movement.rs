@@ -1,0 +1,203 @@
+//! Moving in and moving out, one transaction each.
+
+use std::collections::HashMap;
+
+use db::{Change, Write};
+use kernel::{AccountId, Date, Error, Faults, Instant, LedgerId, PersonId, Problem, PropertyId, Result, UnitId, Zone};
+use uuid::Uuid;
+
+use super::{
+    billing, eligible,
+    follow::{self, runs},
+    payment::MOST,
+    store::{self, Ledger, NewLedger, Place},
+};
+use crate::{account, resident, tenancy, unit};
+
+/// Who moves in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A resident; the account is made when there is none.
+    Person(PersonId),
+    /// Who has this account at the property.
+    Account(Uuid),
+}
+
+/// Insurance that is charged with the rent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insurance {
+    /// What it costs a period.
+    pub premium: i64,
+    /// What it is.
+    pub text: String,
+}
+
+/// A move-in to be.
+#[derive(Clone, Debug)]
+pub struct MoveIn {
+    /// Who.
+    pub who: Who,
+    /// Into which unit.
+    pub unit: Uuid,
+    /// From which day.
+    pub starts_on: Date,
+    /// The rent of a period; the unit's price when not given.
+    pub rent: Option<i64>,
+    /// The day of the month on which periods begin; that of the start when not given.
+    pub billing_day: Option<i64>,
+    /// What opens the gate.
+    pub gate_access_code: Option<String>,
+    /// Insurance.
+    pub insurance: Option<Insurance>,
+}
+
+/// Who moves in, where, and on which terms, after all was checked.
+struct Terms {
+    person: PersonId,
+    account: Option<AccountId>,
+    unit: unit::View,
+}
+
+/// Moves in: tenancy, account, ledger, first charge and invoice.
+pub async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -> Result<LedgerId> {
+    let starts = Zone::named(&place.time_zone).midnight(input.starts_on);
+    let terms = check(w, place, input, starts, faults).await?;
+    let account = match terms.account {
+        Some(id) => id,
+        None => account::ensure(w, terms.person, place.id).await?,
+    };
+    let rent = input.rent.or(terms.unit.price).unwrap_or(0);
+    let tenancy = tenancy::begin(w, terms.person, place.id, Some(terms.unit.id), starts, None, None).await?;
+    let new = NewLedger {
+        property: place.id,
+        account,
+        tenancy,
+        unit: terms.unit.id,
+        currency: place.currency,
+        rent,
+        billing_day: input.billing_day.unwrap_or(i64::from(input.starts_on.day())),
+        next_bill_on: (rent > 0).then_some(input.starts_on),
+        gate_access_code: input.gate_access_code.clone(),
+        insurance_premium: input.insurance.as_ref().map(|i| i.premium),
+        insurance_text: input.insurance.as_ref().map(|i| i.text.clone()),
+        opens_at: starts,
+        closes_at: None,
+    };
+    let id = store::insert_ledger(w, &new).await?;
+    let change = Change::new("ledger.opened", id).person(terms.person).property(place.id);
+    w.change(change.unit(terms.unit.id));
+    if rent > 0 {
+        billing::charge(w, place.id, vec![store::by_id(w, id).await?]).await?;
+    }
+    Ok(id)
+}
+
+async fn check(w: &Write, place: &Place, input: &MoveIn, starts: Instant, mut faults: Faults) -> Result<Terms> {
+    let unit = unit::find(w, place.id, input.unit).await?;
+    if unit.is_none() {
+        faults.add("unit", Problem::Unknown);
+    }
+    let (person, account) = match input.who {
+        Who::Person(id) => {
+            let known = resident::find(w, id).await?;
+            if known.is_none() {
+                faults.add("person", Problem::Unknown);
+            }
+            (known.map(|p| (p.id, p.archived_at)), store::account_of(w, place.id, id).await?)
+        }
+        Who::Account(uid) => {
+            let found = store::account_by_uid(w, place.id, uid).await?;
+            let known = match &found {
+                Some(a) => resident::find(w, a.person_id).await?,
+                None => None,
+            };
+            if known.is_none() {
+                faults.add("account", Problem::Unknown);
+            }
+            (known.map(|p| (p.id, p.archived_at)), found.map(|a| a.id))
+        }
+    };
+    if input.rent.is_some_and(|rent| !(0..=MOST).contains(&rent)) {
+        faults.add("rent", Problem::NotAllowed);
+    }
+    if input.billing_day.is_some_and(|day| !(1..=31).contains(&day)) {
+        faults.add("billing_day", Problem::NotAllowed);
+    }
+    if input.insurance.as_ref().is_some_and(|i| !(0..=MOST).contains(&i.premium)) {
+        faults.add("insurance", Problem::NotAllowed);
+    }
+    faults.finish()?;
+    let (Some(unit), Some((person, archived_at))) = (unit, person) else {
+        return Err(Error::internal("something was neither found nor faulty"));
+    };
+    if archived_at.is_some() {
+        return Err(Error::Conflict("person_archived"));
+    }
+    if !unit.rentable || unit.damaged {
+        return Err(Error::Conflict("unit_unrentable"));
+    }
+    if store::is_let(w, unit.id, starts).await? {
+        return Err(Error::Conflict("unit_occupied"));
+    }
+    if let Some(id) = account
+        && !eligible(w, place, id).await?
+    {
+        return Err(Error::Conflict("not_eligible"));
+    }
+    Ok(Terms { person, account, unit })
+}
+
+/// Moves out: the tenancy ends, the ledger closes, and its balance stays.
+pub async fn move_out(w: &Write, ledger: &Ledger, at: Instant) -> Result<()> {
+    if ledger.closes_at.is_some_and(|closes| closes <= w.now()) {
+        return Err(Error::Conflict("moved_out_already"));
+    }
+    if at < ledger.opens_at {
+        return Err(Error::invalid("at", Problem::NotAllowed));
+    }
+    tenancy::move_out(w, ledger.tenancy_id, at).await?;
+    follow::follow(w, ledger.tenancy_id).await
+}
+
+/// Sets the rent that later invoices use: the periods that begin on `from` or later.
+pub async fn set_rent(w: &Write, ledger: &mut Ledger, amount: i64, from: Date) -> Result<()> {
+    if !(0..=MOST).contains(&amount) {
+        return Err(Error::invalid("rent", Problem::NotAllowed));
+    }
+    let mut diff = crate::diff::Diff::default();
+    diff.field("rent", &ledger.rent, &amount);
+    let zone = ledger.zone();
+    if ledger.next_bill_on.is_some_and(|on| on < from) {
+        // A period before it is still to be billed, with what holds now.
+        (ledger.next_rent, ledger.next_rent_on) = (Some(amount), Some(from));
+    } else {
+        let billed_to = store::billed_to(w, ledger.id).await?;
+        let opens = zone.date(ledger.opens_at);
+        if ledger.rent != amount {
+            ledger.rent_changed_at = Some(w.now());
+        }
+        ledger.rent = amount;
+        (ledger.next_rent, ledger.next_rent_on) = (None, None);
+        let next = match ledger.next_bill_on {
+            Some(on) => on,
+            None => follow::first_bill(ledger.billing_day, opens, from, billed_to)?,
+        };
+        ledger.next_bill_on = (amount > 0 && runs(&zone, ledger.closes_at, next)).then_some(next);
+    }
+    store::update_money(w, ledger).await?;
+    if !diff.is_empty() {
+        w.change(ledger.change("ledger.rent_set").data(diff.json()));
+    }
+    Ok(())
+}
+
+/// Sets the rents of a property's current ledgers to what their units cost, from today on.
+pub(crate) async fn set_rents(w: &Write, property: PropertyId, prices: &HashMap<UnitId, i64>) -> Result<()> {
+    for mut ledger in store::current_of(w, property).await? {
+        if let Some(price) = prices.get(&ledger.unit_id) {
+            let today = ledger.today(w);
+            set_rent(w, &mut ledger, *price, today).await?;
+        }
+    }
+    Ok(())
+}

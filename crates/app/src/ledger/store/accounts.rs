@@ -1,0 +1,48 @@
+//! The SQL of accounts, as far as money depends on them.
+
+use db::{Read, row, sql};
+use kernel::{AccountId, PersonId, PropertyId, Result};
+use uuid::Uuid;
+
+row! {
+    /// An account.
+    pub struct Account {
+        pub id: AccountId,
+        pub property_id: PropertyId,
+        pub person_id: PersonId,
+        pub blocked_payments: bool,
+    }
+}
+
+pub async fn account(r: &Read, id: AccountId) -> Result<Option<Account>> {
+    r.optional(sql!(
+        "SELECT id, property_id, person_id, blocked_payments FROM account WHERE org_id = $1 AND id = $2",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn account_by_uid(r: &Read, property: PropertyId, uid: Uuid) -> Result<Option<Account>> {
+    r.optional(sql!(
+        "SELECT id, property_id, person_id, blocked_payments FROM account WHERE org_id = $1 AND property_id = $2 AND uid = $3",
+        r.caller().org,
+        property,
+        uid
+    ))
+    .await
+}
+
+pub async fn account_of(r: &Read, property: PropertyId, person: PersonId) -> Result<Option<AccountId>> {
+    r.optional(sql!(
+        "SELECT id FROM account WHERE org_id = $1 AND property_id = $2 AND person_id = $3",
+        r.caller().org,
+        property,
+        person
+    ))
+    .await
+}
+
+pub async fn blocks_payments(r: &Read, id: AccountId) -> Result<bool> {
+    r.one(sql!("SELECT blocked_payments FROM account WHERE org_id = $1 AND id = $2", r.caller().org, id)).await
+}
