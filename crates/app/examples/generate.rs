@@ -24,7 +24,7 @@ async fn main() -> Result<()> {
     let app = App::new(db, Clock::System, random, "http://127.0.0.1:8080");
     app.migrate().await?;
     let begun = Instant::now();
-    let sandbox = sandbox::fill(&app, app.now(), "no hash").await?;
+    let sandbox = sandbox::fill(&app, app.now(), "no hash", "no hash").await?;
     println!("the sandbox took {:.2?}; try ticket {}", begun.elapsed(), sandbox.ticket_id);
     let new = organization::New {
         name: "Generated".to_owned(),

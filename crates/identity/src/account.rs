@@ -100,6 +100,16 @@ impl Update {
     }
 }
 
+/// So many people register from one address without a pause.
+const REGISTRATIONS: i64 = 20;
+
+fn registrations(from: IpAddr) -> login::Counter {
+    login::Counter {
+        name: login::Counter::address(from, 0).name.replacen("address:", "register:", 1),
+        free: REGISTRATIONS,
+    }
+}
+
 /// What the first look at a change found.
 struct Look {
     login: Login,
@@ -113,7 +123,8 @@ impl Identity {
     /// Registers a member who then waits for approval.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; [`Error::RateLimited`] after too many tries with taken addresses.
+    /// [`Error::Invalid`]; [`Error::RateLimited`] after too many tries with taken addresses, or too many people from one
+    /// client address.
     pub async fn register(&self, caller: &Caller, draft: Draft<Registration>, from: IpAddr) -> Result<PersonId> {
         let (free, first) = (self.free_tries, draft.clone());
         let check = async move |w: &db::Write, _: &kernel::Actor| {
@@ -121,6 +132,7 @@ impl Identity {
             let key = r.input.email.given().map(|e| Email::key_of(e)).unwrap_or_default();
             let counters = counters(w, &key, from, free);
             login::check_attempts(w, &counters).await?;
+            login::check_attempts(w, &[registrations(from)]).await?;
             r.password.required(&mut faults, "password");
             check_policy(&r.password, "password", &mut faults);
             match staff::check_new(w, &r.input, faults).await {
@@ -140,7 +152,11 @@ impl Identity {
         let password = registration.password.given().cloned().unwrap_or_default();
         let hash = self.passwords.hash(password.0).await?;
         let input = registration.input.clone();
-        self.app.write(caller, async move |w, _| staff::create(w, &input, Faults::new(), Some(&hash)).await).await
+        let create = async move |w: &db::Write, _: &kernel::Actor| {
+            login::count_failure(w, &[registrations(from)]).await?;
+            staff::create(w, &input, Faults::new(), Some(&hash)).await
+        };
+        self.app.write(caller, create).await
     }
 
     /// Makes a member and mails a link to set the first password. Without a role the member waits for approval.
@@ -263,6 +279,7 @@ impl Identity {
     async fn check_current(&self, caller: &Caller, login: &Login, current: Secret, from: IpAddr) -> Result<()> {
         let (key, free) = (Email::key_of(login.email.as_deref().unwrap_or_default()), self.free_tries);
         let again = key.clone();
+        let _turn = self.turns.wait(format!("login:{}:{key}", caller.org)).await;
         let open = async move |r: &db::Read, _: &kernel::Actor| {
             login::check_attempts(r, &counters(r, &again, from, free)).await
         };

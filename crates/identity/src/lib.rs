@@ -7,6 +7,7 @@ mod portal;
 mod reset;
 mod sign_in;
 mod token;
+mod turns;
 
 use app::App;
 
@@ -28,6 +29,7 @@ pub struct Identity {
     passwords: Passwords,
     tokens: Tokens,
     free_tries: FreeTries,
+    turns: turns::Turns,
 }
 
 impl Identity {
@@ -35,7 +37,7 @@ impl Identity {
     /// tries are this one's.
     #[must_use]
     pub fn new(app: App, passwords: Passwords, keys: &Keys, free_tries: FreeTries) -> Self {
-        Self { app, passwords, tokens: Tokens::new(&keys.token_key()), free_tries }
+        Self { app, passwords, tokens: Tokens::new(&keys.token_key()), free_tries, turns: turns::Turns::default() }
     }
 
     /// The application.

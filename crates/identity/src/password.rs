@@ -23,7 +23,7 @@ const LANES: u32 = 1;
 /// Passwords of more bytes are refused without hashing them.
 const MAX_BYTES: usize = 1024;
 /// How many may wait for a free thread.
-const WAITING: usize = 8;
+const WAITING: usize = 64;
 /// When nobody signed in for so long, the memory goes back.
 const IDLE: Duration = Duration::from_secs(10);
 /// How much the hashing threads step back behind all others (0 not at all, 19 most). On two busy cores a storm of
@@ -36,7 +36,7 @@ type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 /// Hashes and checks passwords. Clones share the threads, which end with the last clone.
 ///
-/// There is one thread for every two cores; eight more hashes may wait, the next is refused. So a storm of sign-ins
+/// There is one thread for every two cores; 64 more hashes may wait, about two seconds, and the next is refused. So a storm of sign-ins
 /// neither takes the machine away from other work nor holds more than 19 MiB a thread.
 #[derive(Clone)]
 pub struct Passwords {
@@ -82,7 +82,7 @@ impl Passwords {
     /// Hashes a password for keeping: a PHC string that names its parameters and salt.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above 1024 bytes; [`Error::RateLimited`] when too many hashes are waiting already.
+    /// [`Error::TooLarge`] above 1024 bytes; [`Error::Unavailable`] when too many hashes are waiting already.
     pub async fn hash(&self, password: String) -> Result<String> {
         if password.len() > MAX_BYTES {
             return Err(Error::TooLarge);
@@ -109,7 +109,7 @@ impl Passwords {
     /// for a false, so that the time taken does not tell which names exist.
     ///
     /// # Errors
-    /// [`Error::RateLimited`] when too many hashes are waiting already; [`Error::Internal`] when the hash is broken.
+    /// [`Error::Unavailable`] when too many hashes are waiting already; [`Error::Internal`] when the hash is broken.
     pub async fn verify(&self, password: String, phc: Option<String>) -> Result<bool> {
         if password.len() > MAX_BYTES {
             return Ok(false);
@@ -144,7 +144,7 @@ impl Passwords {
         });
         match self.jobs.try_send(job) {
             Ok(()) => answered.await.map_err(|_| Error::internal("a password hash was dropped"))?,
-            Err(TrySendError::Full(_)) => Err(Error::RateLimited(Duration::from_secs(1))),
+            Err(TrySendError::Full(_)) => Err(Error::Unavailable("too many passwords at once")),
             Err(TrySendError::Disconnected(_)) => Err(Error::internal("no password thread is left")),
         }
     }
@@ -317,8 +317,7 @@ mod tests {
         for w in &mut waiting {
             assert!(futures_poll(w.as_mut()).await.is_none());
         }
-        let Err(Error::RateLimited(after)) = p.hash("password".to_owned()).await else { panic!("the queue is full") };
-        assert_eq!(after, Duration::from_secs(1));
+        let Err(Error::Unavailable(_)) = p.hash("password".to_owned()).await else { panic!("the queue is full") };
         // Who leaves is skipped; the others get their answer.
         waiting.truncate(3);
         for (go, held) in holds {

@@ -52,6 +52,7 @@ impl Identity {
         password: Secret,
     ) -> Result<Tenant> {
         let key = name.trim().to_lowercase();
+        let _turn = self.turns.wait(counter(property, &key).name).await;
         let known = {
             let key = key.clone();
             let look = async move |r: &db::Read, actor: &kernel::Actor| {
@@ -135,6 +136,7 @@ impl Identity {
         new: Field<Secret>,
     ) -> Result<Tenant> {
         let counters = [counter(property, &uid.to_string())];
+        let _turn = self.turns.wait(counters[0].name.clone()).await;
         let known = counters.clone();
         let look = async move |r: &db::Read, actor: &kernel::Actor| {
             account::require_portal(actor, property)?;

@@ -47,6 +47,7 @@ impl Identity {
     /// [`Error::RateLimited`] after too many failures for this address or client.
     pub async fn sign_in(&self, caller: &Caller, email: &str, password: Option<String>, from: IpAddr) -> Result<Pair> {
         let (key, free) = (Email::key_of(email), self.free_tries);
+        let _turn = self.turns.wait(format!("login:{}:{key}", caller.org)).await;
         let known = {
             let key = key.clone();
             let look = async move |r: &db::Read, _: &kernel::Actor| {

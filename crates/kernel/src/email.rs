@@ -7,16 +7,22 @@ use std::fmt;
 pub struct Email(String);
 
 impl Email {
-    /// Takes an address that has one `@` with something before it, no white space or control character, and a dot
-    /// inside its domain. Whether it exists only a mail can tell.
+    /// Takes an address that has one `@` with letters, digits or plain signs before it, and behind it a domain with a dot.
+    /// Quoted forms are not taken. Whether it exists only a mail can tell.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
         let (local, domain) = s.split_once('@')?;
+        let sign = |c: char| c.is_ascii_graphic() && !r#"<>()[],;:\""#.contains(c);
+        let label = |l: &str| {
+            !l.is_empty()
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+                && l.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        };
         let good = !local.is_empty()
-            && !domain.contains('@')
-            && domain.split('.').all(|label| !label.is_empty())
-            && domain.contains('.')
-            && !s.chars().any(|c| c.is_whitespace() || c.is_control());
+            && local.chars().all(|c| sign(c) || c.is_alphanumeric())
+            && domain.split('.').all(label)
+            && domain.contains('.');
         good.then(|| Self(s.to_owned()))
     }
 

@@ -11,7 +11,9 @@ mod update;
 use std::collections::HashMap;
 
 use db::{Change, List, Read, Slice, Write};
-use kernel::{AccountId, Action, Actor, Caller, Draft, Error, Instant, PersonId, Phone, Problem, PropertyId, Result};
+use kernel::{
+    AccountId, Action, Actor, Caller, Draft, Error, Instant, PersonId, Phone, Problem, PropertyId, Result, Zone,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -42,6 +44,8 @@ pub struct Tenant {
     pub preferences: Overrides,
     /// Its ledgers, by id.
     pub ledgers: Vec<LedgerMark>,
+    /// Whether something is overdue on a current ledger.
+    pub delinquent: bool,
 }
 
 impl Tenant {
@@ -51,16 +55,10 @@ impl Tenant {
         self.addresses.iter().find(|a| a.is_mailing)
     }
 
-    /// Whether something is overdue on a current ledger.
-    #[must_use]
-    pub fn is_delinquent(&self) -> bool {
-        self.ledgers.iter().any(|l| l.is_current && l.is_overdue)
-    }
-
     /// Whether they may rent another unit: nothing overdue, and payments not blocked.
     #[must_use]
     pub fn may_move_in(&self) -> bool {
-        !self.is_delinquent() && !self.account.blocked_payments
+        !self.delinquent && !self.account.blocked_payments
     }
 }
 
@@ -317,6 +315,8 @@ pub(crate) async fn load(r: &Read, ids: &[AccountId]) -> Result<Vec<Tenant>> {
         .into_iter()
         .map(|account| {
             let (id, person) = (account.id, account.person_id);
+            let ledgers = ledgers.remove(&id).unwrap_or_default();
+            let today = Zone::named(&account.time_zone).date(r.now());
             let tenant = Tenant {
                 // A person may have accounts at several properties, but one page shows those of one.
                 phones: phones.remove(&person).unwrap_or_default(),
@@ -324,7 +324,8 @@ pub(crate) async fn load(r: &Read, ids: &[AccountId]) -> Result<Vec<Tenant>> {
                 contacts: contacts.remove(&person).unwrap_or_default().into_iter().map(|c| c.uid).collect(),
                 questions: questions.remove(&id).unwrap_or_default().into_iter().map(|q| q.uid).collect(),
                 preferences: preferences.remove(&id).unwrap_or_default(),
-                ledgers: ledgers.remove(&id).unwrap_or_default(),
+                delinquent: ledgers.iter().any(|l| l.is_current && l.unpaid_since.is_some_and(|on| on < today)),
+                ledgers,
                 account,
             };
             (id, tenant)

@@ -66,6 +66,8 @@ row! {
         pub last_sign_in_at: Option<Instant>,
         /// When it was made.
         pub created_at: Instant,
+        /// The IANA name of the property's time zone.
+        pub time_zone: String,
     }
 
     /// A ledger of an account.
@@ -81,8 +83,8 @@ row! {
         pub is_current: bool,
         /// Whether it has ended.
         pub is_previous: bool,
-        /// Whether something on it is overdue.
-        pub is_overdue: bool,
+        /// The date of its oldest charge that is not settled.
+        pub unpaid_since: Option<Date>,
     }
 
     pub struct Question {
@@ -97,8 +99,8 @@ pub async fn these(r: &Read, ids: &[AccountId]) -> Result<Vec<Account>> {
          p.email, p.birth_date, p.is_business, p.business_name, a.tax_exempt, a.gate_24_hour_access, a.blocked_payments, \
          a.decline_alternate_contact, a.is_military, a.military, a.drivers_license_number, a.drivers_license_state, \
          a.vehicle_license_plate_number, a.vehicle_license_state, a.vehicle_description, a.portal_username, \
-         a.portal_password_hash IS NOT NULL AS has_portal, a.last_sign_in_at, a.created_at \
-         FROM account a JOIN person p ON p.id = a.person_id WHERE a.org_id = $1 AND a.id = ANY($2)",
+         a.portal_password_hash IS NOT NULL AS has_portal, a.last_sign_in_at, a.created_at, f.time_zone \
+         FROM account a JOIN person p ON p.id = a.person_id JOIN property f ON f.id = a.property_id WHERE a.org_id = $1 AND a.id = ANY($2)",
         r.caller().org,
         ids
     ))
@@ -164,7 +166,7 @@ pub async fn questions(r: &Read, ids: &[AccountId]) -> Result<Vec<Question>> {
 pub async fn ledgers(r: &Read, ids: &[AccountId]) -> Result<Vec<LedgerMark>> {
     r.all(sql!(
         "SELECT id, uid, account_id, opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2) AS is_current, \
-         coalesce(closes_at <= $2, FALSE) AS is_previous, overdue_since IS NOT NULL AS is_overdue \
+         coalesce(closes_at <= $2, FALSE) AS is_previous, unpaid_since \
          FROM ledger WHERE account_id = ANY($1) ORDER BY account_id, id",
         ids,
         r.now()

@@ -12,7 +12,7 @@ use crate::{
 /// The sandbox, a property of it with accounts, and its admin as far as rights go.
 async fn filled(t: &TestDb) -> (App, Caller, PropertyId) {
     let app = sandbox::tests::app(t);
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash").await.unwrap();
+    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
     (app.clone(), app.system(made.organization.id), made.property_id)
 }
 

@@ -15,6 +15,9 @@ use crate::{
 
 pub use store::{Contact, Number};
 
+/// How many numbers a contact may have.
+const MOST_NUMBERS: usize = 100;
+
 /// A contact with its numbers.
 #[derive(Clone, Debug)]
 pub struct Details {
@@ -159,6 +162,10 @@ async fn check(r: &Read, now: Option<&Details>, input: &Input, faults: &mut Faul
         faults.add("name", Problem::Taken);
     }
     let Some(numbers) = input.numbers.given() else { return Ok(()) };
+    if numbers.len() > MOST_NUMBERS {
+        faults.add("numbers", Problem::TooLong(MOST_NUMBERS));
+        return Ok(());
+    }
     if numbers.is_empty() {
         faults.add("numbers", Problem::Blank);
     }

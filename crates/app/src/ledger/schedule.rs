@@ -38,7 +38,7 @@ impl Ledgers<'_> {
         self.bill_some(caller, property, BATCH).await
     }
 
-    pub(super) async fn bill_some(&self, caller: &Caller, property: PropertyId, most: u32) -> Result<u64> {
+    pub(crate) async fn bill_some(&self, caller: &Caller, property: PropertyId, most: u32) -> Result<u64> {
         self.0
             .write_in(Lane::Bulk, caller, async move |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;

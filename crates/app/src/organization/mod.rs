@@ -80,7 +80,7 @@ impl Organizations<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn of_host(&self, host: &str) -> Result<Option<OrgId>> {
-        let host = host.to_ascii_lowercase();
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
         let nobody = Caller::anonymous(OrgId::new(0), Door::Inside, self.0.now());
         self.0
             .read(&nobody, async move |r, _| {

@@ -55,6 +55,26 @@ impl Properties<'_> {
             .await
     }
 
+    /// The uid of a property.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn uid(&self, caller: &Caller, id: PropertyId) -> Result<Uuid> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::ViewProperties, Resource::Of(Some(id)))?;
+                let uid: Option<Uuid> = r
+                    .optional(sql!(
+                        "SELECT uid FROM property WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+                        r.caller().org,
+                        id
+                    ))
+                    .await?;
+                uid.ok_or(Error::NotFound("property"))
+            })
+            .await
+    }
+
     /// What a property settles for itself; `None` goes back to the default. Values are JSON.
     ///
     /// # Errors
@@ -68,6 +88,19 @@ impl Properties<'_> {
             })
             .await
     }
+}
+
+/// Says what a property is: `residential`, `storage` or `mixed`.
+pub(crate) async fn set_kind(w: &Write, id: PropertyId, kind: &str) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE property SET kind = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        kind,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 /// Stores or forgets a setting.

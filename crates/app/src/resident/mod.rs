@@ -174,7 +174,7 @@ impl Residents<'_> {
                 require(actor, Action::ManagePeople, Resource::Of(now.lease.as_ref().map(|l| l.property_id)))?;
                 tenancy::remove_all(w, id).await?;
                 ticket::remove_about(w, id).await?;
-                store::set_staff(w, id, &[]).await?;
+                store::set_staff(w, &[id], &[]).await?;
                 login::remove(w, id).await?;
                 store::delete(w, id).await?;
                 w.change(Change::new("resident.deleted", id).person(id));
@@ -206,10 +206,7 @@ impl Residents<'_> {
                 let (Some(residents), Some(staff)) = (residents, staff) else {
                     return Err(Error::internal("a field was neither given nor faulty"));
                 };
-                for id in residents {
-                    set_staff(w, *id, staff).await?;
-                }
-                Ok(())
+                set_staff(w, residents, staff).await
             })
             .await
     }
@@ -241,7 +238,7 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
     let id = store::insert(w, first, last, &fold(&format!("{last} {first}"))).await?;
     staff::set_phone(w, id, phone).await?;
     if let Some(staff) = input.staff_ids.given() {
-        store::set_staff(w, id, staff).await?;
+        store::set_staff(w, &[id], staff).await?;
     }
     w.change(Change::new("resident.created", id).person(id));
     write_lease(w, id, None, &input.lease).await?;
@@ -275,7 +272,7 @@ pub(crate) async fn update(w: &Write, now: &Resident, input: &Input, mut faults:
         w.change(Change::new("resident.updated", p.id).person(p.id).data(diff.json()));
     }
     if let Some(staff) = input.staff_ids.given() {
-        set_staff(w, p.id, staff).await?;
+        set_staff(w, &[p.id], staff).await?;
     }
     write_lease(w, p.id, now.lease.as_ref(), &input.lease).await?;
     if let Some(archived) = input.archived.given().filter(|yes| **yes != p.archived_at.is_some()) {
@@ -348,17 +345,22 @@ async fn check_staff(r: &Read, ids: &Field<Vec<PersonId>>, faults: &mut Faults) 
     Ok(())
 }
 
-async fn set_staff(w: &Write, id: PersonId, staff: &[PersonId]) -> Result<()> {
-    let now = store::staff_ids(w, id).await?;
+/// Replaces the staff of these residents: four statements, however many they are.
+async fn set_staff(w: &Write, residents: &[PersonId], staff: &[PersonId]) -> Result<()> {
+    let mut now: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
+    for link in store::staff_links(w, residents).await? {
+        now.entry(link.resident_id).or_default().push(link.staff_id);
+    }
     let mut new = staff.to_vec();
     new.sort_unstable();
-    if now == new {
-        return Ok(());
+    let was = |id: &PersonId| now.get(id).map_or(&[][..], Vec::as_slice);
+    let changed: Vec<PersonId> = residents.iter().copied().filter(|id| was(id) != new).collect();
+    store::set_staff(w, &changed, &new).await?;
+    for id in &changed {
+        let mut diff = Diff::default();
+        diff.field("staff", &was(id), &new.as_slice());
+        w.change(Change::new("resident.staff_changed", *id).person(*id).data(diff.json()));
     }
-    store::set_staff(w, id, &new).await?;
-    let mut diff = Diff::default();
-    diff.field("staff", &now, &new);
-    w.change(Change::new("resident.staff_changed", id).person(id).data(diff.json()));
     Ok(())
 }
 

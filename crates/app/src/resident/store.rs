@@ -143,15 +143,6 @@ pub async fn delete(w: &Write, id: PersonId) -> Result<()> {
     .map(drop)
 }
 
-pub async fn staff_ids(r: &Read, id: PersonId) -> Result<Vec<PersonId>> {
-    r.all(sql!(
-        "SELECT staff_id FROM staff_assignment WHERE org_id = $1 AND resident_id = $2 ORDER BY staff_id",
-        r.caller().org,
-        id
-    ))
-    .await
-}
-
 /// The staff who care for a resident, in one statement.
 pub async fn staff_of(r: &Read, id: PersonId) -> Result<Vec<Member>> {
     r.all(sql!(
@@ -182,17 +173,20 @@ pub async fn all_staff_links(r: &Read) -> Result<Vec<Link>> {
     .await
 }
 
-pub async fn set_staff(w: &Write, id: PersonId, staff: &[PersonId]) -> Result<()> {
+pub async fn set_staff(w: &Write, residents: &[PersonId], staff: &[PersonId]) -> Result<()> {
     let org = w.caller().org;
-    w.execute(sql!("DELETE FROM staff_assignment WHERE org_id = $1 AND resident_id = $2", org, id)).await?;
-    for member in staff {
-        w.execute(sql!(
-            "INSERT INTO staff_assignment (org_id, resident_id, staff_id) VALUES ($1, $2, $3)",
-            org,
-            id,
-            *member
-        ))
-        .await?;
+    if residents.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    w.execute(sql!("DELETE FROM staff_assignment WHERE org_id = $1 AND resident_id = ANY($2)", org, residents)).await?;
+    if staff.is_empty() {
+        return Ok(());
+    }
+    w.execute(sql!(
+        "INSERT INTO staff_assignment (org_id, resident_id, staff_id) \
+         SELECT $1, r.id, s.id FROM person r, person s WHERE r.id = ANY($2) AND s.id = ANY($3) AND r.org_id = $1 AND s.org_id = $1",
+        org, residents, staff
+    ))
+    .await
+    .map(drop)
 }

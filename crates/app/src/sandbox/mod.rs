@@ -4,6 +4,7 @@
 mod history;
 mod people;
 mod places;
+mod storage;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod texts;
@@ -17,6 +18,7 @@ use crate::{App, emergency_contact, organization, property, resident, staff, ten
 use history::History;
 use people::{FOUNDERS, Member, NEWCOMERS, OTHER_ADMIN, OTHER_RESIDENTS, RENTY, RESIDENTS, Resident, Stay};
 use places::{CONTACTS, Call, OTHER_PLACE, PLACES, Place};
+pub use storage::{PORTAL_PASSWORD, Renter, Storage};
 
 /// The password of everybody in the sandbox who may sign in.
 pub const PASSWORD: &str = "1234";
@@ -34,6 +36,8 @@ pub struct Sandbox {
     pub ticket_id: TicketId,
     /// Who can sign in: three admins, somebody of the staff, a property manager, and somebody who waits for approval.
     pub users: Vec<User>,
+    /// Its self storage.
+    pub storage: Storage,
     /// The second organization, to see that the two know nothing of each other.
     pub other: Other,
 }
@@ -76,14 +80,14 @@ pub struct Other {
 }
 
 /// Fills an empty, migrated database with the sandbox as it stands at `now`. `password_hash` is the hash of
-/// [`PASSWORD`].
+/// [`PASSWORD`], `portal_hash` that of [`PORTAL_PASSWORD`].
 ///
 /// Everything but the uids is the same each time; they are too where the database was opened with a seeded
 /// [`kernel::Random`]. Such a database must be closed, and opened again with the system's, before it is served.
 ///
 /// # Errors
 /// [`Error::Conflict`] `not_empty` when there is an organization already.
-pub async fn fill(app: &App, now: Instant, password_hash: &str) -> Result<Sandbox> {
+pub async fn fill(app: &App, now: Instant, password_hash: &str, portal_hash: &str) -> Result<Sandbox> {
     if !app.organizations().list(&Caller::system(OrgId::new(0), now)).await?.is_empty() {
         return Err(Error::Conflict("not_empty"));
     }
@@ -93,6 +97,7 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str) -> Result<Sandbo
     first.contacts().await?;
     let residents = first.residents(&RESIDENTS, &places, &founders).await?;
     let tickets = History::new(&first, &founders, &places, &residents).play().await?;
+    let storage = first.storage(portal_hash).await?;
     let other = other(app, now, password_hash).await?;
     let users = [0, 1, 2, people::JANA, people::CLAIRE].map(|i| &FOUNDERS[i]);
     Ok(Sandbox {
@@ -101,6 +106,7 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str) -> Result<Sandbo
         tenant_id: residents[RENTY],
         ticket_id: tickets[history::SHOWN],
         users: users.into_iter().chain([&NEWCOMERS[people::OSKAR].member]).map(user).collect(),
+        storage,
         other,
     })
 }

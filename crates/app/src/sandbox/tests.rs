@@ -111,7 +111,7 @@ pub async fn assert_sound(t: &TestDb) {
 
 async fn filled(t: &TestDb) -> (App, Sandbox) {
     let app = app(t);
-    let sandbox = fill(&app, now(), "$hash$").await.unwrap();
+    let sandbox = fill(&app, now(), "$hash$", "$portal$").await.unwrap();
     (app, sandbox)
 }
 
@@ -132,7 +132,7 @@ db_tests! {
         for (a, b) in a.iter().zip(&b) {
             assert_eq!(a, b);
         }
-        assert!(fill(&app(&t), now(), "$hash$").await.is_err(), "an organization is there already");
+        assert!(fill(&app(&t), now(), "$hash$", "$portal$").await.is_err(), "an organization is there already");
     }
 
     async fn it_is_sound(t: TestDb) {
@@ -197,7 +197,7 @@ db_tests! {
         assert!(leases.iter().filter(|l| l.is_running(now)).count() >= 20);
         assert!(leases.iter().filter(|l| l.starts_at.is_some_and(|at| at > now)).count() >= 2, "future");
         let ended: BTreeSet<_> = leases.iter().filter_map(|l| l.ended_by.as_deref()).collect();
-        assert_eq!(ended, BTreeSet::from(["archive", "schedule"]));
+        assert_eq!(ended, BTreeSet::from(["archive", "person", "schedule"]));
         let open = leases.iter().filter(|l| l.ends_at.is_none() && l.is_running(now));
         assert!(open.count() >= 5, "open ends");
         assert!(leases.iter().any(|l| l.unit_id.is_none()) && leases.iter().any(|l| l.occupants.is_none()));

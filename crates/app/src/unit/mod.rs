@@ -290,3 +290,27 @@ pub(crate) async fn create(w: &Write, property: PropertyId, number: &str) -> Res
     w.change(Change::new("unit.created", id).property(property).unit(id));
     Ok(id)
 }
+
+/// What is known about a unit besides its number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About<'a> {
+    /// The name and code of its kind.
+    pub kind: Option<(&'a str, &'a str)>,
+    pub width_mm: Option<i64>,
+    pub length_mm: Option<i64>,
+    pub height_mm: Option<i64>,
+    pub door_type: Option<&'a str>,
+    pub access_type: Option<&'a str>,
+    pub floor: Option<&'a str>,
+    /// In minor units a month; the usual rate too.
+    pub price: Option<i64>,
+}
+
+/// Says what a new unit is; answers its uid.
+pub(crate) async fn describe(w: &Write, id: UnitId, about: &About<'_>) -> Result<Uuid> {
+    let kind = match about.kind {
+        Some((name, code)) => Some(store::type_named(w, id, name, code).await?),
+        None => None,
+    };
+    store::describe(w, id, kind, about).await
+}

@@ -1,7 +1,7 @@
 //! The SQL of units.
 
 use db::{List, Read, Slice, Write, row, sql};
-use kernel::{Instant, PropertyId, Result, UnitId};
+use kernel::{Instant, PropertyId, Result, UnitId, UnitTypeId};
 use uuid::Uuid;
 
 use super::{PageNumber, Sort, SortBy};
@@ -131,4 +131,31 @@ pub async fn set_price(w: &Write, id: UnitId, price: Option<i64>) -> Result<()> 
     ))
     .await
     .map(drop)
+}
+
+/// The kind of this name in the property of a unit; a new name makes it.
+pub async fn type_named(w: &Write, unit: UnitId, name: &str, code: &str) -> Result<UnitTypeId> {
+    let org = w.caller().org;
+    w.one(sql!(
+        "INSERT INTO unit_type (uid, org_id, property_id, name, code, created_at, updated_at) \
+         SELECT $1, $2, property_id, $4, $5, $6, $6 FROM unit WHERE org_id = $2 AND id = $3 \
+         ON CONFLICT (property_id, name) DO UPDATE SET code = excluded.code RETURNING id",
+        w.uid(),
+        org,
+        unit,
+        name,
+        code,
+        w.now()
+    ))
+    .await
+}
+
+pub async fn describe(w: &Write, id: UnitId, kind: Option<UnitTypeId>, about: &super::About<'_>) -> Result<Uuid> {
+    w.one(sql!(
+        "UPDATE unit SET type_id = $3, width_mm = $4, length_mm = $5, height_mm = $6, door_type = $7, access_type = $8, floor = $9, \
+         price = $10, standard_rate = $10 WHERE org_id = $1 AND id = $2 RETURNING uid",
+        w.caller().org, id, kind, about.width_mm, about.length_mm, about.height_mm, about.door_type, about.access_type,
+        about.floor, about.price
+    ))
+    .await
 }

@@ -40,7 +40,8 @@ impl FromRequestParts<Door> for Public {
 
 /// The organization of a call without a credential (D17).
 async fn organization(headers: &HeaderMap, host: Option<&str>, app: &App) -> Result<kernel::OrgId, DoorError> {
-    let named = headers.get(HOST).and_then(|h| h.to_str().ok()).or(host).unwrap_or_default();
+    // A whole address in the first line wins over the header (RFC 9112 3.2.2).
+    let named = host.or_else(|| headers.get(HOST).and_then(|h| h.to_str().ok())).unwrap_or_default();
     // The port says nothing about whose host it is.
     let host =
         named.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(named, |p| p.0);

@@ -148,8 +148,10 @@ async fn fill(path: &Path) -> Outcome<Sandbox> {
     let db = Db::sqlite(path, &seeded)?;
     let app = App::new(db, Clock::System, seeded, "");
     app.migrate().await?;
-    let hash = Passwords::new(Random::System).hash(sandbox::PASSWORD.to_owned()).await?;
-    let sandbox = sandbox::fill(&app, app.now(), &hash).await;
+    let passwords = Passwords::new(Random::System);
+    let hash = passwords.hash(sandbox::PASSWORD.to_owned()).await?;
+    let portal = passwords.hash(sandbox::PORTAL_PASSWORD.to_owned()).await?;
+    let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await;
     app.close().await;
     Ok(sandbox?)
 }
