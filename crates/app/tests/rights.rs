@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use app::access::{Resource, may};
-use kernel::{Action, Actor, Caller, Door, Instant, OrgId, PersonId, Principal, PropertyId, Role, SessionId};
+use kernel::{
+    Action, Actor, Assigned, Caller, ClientId, Door, Instant, OrgId, PersonId, Principal, PropertyId, Role, Scope,
+    SessionId,
+};
 
 /// A property that the property manager is assigned to, and another one.
 const MINE: PropertyId = PropertyId::new(1);
@@ -13,6 +16,12 @@ fn actor(door: Door, role: Option<Role>) -> Actor {
     let principal = Principal::Person { person: PersonId::new(1), session: SessionId::new(1) };
     let caller = Caller { org: OrgId::new(1), principal, door, at: Instant::from_secs(0), only: None };
     Actor::new(caller, role, vec![MINE])
+}
+
+fn program(scope: Scope, assigned: Assigned) -> Actor {
+    let principal = Principal::Client(ClientId::new(1));
+    let caller = Caller { org: OrgId::new(1), principal, door: Door::Storedge, at: Instant::from_secs(0), only: None };
+    Actor::program(caller, vec![scope], assigned)
 }
 
 fn system() -> Actor {
@@ -28,16 +37,28 @@ fn the_matrix() {
         ("no property", Resource::Of(None)),
     ];
     let mut table = String::new();
-    for door in [Door::Pages, Door::Dwellingly] {
-        let actors = [
+    let people = |door| {
+        vec![
             ("system", system()),
             ("admin", actor(door, Some(Role::Admin))),
             ("manager", actor(door, Some(Role::Manager))),
             ("staff", actor(door, Some(Role::Staff))),
             ("prop. mgr", actor(door, Some(Role::PropertyManager))),
             ("none", actor(door, None)),
-        ];
-        let _ = write!(table, "{:<42}", format!("at {door:?}"));
+        ]
+    };
+    let mine = || Assigned::These(vec![MINE]);
+    let programs = vec![
+        ("read", program(Scope::Read, mine())),
+        ("write", program(Scope::Write, mine())),
+        ("m:read", program(Scope::MoneyRead, mine())),
+        ("m:write", program(Scope::MoneyWrite, mine())),
+        ("read, all", program(Scope::Read, Assigned::All)),
+    ];
+    let tables =
+        [("at Pages", people(Door::Pages)), ("at Dwellingly", people(Door::Dwellingly)), ("programs", programs)];
+    for (title, actors) in tables {
+        let _ = write!(table, "{title:<42}");
         for (name, _) in &actors {
             let _ = write!(table, "{name:<11}");
         }
