@@ -56,6 +56,9 @@ db_tests! {
             (summary.properties, sql!("SELECT count(*) FROM property")),
             (summary.residents, sql!("SELECT count(*) FROM person WHERE is_resident")),
             (summary.residents, sql!("SELECT count(*) FROM tenancy")),
+            (summary.residents, sql!("SELECT count(*) FROM account")),
+            (summary.residents, sql!("SELECT count(*) FROM ledger")),
+            (summary.units, sql!("SELECT count(*) FROM unit WHERE price > 0")),
             (summary.staff + summary.property_managers, sql!("SELECT count(*) FROM role_grant")),
             (summary.tickets, sql!("SELECT count(*) FROM ticket")),
             (summary.notes, sql!("SELECT count(*) FROM comment")),
@@ -63,6 +66,17 @@ db_tests! {
         for (told, query) in rows {
             assert_eq!(i64::try_from(told).unwrap(), number(&t, query).await);
         }
+    }
+
+    async fn those_who_live_there_are_billed_from_today_on(t: TestDb) {
+        let (app, _, _) = generated(&t, &ORDER).await;
+        let unlike = sql!(
+            "SELECT count(*) FROM ledger l JOIN unit u ON u.id = l.unit_id WHERE (l.closes_at IS NULL OR l.closes_at > $1) \
+             AND (l.rent <> u.price OR l.next_bill_on IS NULL OR l.next_bill_on < '2026-11-21' OR l.next_bill_on > '2026-12-21')",
+            app.now()
+        );
+        assert_eq!(number(&t, unlike).await, 0);
+        assert_eq!(number(&t, sql!("SELECT count(*) FROM ledger WHERE closes_at <= $1 AND next_bill_on IS NOT NULL", app.now())).await, 0);
     }
 
     async fn it_looks_like_an_organization(t: TestDb) {

@@ -27,7 +27,8 @@ impl World {
 }
 
 fn conflict(out: kernel::Result<LedgerView>, word: &str) {
-    assert!(matches!(out, Err(Error::Conflict(w)) if w == word), "{out:?}");
+    let Err(Error::Conflict(told)) = out else { panic!("{out:?}") };
+    assert_eq!(told, word);
 }
 
 db_tests! {
