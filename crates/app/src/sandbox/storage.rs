@@ -190,7 +190,7 @@ impl Builder<'_> {
                         price: Some(price),
                     };
                     let unit = unit::create(w, id, &format!("U{number}")).await?;
-                    units.push(unit::describe(w, unit, &about).await?);
+                    units.push(unit::describe(w, id, unit, &about).await?);
                 }
             }
             Ok((id, units))

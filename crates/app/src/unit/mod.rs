@@ -307,9 +307,9 @@ pub(crate) struct About<'a> {
 }
 
 /// Says what a new unit is; answers its uid.
-pub(crate) async fn describe(w: &Write, id: UnitId, about: &About<'_>) -> Result<Uuid> {
+pub(crate) async fn describe(w: &Write, property: PropertyId, id: UnitId, about: &About<'_>) -> Result<Uuid> {
     let kind = match about.kind {
-        Some((name, code)) => Some(store::type_named(w, id, name, code).await?),
+        Some((name, code)) => Some(store::type_named(w, property, name, code).await?),
         None => None,
     };
     store::describe(w, id, kind, about).await

@@ -133,16 +133,16 @@ pub async fn set_price(w: &Write, id: UnitId, price: Option<i64>) -> Result<()> 
     .map(drop)
 }
 
-/// The kind of this name in the property of a unit; a new name makes it.
-pub async fn type_named(w: &Write, unit: UnitId, name: &str, code: &str) -> Result<UnitTypeId> {
+/// The kind of this name in a property; a new name makes it.
+pub async fn type_named(w: &Write, property: PropertyId, name: &str, code: &str) -> Result<UnitTypeId> {
     let org = w.caller().org;
     w.one(sql!(
         "INSERT INTO unit_type (uid, org_id, property_id, name, code, created_at, updated_at) \
-         SELECT $1, $2, property_id, $4, $5, $6, $6 FROM unit WHERE org_id = $2 AND id = $3 \
+         VALUES ($1, $2, $3, $4, $5, $6, $6) \
          ON CONFLICT (property_id, name) DO UPDATE SET code = excluded.code RETURNING id",
         w.uid(),
         org,
-        unit,
+        property,
         name,
         code,
         w.now()
