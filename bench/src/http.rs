@@ -34,7 +34,11 @@ pub fn send(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<
 
 fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> std::io::Result<Answer> {
     let body = body.map(Value::to_string).unwrap_or_default();
-    let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+    let authorization = match token {
+        "" => String::new(),
+        signed if signed.starts_with("OAuth ") => format!("Authorization: {signed}\r\n"),
+        token => format!("Authorization: Bearer {token}\r\n"),
+    };
     let mut stream = TcpStream::connect(at)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;

@@ -32,6 +32,8 @@ Usage: bench [all | TOPIC…] [--seconds N]
   memory    what the server holds after all of that
   generate  10 000 units
   start     until the server is ready, with those 10 000 units
+  billing   a month of rent for those 10 000 units
+  tenants   pages of 100 000 tenants, by signed requests
   growth    1 000 units against 100 000
   crash     100 rounds of kill -9
 

@@ -116,12 +116,17 @@ impl Site {
 
     /// The application on its database, in this process.
     pub fn app(&self) -> Result<App> {
+        self.app_at(Clock::System)
+    }
+
+    /// The same on a clock of one's own.
+    pub fn app_at(&self, clock: Clock) -> Result<App> {
         let random = Random::System;
         let db = match &self.postgres {
             None => Db::sqlite(&self.file(), &random),
             Some(url) => Db::postgres(url, PostgresOptions::default(), &random),
         };
-        Ok(App::new(db.map_err(|e| e.to_string())?, Clock::System, random, "http://localhost"))
+        Ok(App::new(db.map_err(|e| e.to_string())?, clock, random, "http://localhost"))
     }
 
     /// What PostgreSQL does of its own accord a minute after so many rows were written: it looks how they lie.

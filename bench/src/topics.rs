@@ -1,5 +1,6 @@
 //! What is measured, one file a topic.
 
+mod billing;
 mod crash;
 mod generate;
 mod growth;
@@ -8,6 +9,7 @@ mod memory;
 mod read;
 mod sign_in;
 mod start;
+mod tenants;
 mod write;
 
 use crate::{Result, bench::Bench, table::Row};
@@ -24,6 +26,8 @@ pub const ALL: &[(&str, Topic)] = &[
     ("memory", memory::run),
     ("generate", generate::run),
     ("start", start::run),
+    ("billing", billing::run),
+    ("tenants", tenants::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];
