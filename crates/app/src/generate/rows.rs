@@ -1,8 +1,9 @@
 //! What each operation writes.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 use db::Write;
+use futures_util::future::try_join_all;
 use kernel::{Error, Faults, Field, PersonId, Random, Result, Role, TicketId, fold};
 
 use super::{
@@ -154,12 +155,11 @@ impl Shared {
     pub async fn rents(&self, w: &Write, nth: usize) -> Result<()> {
         let property = self.with(|ids| ids.properties[nth]);
         let random = Random::seeded(self.seed ^ (4 << 60) ^ nth as u64);
-        let mut prices = HashMap::new();
+        let mut prices = BTreeMap::new();
         for unit in unit::store::of_property(w, property).await? {
-            let price = 45_000 + i64::from(random.below(90)) * 1_000;
-            unit::store::set_price(w, unit, Some(price)).await?;
-            prices.insert(unit, price);
+            prices.insert(unit, 45_000 + i64::from(random.below(90)) * 1_000);
         }
+        try_join_all(prices.iter().map(|(unit, price)| unit::store::set_price(w, *unit, Some(*price)))).await?;
         ledger::set_rents(w, property, &prices).await
     }
 

@@ -1,8 +1,9 @@
 //! Moving in and moving out, one transaction each.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use db::{Change, Write};
+use futures_util::future::try_join_all;
 use kernel::{AccountId, Date, Error, Faults, Instant, LedgerId, PersonId, Problem, PropertyId, Result, UnitId, Zone};
 use uuid::Uuid;
 
@@ -171,8 +172,6 @@ pub async fn set_rent(w: &Write, ledger: &mut Ledger, amount: i64, from: Date) -
         // A period before it is still to be billed, with what holds now.
         (ledger.next_rent, ledger.next_rent_on) = (Some(amount), Some(from));
     } else {
-        let billed_to = store::billed_to(w, ledger.id).await?;
-        let opens = zone.date(ledger.opens_at);
         if ledger.rent != amount {
             ledger.rent_changed_at = Some(w.now());
         }
@@ -180,7 +179,10 @@ pub async fn set_rent(w: &Write, ledger: &mut Ledger, amount: i64, from: Date) -
         (ledger.next_rent, ledger.next_rent_on) = (None, None);
         let next = match ledger.next_bill_on {
             Some(on) => on,
-            None => follow::first_bill(ledger.billing_day, opens, from, billed_to)?,
+            None => {
+                let billed_to = store::billed_to(w, ledger.id).await?;
+                follow::first_bill(ledger.billing_day, zone.date(ledger.opens_at), from, billed_to)?
+            }
         };
         ledger.next_bill_on = (amount > 0 && runs(&zone, ledger.closes_at, next)).then_some(next);
     }
@@ -192,12 +194,13 @@ pub async fn set_rent(w: &Write, ledger: &mut Ledger, amount: i64, from: Date) -
 }
 
 /// Sets the rents of a property's current ledgers to what their units cost, from today on.
-pub(crate) async fn set_rents(w: &Write, property: PropertyId, prices: &HashMap<UnitId, i64>) -> Result<()> {
-    for mut ledger in store::current_of(w, property).await? {
-        if let Some(price) = prices.get(&ledger.unit_id) {
-            let today = ledger.today(w);
-            set_rent(w, &mut ledger, *price, today).await?;
-        }
-    }
-    Ok(())
+pub(crate) async fn set_rents(w: &Write, property: PropertyId, prices: &BTreeMap<UnitId, i64>) -> Result<()> {
+    let ledgers = store::current_of(w, property).await?;
+    // PostgreSQL is sent several at a time.
+    let rents = ledgers.into_iter().filter_map(|l| prices.get(&l.unit_id).map(|price| (l, *price)));
+    let set = rents.map(async |(mut ledger, price)| {
+        let today = ledger.today(w);
+        set_rent(w, &mut ledger, price, today).await
+    });
+    try_join_all(set).await.map(drop)
 }
