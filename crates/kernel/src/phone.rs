@@ -29,6 +29,27 @@ impl Phone {
         PHONE_NUMBER_UTIL.get_country_code_for_region(country.parse().ok()?)
     }
 
+    /// An E.164 number as people of `country` write it: `(276) 254-7277` for a US number in the US, `+43 664 1234567`
+    /// for one of elsewhere.
+    #[must_use]
+    pub fn formatted(e164: &str, country: &str) -> Option<String> {
+        let number = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
+        let code = country.parse().ok().and_then(|c| PHONE_NUMBER_UTIL.get_country_code_for_region(c));
+        let format = if code == Some(number.country_code) {
+            PhoneNumberFormat::National
+        } else {
+            PhoneNumberFormat::International
+        };
+        Some(PHONE_NUMBER_UTIL.format(&number, format).into_owned())
+    }
+
+    /// The digits of an E.164 number without its country's code.
+    #[must_use]
+    pub fn national(e164: &str) -> Option<String> {
+        let number = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
+        Some(rlibphonenumber::get_national_significant_number_owned(&number))
+    }
+
     /// As written.
     #[must_use]
     pub fn raw(&self) -> &str {
@@ -68,6 +89,22 @@ mod tests {
         assert_eq!(Phone::read("x", "US").e164(), None);
         assert_eq!(Phone::read("", "US").e164(), None);
         assert_eq!(Phone::read("800-RENT-ALOT", "US").raw(), "800-RENT-ALOT");
+    }
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        for (e164, country, formatted, national) in [
+            ("+12762547277", "US", "(276) 254-7277", "2762547277"),
+            // Possible, but given to nobody.
+            ("+15656663476", "US", "(565) 666-3476", "5656663476"),
+            ("+436641234567", "US", "+43 664 1234567", "6641234567"),
+            ("+436641234567", "AT", "0664 1234567", "6641234567"),
+            ("+390612345678", "US", "+39 06 1234 5678", "0612345678"),
+        ] {
+            assert_eq!(Phone::formatted(e164, country).as_deref(), Some(formatted), "{e164}");
+            assert_eq!(Phone::national(e164).as_deref(), Some(national), "{e164}");
+        }
+        assert_eq!((Phone::formatted("x", "US"), Phone::national("")), (None, None));
     }
 
     proptest! {
