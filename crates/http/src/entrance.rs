@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{
     Router,
     extract::Request,
+    handler::Handler,
     http::{HeaderValue, Method, header},
     response::Response,
 };
@@ -36,6 +37,18 @@ impl Entrance {
             .fallback(move |info: RequestInfo| async move { render(Refusal::UnknownPath, &info) })
             .method_not_allowed_fallback(move |info: RequestInfo| async move { render(Refusal::WrongMethod, &info) })
             .layer(NoteRoute);
+        Self { name, prefixes, routes, render, cors: None, either_slash: false, time_limit: TIME_LIMIT }
+    }
+
+    /// An entrance whose door chooses among its routes itself, because they follow other rules than axum's: `handler`
+    /// gets every request. It notes the route it chose with [`RequestInfo::set_route`].
+    #[must_use]
+    pub fn choosing<H, T>(name: &'static str, prefixes: &'static [&'static str], handler: H, render: Render) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let routes = Router::new().fallback(handler);
         Self { name, prefixes, routes, render, cors: None, either_slash: false, time_limit: TIME_LIMIT }
     }
 

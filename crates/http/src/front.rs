@@ -126,8 +126,9 @@ impl Inner {
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
         let Kit { clock, proxies, .. } = &self.kit;
-        let id = request_id::choose(clock, &self.ids, request.headers(), proxies.trusts(peer));
-        RequestInfo::new(id, proxies.client(peer, request.headers()))
+        let proxied = proxies.trusts(peer);
+        let id = request_id::choose(clock, &self.ids, request.headers(), proxied);
+        RequestInfo::new(id, proxies.client(peer, request.headers()), request.method().clone(), proxied)
     }
 
     async fn answer(&self, place: Place, request: Request, info: &RequestInfo) -> Response {

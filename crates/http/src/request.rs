@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request},
-    http::{HeaderValue, request::Parts},
+    http::{HeaderValue, Method, request::Parts},
 };
 use kernel::{Caller, Principal};
 use tower::{Layer, Service};
@@ -22,6 +22,8 @@ pub struct RequestInfo(Arc<Inner>);
 struct Inner {
     id: HeaderValue,
     client: IpAddr,
+    method: Method,
+    proxied: bool,
     principal: OnceLock<Principal>,
     route: OnceLock<Route>,
 }
@@ -48,8 +50,8 @@ impl std::fmt::Display for Who {
 }
 
 impl RequestInfo {
-    pub(crate) fn new(id: HeaderValue, client: IpAddr) -> Self {
-        Self(Arc::new(Inner { id, client, principal: OnceLock::new(), route: OnceLock::new() }))
+    pub(crate) fn new(id: HeaderValue, client: IpAddr, method: Method, proxied: bool) -> Self {
+        Self(Arc::new(Inner { id, client, method, proxied, principal: OnceLock::new(), route: OnceLock::new() }))
     }
 
     /// The request's id, as the answer's `X-Request-Id` and the log tell it.
@@ -62,6 +64,18 @@ impl RequestInfo {
     #[must_use]
     pub fn client(&self) -> IpAddr {
         self.0.client
+    }
+
+    /// The method on the wire.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// Whether a trusted proxy brought the request: only then does what it says about scheme and host count.
+    #[must_use]
+    pub fn is_proxied(&self) -> bool {
+        self.0.proxied
     }
 
     /// Notes who is asking, for the log. To be called as soon as the credential is known to be genuine.
@@ -92,7 +106,8 @@ impl RequestInfo {
         }
     }
 
-    pub(crate) fn set_route(&self, path: &'static str) {
+    /// Notes the pattern of the route that answers, in a door that chooses it itself.
+    pub fn set_route(&self, path: &'static str) {
         let _ = self.0.route.set(Route::Fixed(path));
     }
 }
@@ -108,7 +123,7 @@ impl<S: Sync> FromRequestParts<S> for RequestInfo {
 
 impl RequestInfo {
     fn nobodys() -> Self {
-        Self::new(HeaderValue::from_static("none"), IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+        Self::new(HeaderValue::from_static("none"), IpAddr::V4(Ipv4Addr::UNSPECIFIED), Method::GET, false)
     }
 }
 

@@ -265,7 +265,7 @@ async fn health() {
 
 #[tokio::test]
 async fn every_refusal_has_words_and_a_status() {
-    let info = RequestInfo::new("id-1".parse().unwrap(), [127, 0, 0, 1].into());
+    let info = RequestInfo::new("id-1".parse().unwrap(), [127, 0, 0, 1].into(), axum::http::Method::GET, false);
     for refusal in Refusal::ALL {
         let response = crate::plain(refusal, &info);
         assert_eq!(response.status(), refusal.status());
