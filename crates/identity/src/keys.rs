@@ -94,6 +94,12 @@ impl Keys {
     pub fn token_key(&self) -> SecretKey {
         self.master.derive("portico tokens v1")
     }
+
+    /// The key that the secrets of programs are encrypted with.
+    #[must_use]
+    pub fn client_key(&self) -> SecretKey {
+        self.master.derive("portico clients v1")
+    }
 }
 
 /// Why there are no keys.
@@ -329,9 +335,10 @@ mod tests {
         let keys = Keys::new(SecretKey::new([7; 32]));
         assert_ne!(keys.token_key(), keys.master);
         assert_ne!(keys.token_key(), keys.master.derive("other"));
-        // These values must never change: stored fingerprints and issued tokens depend on them.
+        // These values must never change: stored fingerprints, issued tokens and sealed secrets depend on them.
         assert_eq!(keys.fingerprint(), "9fe758ce94dcbb02");
         assert_eq!(keys.token_key().as_bytes()[..8], [0xf5, 0xde, 0x24, 0xd4, 0x5a, 0xb1, 0x45, 0x5]);
+        assert_eq!(keys.client_key().as_bytes()[..8], [0xf8, 0xc4, 0xc6, 0xe0, 0xca, 0x98, 0x84, 0x1e]);
     }
 
     #[test]

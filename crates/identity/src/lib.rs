@@ -2,6 +2,7 @@
 
 mod account;
 mod keys;
+mod oauth1;
 mod password;
 mod portal;
 mod reset;
@@ -13,6 +14,7 @@ use app::App;
 
 pub use account::{Password, Registration, Secret, Update};
 pub use keys::{Keys, KeysError, SecretKey};
+pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW, encode as oauth1_encode};
 pub use password::Passwords;
 pub use portal::{AccountInput, PORTAL_RESET_LIFETIME};
 pub use reset::LinkError;
@@ -30,6 +32,9 @@ pub struct Identity {
     tokens: Tokens,
     free_tries: FreeTries,
     turns: turns::Turns,
+    sealing: oauth1::Sealing,
+    /// Stands in for the secret of a key that nobody has.
+    decoy: Vec<u8>,
 }
 
 impl Identity {
@@ -37,7 +42,10 @@ impl Identity {
     /// tries are this one's.
     #[must_use]
     pub fn new(app: App, passwords: Passwords, keys: &Keys, free_tries: FreeTries) -> Self {
-        Self { app, passwords, tokens: Tokens::new(&keys.token_key()), free_tries, turns: turns::Turns::default() }
+        let sealing = oauth1::Sealing::new(&keys.client_key());
+        let decoy = oauth1::decoy(&sealing);
+        let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
+        Self { app, passwords, tokens, free_tries, turns, sealing, decoy }
     }
 
     /// The application.
