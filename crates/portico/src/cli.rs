@@ -6,7 +6,7 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use kernel::Role;
+use kernel::{Role, Scope};
 
 use crate::{
     commands,
@@ -51,6 +51,9 @@ enum Command {
     /// How people sign in
     #[command(subcommand)]
     Login(Login),
+    /// Programs that call the APIs, and their secrets
+    #[command(subcommand)]
+    Client(Client),
     /// The outbox: mails sent and to be sent
     #[command(subcommand)]
     Mail(Mail),
@@ -209,6 +212,79 @@ pub struct SetPassword {
     pub generate: bool,
 }
 
+/// `portico client …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Client {
+    /// Create a program; its key and secret are printed, the secret this once
+    Create(ClientCreate),
+    /// List the programs with what they may do
+    List(ClientList),
+    /// Give a program a new secret and print it; the old one stays good for a while
+    Rotate(ClientRotate),
+    /// End a program: its secrets are refused at once
+    Revoke(ClientRevoke),
+}
+
+/// `portico client create`
+#[derive(Clone, Debug, Args)]
+pub struct ClientCreate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// Its name, as people see it beside what it did
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// What it may do; may be repeated [default: everything]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes())]
+    pub scope: Vec<Scope>,
+    /// Where it may do that, as the uid of a property; may be repeated [default: everywhere]
+    #[arg(long, value_name = "UID")]
+    pub property: Vec<uuid::Uuid>,
+}
+
+/// `portico client list`
+#[derive(Clone, Debug, Args)]
+pub struct ClientList {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+}
+
+/// `portico client rotate`
+#[derive(Clone, Debug, Args)]
+pub struct ClientRotate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// The program's key
+    pub key: String,
+    /// How long the old secret stays good: 30s, 10m, 24h, 7d
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
+    pub overlap: u32,
+}
+
+/// `portico client revoke`
+#[derive(Clone, Debug, Args)]
+pub struct ClientRevoke {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// The program's key
+    pub key: String,
+}
+
 /// `portico mail …`
 #[derive(Clone, Debug, Subcommand)]
 pub enum Mail {
@@ -272,6 +348,25 @@ fn roles() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|word| Role::parse(&word).ok_or("no such role"))
 }
 
+fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|word| Scope::parse(&word).ok_or("no such scope"))
+}
+
+/// Seconds of `30s`, `10m`, `24h` or `7d`, up to 90 days.
+fn duration(text: &str) -> Result<u32, String> {
+    const MOST: u32 = 90 * 86_400;
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).unwrap_or_default();
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err("must be a number with s, m, h or d, as in 24h".to_owned()),
+    };
+    let seconds = number.parse::<u32>().ok().and_then(|n| n.checked_mul(factor)).filter(|s| *s <= MOST);
+    seconds.ok_or_else(|| "must be a whole number of s, m, h or d, at most 90d".to_owned())
+}
+
 /// Runs the command that was asked for.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -306,6 +401,18 @@ fn run(command: Command) -> Outcome {
         }
         Command::Login(Login::SetPassword(args)) => {
             on(args.install.sources(), "warn", |c| commands::login_set_password::run(c, args))
+        }
+        Command::Client(Client::Create(args)) => {
+            on(args.install.sources(), "warn", |c| commands::client_create::run(c, args))
+        }
+        Command::Client(Client::List(args)) => {
+            on(args.install.sources(), "warn", |c| commands::client_list::run(c, args))
+        }
+        Command::Client(Client::Rotate(args)) => {
+            on(args.install.sources(), "warn", |c| commands::client_rotate::run(c, args))
+        }
+        Command::Client(Client::Revoke(args)) => {
+            on(args.install.sources(), "warn", |c| commands::client_revoke::run(c, args))
         }
         Command::Mail(Mail::List(args)) => on(args.install.sources(), "warn", |c| commands::mail_list::run(c, args)),
         Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),
@@ -355,6 +462,14 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(["30s", "10m", "24h", "7d", "0s"].map(|t| duration(t).unwrap()), [30, 600, 86_400, 604_800, 0]);
+        for bad in ["", "h", "24", "1.5h", "-1h", "91d", "9999999999s", "24ü"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn the_commands_fit_together() {

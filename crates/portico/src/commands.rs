@@ -1,6 +1,10 @@
 //! What the commands do, one file each.
 
 pub mod backup;
+pub mod client_create;
+pub mod client_list;
+pub mod client_revoke;
+pub mod client_rotate;
 pub mod demo;
 pub mod doctor;
 pub mod generate;

@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["demo"],
     &["serve"],
@@ -31,6 +31,11 @@ const COMMANDS: [&[&str]; 18] = [
     &["person", "create"],
     &["login"],
     &["login", "set-password"],
+    &["client"],
+    &["client", "create"],
+    &["client", "list"],
+    &["client", "rotate"],
+    &["client", "revoke"],
     &["mail"],
     &["mail", "list"],
     &["mail", "show"],
@@ -60,6 +65,10 @@ fn wrong_usage_is_2() {
         &["generate"],
         &["generate", "--units", "0"],
         &["mail", "show", "x"],
+        &["client", "create"],
+        &["client", "create", "--name", "A", "--scope", "all"],
+        &["client", "create", "--name", "A", "--property", "1"],
+        &["client", "rotate", "k", "--overlap", "soon"],
         &["openapi", "front"],
         &["person", "create", "--first", "A", "--last", "B", "--email", "c@d.example", "--role", "king"],
     ] {

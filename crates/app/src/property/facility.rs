@@ -1,7 +1,7 @@
 //! A property as programs address it: by its uid, with what is needed to speak of it.
 
 use db::{Read, Write, row, sql};
-use kernel::{Action, Caller, Error, OrgId, PropertyId, Result};
+use kernel::{Action, Caller, Currency, Error, OrgId, PropertyId, Result};
 use uuid::Uuid;
 
 use super::Properties;
@@ -23,6 +23,8 @@ row! {
         pub country: String,
         /// IANA name.
         pub time_zone: String,
+        /// The currency of its money.
+        pub currency: Currency,
     }
 
     pub(crate) struct Locale {
@@ -41,7 +43,8 @@ impl Properties<'_> {
             .read(caller, async move |r, actor| {
                 let found: Option<Facility> = r
                     .optional(sql!(
-                        "SELECT id, uid, org_id, name, country, time_zone FROM property WHERE uid = $1 AND deleted_at IS NULL",
+                        "SELECT p.id, p.uid, p.org_id, p.name, p.country, p.time_zone, o.currency FROM property p \
+                         JOIN organization o ON o.id = p.org_id WHERE p.uid = $1 AND p.deleted_at IS NULL",
                         uid
                     ))
                     .await?;
@@ -71,6 +74,24 @@ impl Properties<'_> {
                     ))
                     .await?;
                 uid.ok_or(Error::NotFound("property"))
+            })
+            .await
+    }
+
+    /// All properties of the organization, by id.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn facilities(&self, caller: &Caller) -> Result<Vec<Facility>> {
+        self.0
+            .read(caller, async |r, actor| {
+                require(actor, Action::ViewProperties, Resource::Organization)?;
+                r.all(sql!(
+                    "SELECT p.id, p.uid, p.org_id, p.name, p.country, p.time_zone, o.currency FROM property p \
+                     JOIN organization o ON o.id = p.org_id WHERE p.org_id = $1 AND p.deleted_at IS NULL ORDER BY p.id",
+                    r.caller().org
+                ))
+                .await
             })
             .await
     }
