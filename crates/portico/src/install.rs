@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The failures in a row at which waiting begins, at Dwellingly's door and on the pages (its rule D21).
-const FREE_TRIES: FreeTries = FreeTries { login: 5, address: 50 };
+pub const FREE_TRIES: FreeTries = FreeTries { login: 5, address: 50 };
 
 /// What is behind every command that works on an install.
 pub struct Install {
@@ -122,7 +122,11 @@ fn create_private(dir: &std::path::Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-fn keys(config: &Config, random: &Random) -> Outcome<Keys> {
+/// The install's keys, made when there are none.
+///
+/// # Errors
+/// When they can be neither read nor made.
+pub fn keys(config: &Config, random: &Random) -> Outcome<Keys> {
     data_dir(config)?;
     Keys::load_or_create(&keys_path(config), random).map_err(Failure::new)
 }

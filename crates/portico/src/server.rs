@@ -77,6 +77,7 @@ where
 fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
     vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
+        storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
         Entrance::new("pages", &[""], ui::router(Passwords(identity.clone())), page_refusal),
     ]
 }

@@ -20,11 +20,11 @@ use crate::{Person, Server};
 /// A request in the making. Awaiting it sends it.
 #[must_use = "a request is sent by awaiting it"]
 pub struct Call<'w> {
-    server: &'w Server,
-    method: Method,
-    path: String,
-    headers: HeaderMap,
-    body: Vec<u8>,
+    pub(crate) server: &'w Server,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
     by: Option<&'w Person>,
     from: IpAddr,
 }
@@ -198,7 +198,7 @@ fn pairs(key: String, value: &Value, out: &mut Vec<(String, String)>) {
 }
 
 /// A text as it stands in a form or a query.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::new();
     for b in text.bytes() {
         if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {

@@ -15,6 +15,7 @@
 mod call;
 mod place;
 mod server;
+mod sign;
 mod token;
 
 use std::ops::Deref;
@@ -26,6 +27,7 @@ pub use call::{Answer, Call, form};
 pub use db;
 pub use place::{PASSWORD, Person, Place};
 pub use server::{Kit, NOW, Server, Tokens, now};
+pub use sign::{ORIGIN, Program, Signing};
 
 /// A server with two settled organizations.
 pub struct World {

@@ -11,15 +11,16 @@ use app::{
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
-use identity::Passwords;
-use kernel::{Clock, Random};
+use identity::{Credential, Identity, Keys, Passwords};
+use kernel::{Clock, Random, Scope};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     cli::Demo,
     config::{Config, Database},
     failure::{Failure, Outcome},
-    install::{Install, Schema, data_dir},
+    install::{self, FREE_TRIES, Install, Schema, data_dir},
     lock::DataLock,
     server,
 };
@@ -30,6 +31,7 @@ struct Note {
     base_url: String,
     organization: Organization,
     dwellingly: Dwellingly,
+    storedge: Storedge,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,14 +50,55 @@ struct Dwellingly {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+struct Storedge {
+    facility_id: Uuid,
+    consumer_key: String,
+    consumer_secret: String,
+    tenant: PortalTenant,
+    tenant_without_portal_account: PlainTenant,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PortalTenant {
+    id: Uuid,
+    account_number: i64,
+    username: String,
+    password: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PlainTenant {
+    id: Uuid,
+    account_number: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct SignIn {
     email: String,
     password: String,
     role: String,
 }
 
+impl Storedge {
+    fn of(storage: &sandbox::Storage, client: &Credential) -> Self {
+        let (tenant, plain) = (&storage.tenant, &storage.without_portal);
+        Self {
+            facility_id: storage.facility_id,
+            consumer_key: client.key.clone(),
+            consumer_secret: client.secret.clone(),
+            tenant: PortalTenant {
+                id: tenant.id,
+                account_number: tenant.account_number,
+                username: storage.username.clone(),
+                password: sandbox::PORTAL_PASSWORD.to_owned(),
+            },
+            tenant_without_portal_account: PlainTenant { id: plain.id, account_number: plain.account_number },
+        }
+    }
+}
+
 impl Note {
-    fn of(sandbox: &Sandbox) -> Self {
+    fn of(sandbox: &Sandbox, client: &Credential) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
         Self {
@@ -67,6 +110,7 @@ impl Note {
                 tenant_id: sandbox.tenant_id.get(),
                 ticket_id: sandbox.ticket_id.get(),
             },
+            storedge: Storedge::of(&sandbox.storage, client),
         }
     }
 
@@ -123,8 +167,8 @@ async fn prepare(config: &Config, path: &Path, note: &Path, reset: bool) -> Outc
     // A note is written last: without one the sandbox was never whole.
     if reset || !note.exists() {
         forget(path, note)?;
-        let sandbox = fill(path).await?;
-        Note::of(&sandbox).write(note)?;
+        let keys = install::keys(config, &Random::System)?;
+        fill(path, &keys).await?.write(note)?;
     }
     Ok(())
 }
@@ -143,7 +187,7 @@ fn forget(path: &Path, note: &Path) -> Outcome {
 }
 
 /// A seeded source makes the same sandbox each time; the server then opens the database with the system's.
-async fn fill(path: &Path) -> Outcome<Sandbox> {
+async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
     let app = App::new(db, Clock::System, seeded, "");
@@ -151,9 +195,17 @@ async fn fill(path: &Path) -> Outcome<Sandbox> {
     let passwords = Passwords::new(Random::System);
     let hash = passwords.hash(sandbox::PASSWORD.to_owned()).await?;
     let portal = passwords.hash(sandbox::PORTAL_PASSWORD.to_owned()).await?;
-    let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await;
+    let identity = Identity::new(app.clone(), passwords, keys, FREE_TRIES);
+    let filled = async {
+        let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await?;
+        // A program that calls for the first organization.
+        let caller = app.system(sandbox.organization.id);
+        let client = identity.create_client(&caller, "Sandbox program", &Scope::ALL, None).await?;
+        Ok(Note::of(&sandbox, &client))
+    };
+    let note = filled.await;
     app.close().await;
-    Ok(sandbox?)
+    note
 }
 
 fn greet(told: &Note, note: &Path) {
