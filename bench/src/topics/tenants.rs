@@ -4,18 +4,18 @@
 use std::{
     sync::Mutex,
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use db::sql;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kernel::{Field, OrgId, PropertyId};
+use kernel::{Clock, Field, OrgId, PropertyId, Random};
 use sha1::Sha1;
 
 use crate::{
     Result,
-    bench::{Bench, Kind},
+    bench::Bench,
     http,
     server::Server,
     site::Site,
@@ -151,7 +151,10 @@ async fn rows(w: &db::Write, property: PropertyId) -> kernel::Result<()> {
         postgres: "INSERT INTO recovery_question (uid, org_id, account_id) SELECT gen_random_uuid(), 1, id FROM account";
     ))
     .await?;
-    w.execute(sql!("INSERT INTO preference (account_id, name, value) SELECT id, 'email_invoices', 'true' FROM account")).await?;
+    w.execute(sql!(
+        "INSERT INTO preference (account_id, name, value) SELECT id, 'email_invoices', 'true' FROM account"
+    ))
+    .await?;
     w.execute(sql!(
         sqlite: "INSERT INTO ledger (uid, org_id, property_id, account_id, tenancy_id, unit_id, number, currency, balance, rent, billing_day, opens_at, created_at, updated_at) \
             SELECT randomblob(16), 1, ?1, a.id, t.id, t.unit_id, a.number - 999999, 'EUR', 0, 9900, 1, ?2, ?2, ?2 \
@@ -203,12 +206,12 @@ struct Program {
 impl Program {
     /// A signed GET that must succeed (RFC 5849).
     fn get(&self, server: &Server, path: &str, query: &[(&str, String)]) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?;
+        let now = Clock::System.now();
         let mut oauth: Vec<(&str, String)> = vec![
             ("oauth_consumer_key", self.key.clone()),
-            ("oauth_nonce", now.as_nanos().to_string()),
+            ("oauth_nonce", Random::System.secret()),
             ("oauth_signature_method", "HMAC-SHA1".to_owned()),
-            ("oauth_timestamp", now.as_secs().to_string()),
+            ("oauth_timestamp", now.secs().to_string()),
         ];
         let mut pairs: Vec<String> =
             oauth.iter().chain(query).map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
@@ -220,9 +223,14 @@ impl Program {
         oauth.push(("oauth_signature", STANDARD.encode(mac.finalize().into_bytes())));
         let parts: Vec<String> = oauth.iter().map(|(n, v)| format!("{n}=\"{}\"", encoded(v))).collect();
         let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let answer =
-            http::send(server.at, "GET", &format!("{path}?{}", query.join("&")), &format!("OAuth {}", parts.join(", ")), None)?
-                .expect(200)?;
+        let answer = http::send(
+            server.at,
+            "GET",
+            &format!("{path}?{}", query.join("&")),
+            &format!("OAuth {}", parts.join(", ")),
+            None,
+        )?
+        .expect(200)?;
         let rows = answer["tenants"].as_array().map_or(0, Vec::len);
         if rows == PER_PAGE as usize { Ok(()) } else { Err(format!("{rows} tenants on a page")) }
     }
