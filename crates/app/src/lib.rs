@@ -27,6 +27,7 @@ pub mod unit;
 
 mod dashboard;
 mod diff;
+mod filter;
 mod install;
 
 use std::{path::Path, sync::Arc};
@@ -36,6 +37,7 @@ use kernel::{Actor, Caller, Clock, Instant, OrgId, Random, Result};
 
 pub use dashboard::{Counts, Dashboard, Dashboards, Manager, Widgets};
 pub use db::{Dialect, PostgresOptions, testing, work};
+pub use filter::Filter;
 
 /// The application: what every door holds. Cheap to clone.
 #[derive(Clone)]

@@ -11,12 +11,11 @@ mod update;
 use std::collections::HashMap;
 
 use db::{Change, List, Read, Slice, Write};
-use kernel::{
-    AccountId, Action, Actor, Caller, Draft, Error, Instant, PersonId, Phone, Problem, PropertyId, Result, Zone,
-};
+use kernel::{AccountId, Action, Actor, Caller, Draft, Error, PersonId, Phone, Problem, PropertyId, Result, Zone};
 use uuid::Uuid;
 
 use crate::{
+    Filter,
     access::{Resource, require},
     handle,
     person::{self, Address, PhoneNumber},
@@ -93,14 +92,8 @@ pub enum Sort {
 pub struct Query {
     /// By their ledgers.
     pub state: State,
-    /// Made after.
-    pub created_after: Option<Instant>,
-    /// Made before.
-    pub created_before: Option<Instant>,
-    /// Account or person changed then or later.
-    pub updated_since: Option<Instant>,
-    /// These alone.
-    pub only: Option<Vec<Uuid>>,
+    /// By themselves; a change of the person is one of the account.
+    pub filter: Filter,
     /// The order.
     pub sort: Sort,
     /// Whether the order is turned round.
@@ -353,7 +346,8 @@ async fn page(r: &Read, property: PropertyId, query: &Query) -> Result<(Vec<Acco
     let now = r.now();
     let by_name = matches!(query.sort, Sort::LastName | Sort::FirstName);
     // The person is looked at only where it matters: a page far in passes many accounts by.
-    let (count, rows) = if by_name || query.updated_since.is_some() {
+    let Filter { created_after, created_before, updated_since, only } = &query.filter;
+    let (count, rows) = if by_name || updated_since.is_some() {
         (
             "SELECT count(*) FROM account a JOIN person p ON p.id = a.person_id",
             "SELECT a.id FROM account a JOIN person p ON p.id = a.person_id",
@@ -365,12 +359,12 @@ async fn page(r: &Read, property: PropertyId, query: &Query) -> Result<(Vec<Acco
         List::new("accounts", head)
             .filter("a.property_id = ?", property)
             .filter("a.org_id = ?", r.caller().org)
-            .filter_if("a.created_at > ?", query.created_after)
-            .filter_if("a.created_at < ?", query.created_before)
-            .filter_if("(p.changed_at >= ? OR a.updated_at >= ?)", query.updated_since)
+            .filter_if("a.created_at > ?", *created_after)
+            .filter_if("a.created_at < ?", *created_before)
+            .filter_if("(p.changed_at >= ? OR a.updated_at >= ?)", *updated_since)
             .filter_if(CURRENT, (query.state == State::Current).then_some(now))
             .filter_if(PREVIOUS, (query.state == State::Previous).then_some(now))
-            .filter_uids("a.uid", query.only.as_deref())
+            .filter_uids("a.uid", only.as_deref())
     };
     let total: i64 = r.one(filtered(count).whole()).await?;
     let order: &[(&str, bool)] = match query.sort {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{By, Input, Query, Sort, State, Tenant, note::About};
 use crate::{
-    App,
+    App, Filter,
     person::{address, contact, phone},
     sandbox,
 };
@@ -58,15 +58,15 @@ db_tests! {
         assert!(previous.items.iter().all(|t| t.ledgers.iter().all(|l| !l.is_current) && t.ledgers.iter().any(|l| l.is_previous)));
         assert!(!current.items.is_empty() && !previous.items.is_empty());
         let two = vec![tenants[1].account.uid, tenants[3].account.uid, uuid::Uuid::nil()];
-        let only = page(Query { only: Some(two), ..Query::default() }).await;
+        let only = page(Query { filter: Filter { only: Some(two), ..Filter::default() }, ..Query::default() }).await;
         assert_eq!(only.items.iter().map(|t| t.account.number).collect::<Vec<_>>(), [1_000_001, 1_000_003]);
-        assert_eq!(page(Query { only: Some(vec![]), ..Query::default() }).await.total, 0);
+        assert_eq!(page(Query { filter: Filter { only: Some(vec![]), ..Filter::default() }, ..Query::default() }).await.total, 0);
         let edge = tenants[2].account.created_at;
-        let after = page(Query { created_after: Some(edge), ..Query::default() }).await;
-        let before = page(Query { created_before: Some(edge), ..Query::default() }).await;
+        let after = page(Query { filter: Filter { created_after: Some(edge), ..Filter::default() }, ..Query::default() }).await;
+        let before = page(Query { filter: Filter { created_before: Some(edge), ..Filter::default() }, ..Query::default() }).await;
         assert!(after.items.iter().all(|t| t.account.created_at > edge) && before.items.iter().all(|t| t.account.created_at < edge));
         assert!(after.total + before.total < tenants.len() as i64);
-        assert_eq!(page(Query { updated_since: Some(app.now().plus_secs(1)), ..Query::default() }).await.total, 0);
+        assert_eq!(page(Query { filter: Filter { updated_since: Some(app.now().plus_secs(1)), ..Filter::default() }, ..Query::default() }).await.total, 0);
         for sort in [Sort::LastName, Sort::FirstName, Sort::CreatedAt] {
             let up = page(Query { sort, ..Query::default() }).await.items;
             let mut down = page(Query { sort, descending: true, ..Query::default() }).await.items;

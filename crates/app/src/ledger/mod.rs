@@ -22,6 +22,7 @@ use kernel::{AccountId, Action, Actor, Caller, Date, Error, LedgerId, PropertyId
 use uuid::Uuid;
 
 use crate::{
+    Filter,
     access::{Resource, require},
     handle,
 };
@@ -106,11 +107,12 @@ impl Ledgers<'_> {
         state: State,
         sort: Sort,
         page: PageNumber,
+        filter: Filter,
     ) -> Result<(Vec<LedgerView>, i64)> {
         self.0
             .read(caller, async move |r, actor| {
                 place(r, actor, Action::ViewMoney, property).await?;
-                let (ledgers, total) = store::page(r, property, state, sort, page).await?;
+                let (ledgers, total) = store::page(r, property, state, sort, page, &filter).await?;
                 Ok((view::views(r, ledgers).await?, total))
             })
             .await
@@ -168,16 +170,23 @@ impl Ledgers<'_> {
             .await
     }
 
-    /// One invoice.
+    /// One invoice, with its ledger.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`].
-    pub async fn invoice(&self, caller: &Caller, property: PropertyId, invoice: Uuid) -> Result<InvoiceView> {
+    pub async fn invoice(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        invoice: Uuid,
+    ) -> Result<(InvoiceView, LedgerView)> {
         self.0
             .read(caller, async move |r, actor| {
                 place(r, actor, Action::ViewMoney, property).await?;
                 let invoice = store::invoice(r, property, invoice).await?.ok_or(Error::NotFound("invoice"))?;
-                view::invoices(r, vec![invoice]).await?.pop().ok_or(Error::NotFound("invoice"))
+                let ledger = shown(r, store::by_id(r, invoice.ledger_id).await?).await?;
+                let invoice = view::invoices(r, vec![invoice]).await?.pop().ok_or(Error::NotFound("invoice"))?;
+                Ok((invoice, ledger))
             })
             .await
     }

@@ -9,6 +9,7 @@ use kernel::{Action, Caller, Error, Problem, PropertyId, Result, UnitId};
 use uuid::Uuid;
 
 use crate::{
+    Filter,
     access::{Resource, require},
     diff::Diff,
     handle, ledger, property,
@@ -117,8 +118,9 @@ impl Units<'_> {
         property: PropertyId,
         sort: Sort,
         page: PageNumber,
+        filter: Filter,
     ) -> Result<(Vec<View>, i64)> {
-        self.list(caller, property, false, sort, page).await
+        self.list(caller, property, false, sort, page, filter).await
     }
 
     /// The same of the units somebody can move into.
@@ -131,8 +133,9 @@ impl Units<'_> {
         property: PropertyId,
         sort: Sort,
         page: PageNumber,
+        filter: Filter,
     ) -> Result<(Vec<View>, i64)> {
-        self.list(caller, property, true, sort, page).await
+        self.list(caller, property, true, sort, page, filter).await
     }
 
     async fn list(
@@ -142,12 +145,13 @@ impl Units<'_> {
         available: bool,
         sort: Sort,
         page: PageNumber,
+        filter: Filter,
     ) -> Result<(Vec<View>, i64)> {
         self.0
             .read(caller, async move |r, actor| {
                 require(actor, Action::ViewProperties, Resource::Of(Some(property)))?;
                 ledger::store::place(r, property).await?.ok_or(Error::NotFound("property"))?;
-                let (rows, total) = store::page(r, property, available, sort, page).await?;
+                let (rows, total) = store::page(r, property, available, sort, page, &filter).await?;
                 Ok((views(r, rows).await?, total))
             })
             .await

@@ -5,6 +5,7 @@ use kernel::{Instant, PropertyId, Result, UnitId, UnitTypeId};
 use uuid::Uuid;
 
 use super::{PageNumber, Sort, SortBy};
+use crate::Filter;
 
 row! {
     /// A unit as stored, with its type.
@@ -58,6 +59,7 @@ pub async fn page(
     available: bool,
     sort: Sort,
     page: PageNumber,
+    filter: &Filter,
 ) -> Result<(Vec<Row>, i64)> {
     let free = "u.rentable AND NOT u.damaged AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.unit_id = u.id AND l.org_id = u.org_id \
                 AND (l.closes_at IS NULL OR l.closes_at > ?))";
@@ -65,6 +67,10 @@ pub async fn page(
         let list = list.filter("u.org_id = ?", r.caller().org);
         let list = list.filter("u.property_id = ? AND u.deleted_at IS NULL", property);
         list.filter_if(free, available.then_some(r.now()))
+            .filter_if("u.created_at > ?", filter.created_after)
+            .filter_if("u.created_at < ?", filter.created_before)
+            .filter_if("u.updated_at >= ?", filter.updated_since)
+            .filter_uids("u.uid", filter.only.as_deref())
     };
     let total = r.one(filtered(List::new("units", "SELECT count(*) FROM unit u")).whole()).await?;
     let slice = Slice::of(total, page.page, page.per_page);

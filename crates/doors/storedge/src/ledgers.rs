@@ -15,7 +15,7 @@ use crate::{
     tenants::named,
     wire::{
         DoorError, Reader,
-        page::{Asked, Pagination, Sort as AskedSort},
+        page::{Asked, Pagination, Sort as AskedSort, filter},
         shapes::Delinquency,
     },
 };
@@ -42,7 +42,8 @@ async fn page(call: &Call, state: State) -> Result<Answer, DoorError> {
     let (by, descending) = AskedSort::choose(AskedSort::read(&call.params).as_ref(), &SORTS, SortBy::Number)?;
     let number = PageNumber { page: asked.page, per_page: asked.per_page };
     let ledgers = call.app().ledgers();
-    let (found, total) = ledgers.page(&call.caller, call.facility.id, state, Sort { by, descending }, number).await?;
+    let (sort, filter) = (Sort { by, descending }, filter(&call.params, &call.zone)?);
+    let (found, total) = ledgers.page(&call.caller, call.facility.id, state, sort, number, filter).await?;
     many(call, &found, asked.of(total)).await
 }
 
@@ -63,7 +64,12 @@ async fn tenants_of(call: &Call, ledgers: &[LedgerView]) -> Result<HashMap<Uuid,
     uids.sort_unstable();
     uids.dedup();
     let rows = i64::try_from(uids.len()).unwrap_or(i64::MAX);
-    let query = Query { only: Some(uids), page: 1, per_page: rows.max(1), ..Query::default() };
+    let query = Query {
+        filter: app::Filter { only: Some(uids), ..app::Filter::default() },
+        page: 1,
+        per_page: rows.max(1),
+        ..Query::default()
+    };
     let part = call.app().accounts().page(&call.caller, call.facility.id, query).await?;
     Ok(part.items.into_iter().map(|t| (t.account.uid, t)).collect())
 }
@@ -95,6 +101,12 @@ pub async fn invoices(call: Call) -> Result<Answer, DoorError> {
     let (shown, pagination) = part(asked, &all);
     let shown: Vec<_> = shown.iter().map(|i| present.invoice(i, &ledger)).collect();
     Answer::page("invoices", &shown, pagination)
+}
+
+/// `GET /invoices/:id`.
+pub async fn invoice(call: Call) -> Result<Answer, DoorError> {
+    let (invoice, ledger) = call.app().ledgers().invoice(&call.caller, call.facility.id, call.id()?).await?;
+    Answer::one("invoice", &Present::of(&call).invoice(&invoice, &ledger))
 }
 
 /// A page of a list that is there as a whole.

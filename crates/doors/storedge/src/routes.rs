@@ -85,6 +85,7 @@ fn table() -> Vec<Route> {
         Route::new(25, M::PATCH, "/v1/{facility_id}/ledgers/{id}/gate_access_code", LEDGER, ledgers::set_gate_code),
         Route::new(26, M::POST, "/v1/{facility_id}/ledgers/{ledger_id}/make_payment", LEDGER, ledgers::pay),
         Route::new(27, M::PUT, "/v1/{facility_id}/ledgers/{ledger_id}/update_autopay", LEDGER, ledgers::set_autopay),
+        Route::new(28, M::GET, "/v1/{facility_id}/invoices/{id}", INVOICE, ledgers::invoice),
         Route::new(31, M::GET, "/v1/{facility_id}/units", UNIT, units::list),
         Route::new(32, M::GET, "/v1/{facility_id}/units/available", UNIT, units::available),
         Route::new(33, M::GET, "/v1/{facility_id}/units/{id}", UNIT, units::get),
@@ -94,6 +95,7 @@ fn table() -> Vec<Route> {
 }
 
 const LEDGER: Wrapper = Wrapper { key: "ledger", attributes: &["gate_access_code", "autopay_enabled"] };
+const INVOICE: Wrapper = Wrapper { key: "invoice", attributes: &[] };
 const UNIT: Wrapper = Wrapper { key: "unit", attributes: &[] };
 const NOTE: Wrapper = Wrapper { key: "note", attributes: &["note_text", "tenant_id", "ledger_id", "unit_id"] };
 

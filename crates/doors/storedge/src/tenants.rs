@@ -8,7 +8,7 @@ use crate::{
     present::Present,
     wire::{
         Code, DoorError, Reader,
-        page::{Asked, Filter, Sort as AskedSort},
+        page::{Asked, Sort as AskedSort, filter},
         reader::digits,
         shapes::Eligibility,
     },
@@ -38,14 +38,10 @@ pub async fn current(call: Call) -> Result<Answer, DoorError> {
 
 async fn page(call: &Call, state: State) -> Result<Answer, DoorError> {
     let asked = call.asked()?;
-    let filter = Filter::read(&call.params, &call.zone)?;
     let (sort, descending) = AskedSort::choose(AskedSort::read(&call.params).as_ref(), &SORTS, Sort::Number)?;
     let query = Query {
         state,
-        created_after: filter.created_after,
-        created_before: filter.created_before,
-        updated_since: filter.updated_since,
-        only: filter.only_ids,
+        filter: filter(&call.params, &call.zone)?,
         sort,
         descending,
         page: asked.page,

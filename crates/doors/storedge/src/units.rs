@@ -7,7 +7,7 @@ use crate::{
     present::Present,
     wire::{
         DoorError,
-        page::{Asked, Sort as AskedSort},
+        page::{Asked, Sort as AskedSort, filter},
     },
 };
 
@@ -16,14 +16,19 @@ const SORTS: [(&str, SortBy); 3] = [("name", SortBy::Number), ("price", SortBy::
 /// `GET /units`.
 pub async fn list(call: Call) -> Result<Answer, DoorError> {
     let (asked, sort, page) = order(&call)?;
-    let (units, total) = call.app().units().page(&call.caller, call.facility.id, sort, page).await?;
+    let (units, total) =
+        call.app().units().page(&call.caller, call.facility.id, sort, page, filter(&call.params, &call.zone)?).await?;
     many(&call, asked, &units, total)
 }
 
 /// `GET /units/available`.
 pub async fn available(call: Call) -> Result<Answer, DoorError> {
     let (asked, sort, page) = order(&call)?;
-    let (units, total) = call.app().units().available(&call.caller, call.facility.id, sort, page).await?;
+    let (units, total) = call
+        .app()
+        .units()
+        .available(&call.caller, call.facility.id, sort, page, filter(&call.params, &call.zone)?)
+        .await?;
     many(&call, asked, &units, total)
 }
 

@@ -13,6 +13,7 @@ use kernel::{
 use uuid::Uuid;
 
 use super::{PageNumber, Sort, SortBy, State, post::Kind};
+use crate::Filter;
 
 pub use accounts::*;
 pub use entries::*;
@@ -257,10 +258,17 @@ pub async fn page(
     state: State,
     sort: Sort,
     page: PageNumber,
+    filter: &Filter,
 ) -> Result<(Vec<Ledger>, i64)> {
     // The plus keeps SQLite on the index that has the order.
     let filtered = |list: List| {
-        let list = list.filter("l.org_id = ?", r.caller().org).filter("l.property_id = ?", property);
+        let list = list
+            .filter("l.org_id = ?", r.caller().org)
+            .filter("l.property_id = ?", property)
+            .filter_if("l.created_at > ?", filter.created_after)
+            .filter_if("l.created_at < ?", filter.created_before)
+            .filter_if("l.updated_at >= ?", filter.updated_since)
+            .filter_uids("l.uid", filter.only.as_deref());
         match state {
             State::All => list,
             State::Current => list.filter("+l.opens_at <= ? AND (l.closes_at IS NULL OR l.closes_at > ?)", r.now()),
@@ -288,5 +296,5 @@ pub async fn of_account(r: &Read, account: AccountId, current: bool) -> Result<V
 /// The current ledgers of a property, by number.
 pub async fn current_of(r: &Read, property: PropertyId) -> Result<Vec<Ledger>> {
     let all = PageNumber { page: 1, per_page: i64::MAX };
-    Ok(page(r, property, State::Current, Sort::default(), all).await?.0)
+    Ok(page(r, property, State::Current, Sort::default(), all, &Filter::default()).await?.0)
 }

@@ -39,7 +39,7 @@ db_tests! {
         let line = &second.lines[0];
         assert_eq!((line.price, line.quantity, line.prorated, line.code.as_str()), (90_000, 1, false, "rent"));
         assert_eq!((line.service_from, line.service_to), (Some(date("2026-12-21")), Some(date("2027-01-20"))));
-        assert_eq!(w.app.ledgers().invoice(&w.system(), w.property, second.invoice.uid).await.unwrap().lines.len(), 1);
+        assert_eq!(w.app.ledgers().invoice(&w.system(), w.property, second.invoice.uid).await.unwrap().0.lines.len(), 1);
         w.assert_sound().await;
     }
 

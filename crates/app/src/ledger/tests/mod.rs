@@ -12,7 +12,7 @@ use kernel::{AccountId, Caller, Date, Draft, Field, Instant, OrgId, PersonId, Pr
 
 use super::{LedgerView, PageNumber, Sort, State};
 use crate::{
-    App, organization, property, resident,
+    App, Filter, organization, property, resident,
     sandbox::tests::{app, number},
     tenancy, unit,
 };
@@ -123,7 +123,12 @@ impl World {
     }
 
     async fn ledgers_of(&self, property: PropertyId, state: State) -> Vec<LedgerView> {
-        self.app.ledgers().page(&self.system(), property, state, Sort::default(), ALL).await.unwrap().0
+        self.app
+            .ledgers()
+            .page(&self.system(), property, state, Sort::default(), ALL, Filter::default())
+            .await
+            .unwrap()
+            .0
     }
 
     async fn ledger(&self) -> LedgerView {

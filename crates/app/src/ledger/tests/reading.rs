@@ -5,6 +5,7 @@ use kernel::{Error, OrgId, PropertyId};
 
 use super::{ALL, World, draft};
 use crate::{
+    Filter,
     ledger::{PageNumber, Sort, SortBy, State},
     unit,
 };
@@ -26,7 +27,7 @@ db_tests! {
             for page in 1..=5 {
                 let sort = Sort { by: SortBy::Number, descending };
                 let page = PageNumber { page, per_page: 2 };
-                let (rows, total) = w.app.ledgers().page(&c, w.property, State::Current, sort, page).await.unwrap();
+                let (rows, total) = w.app.ledgers().page(&c, w.property, State::Current, sort, page, Filter::default()).await.unwrap();
                 assert_eq!(total, 7);
                 seen.extend(rows.iter().map(|l| l.ledger.number));
             }
@@ -36,20 +37,20 @@ db_tests! {
             assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7]);
         }
         let by_date = Sort { by: SortBy::OpensAt, descending: true };
-        let (rows, _) = w.app.ledgers().page(&c, w.property, State::All, by_date, ALL).await.unwrap();
+        let (rows, _) = w.app.ledgers().page(&c, w.property, State::All, by_date, ALL, Filter::default()).await.unwrap();
         assert_eq!(rows[0].ledger.number, 7);
-        assert_eq!(w.app.ledgers().page(&c, w.property, State::Previous, by_date, ALL).await.unwrap().1, 0);
+        assert_eq!(w.app.ledgers().page(&c, w.property, State::Previous, by_date, ALL, Filter::default()).await.unwrap().1, 0);
 
         let mut numbers = Vec::new();
         for page in 1..=5 {
             let page = PageNumber { page, per_page: 2 };
-            let (units, total) = w.app.units().page(&c, w.property, unit::Sort::default(), page).await.unwrap();
+            let (units, total) = w.app.units().page(&c, w.property, unit::Sort::default(), page, Filter::default()).await.unwrap();
             assert_eq!(total, 9);
             numbers.extend(units.into_iter().map(|u| (u.number, u.occupied)));
         }
         assert!(numbers.iter().map(|u| u.0.as_str()).eq(NUMBERS) && numbers.iter().filter(|u| u.1).count() == 7);
         let price = unit::Sort { by: unit::SortBy::Price, descending: false };
-        let (free, total) = w.app.units().available(&c, w.property, price, ALL).await.unwrap();
+        let (free, total) = w.app.units().available(&c, w.property, price, ALL, Filter::default()).await.unwrap();
         assert_eq!((total, free[0].number.as_str(), free[1].price), (2, "9", Some(93)));
         let unit = w.app.units().set_price(&c, w.property, free[0].uid, None).await.unwrap();
         assert_eq!((unit.price, w.app.units().get(&c, w.property, unit.uid).await.unwrap().price), (None, None));
@@ -68,7 +69,7 @@ db_tests! {
             assert!(matches!(ledgers.invoice(&caller, property, invoice.uid).await, Err(Error::NotFound(_))));
             assert!(matches!(w.app.units().get(&caller, property, l.unit.uid).await, Err(Error::NotFound("unit"))));
         }
-        let gone = ledgers.page(&c, PropertyId::new(999), State::All, Sort::default(), ALL).await;
+        let gone = ledgers.page(&c, PropertyId::new(999), State::All, Sort::default(), ALL, Filter::default()).await;
         assert!(matches!(gone, Err(Error::NotFound("property"))));
         let foreign = w.app.system(OrgId::new(77));
         assert!(matches!(ledgers.of_account(&foreign, l.ledger.account_id, true).await, Err(Error::NotFound("account"))));

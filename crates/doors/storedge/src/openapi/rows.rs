@@ -318,6 +318,11 @@ pub fn row(number: u8) -> Row {
             body: const { &[needed("autopay", Kind::Object(AUTOPAY))] },
             ..ledger("Sets the day on which a ledger is paid by itself")
         },
+        28 => Row {
+            tag: "ledgers",
+            answer: Answer::One("invoice", shape::<Invoice<'static>>),
+            ..tenant("Shows an invoice")
+        },
         31 => units("Shows all units"),
         32 => units("Shows units that somebody can move into"),
         33 => Row { tag: "units", answer: Answer::One("unit", shape::<Unit<'static>>), ..tenant("Shows a unit") },

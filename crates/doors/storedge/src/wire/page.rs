@@ -88,37 +88,23 @@ impl Asked {
     }
 }
 
-/// Which rows are asked for: after, before and since these instants, and of these ids alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Made after it.
-    pub created_after: Option<kernel::Instant>,
-    /// Made before it.
-    pub created_before: Option<kernel::Instant>,
-    /// Changed at it or later.
-    pub updated_since: Option<kernel::Instant>,
-    /// Of these ids; what is no id names nothing.
-    pub only_ids: Option<Vec<Uuid>>,
-}
-
-impl Filter {
-    /// Reads the filters. A time without an offset is one of the facility.
-    ///
-    /// # Errors
-    /// 400 / 4 for what is no time.
-    pub fn read(params: &Params, zone: &Zone) -> Result<Self, DoorError> {
-        let instant = |name: &'static str, bound: Bound| match params.text(name) {
-            None => Ok(None),
-            Some(text) => time::read(&text, zone, bound).map(Some).ok_or_else(|| DoorError::field(name, "is invalid")),
-        };
-        let ids = params.comma_list("only_ids");
-        Ok(Self {
-            created_after: instant("created_after", Bound::Begin)?,
-            created_before: instant("created_before", Bound::Begin)?,
-            updated_since: instant("updated_since", Bound::Begin)?,
-            only_ids: ids.map(|ids| ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()),
-        })
-    }
+/// Reads which rows are asked for. A time without an offset is one of the facility; of `only_ids`, what is no id names
+/// nothing.
+///
+/// # Errors
+/// 400 / 4 for what is no time.
+pub fn filter(params: &Params, zone: &Zone) -> Result<app::Filter, DoorError> {
+    let instant = |name: &'static str, bound: Bound| match params.text(name) {
+        None => Ok(None),
+        Some(text) => time::read(&text, zone, bound).map(Some).ok_or_else(|| DoorError::field(name, "is invalid")),
+    };
+    let ids = params.comma_list("only_ids");
+    Ok(app::Filter {
+        created_after: instant("created_after", Bound::Begin)?,
+        created_before: instant("created_before", Bound::Begin)?,
+        updated_since: instant("updated_since", Bound::Begin)?,
+        only: ids.map(|ids| ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()),
+    })
 }
 
 /// The order asked for: the field, and whether it falls.
@@ -217,12 +203,12 @@ mod tests {
     #[test]
     fn section_6_filters() {
         let zone = Zone::named("Pacific/Honolulu");
-        let read = |query: &str| Filter::read(&params(query), &zone);
+        let read = |query: &str| filter(&params(query), &zone);
         let id = "543a0085-841c-4925-8cbb-848cbd8e3e09";
         let found = read(&format!("only_ids={id},nonsense, {id}&updated_since=2023-09-15T04:37:32.042-10:00")).unwrap();
-        assert_eq!(found.only_ids.unwrap().len(), 2);
+        assert_eq!(found.only.unwrap().len(), 2);
         assert_eq!(found.updated_since.unwrap().micros(), 1_694_788_652_042_000);
         assert!(read("created_after=yesterday").is_err());
-        assert_eq!(read("only_ids=").unwrap().only_ids, Some(Vec::new()));
+        assert_eq!(read("only_ids=").unwrap().only, Some(Vec::new()));
     }
 }
