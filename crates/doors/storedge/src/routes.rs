@@ -77,6 +77,7 @@ fn table() -> Vec<Route> {
         Route::new(17, M::POST, "/v1/{facility_id}/tenants/{tenant_id}/sign_up", TENANT, portal::sign_up),
         Route::new(18, M::PUT, "/v1/{facility_id}/tenants/{tenant_id}/change_password", TENANT, portal::change_password),
         Route::new(19, M::POST, "/v1/{facility_id}/tenants/reset_password_with_token", TENANT, portal::reset_password),
+        Route::new(29, M::POST, "/v1/{facility_id}/tenants/request_password_reset", TENANT, portal::request_reset),
         Route::new(20, M::GET, "/v1/{facility_id}/ledgers", LEDGER, ledgers::list),
         Route::new(21, M::GET, "/v1/{facility_id}/ledgers/current", LEDGER, ledgers::current),
         Route::new(22, M::GET, "/v1/{facility_id}/ledgers/previous", LEDGER, ledgers::previous),

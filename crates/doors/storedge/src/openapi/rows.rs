@@ -323,6 +323,12 @@ pub fn row(number: u8) -> Row {
             answer: Answer::One("invoice", shape::<Invoice<'static>>),
             ..tenant("Shows an invoice")
         },
+        29 => Row {
+            about: "Portico's own call. The token goes to the tenant by mail, lives 24 hours and is good once; the answer \
+                    has `meta` alone, and tells nothing about whether there is such a login.",
+            answer: Answer::Nothing,
+            ..portal("Mails a token that sets a password", const { &[needed("login", Kind::Text)] }, &[4])
+        },
         31 => units("Shows all units"),
         32 => units("Shows units that somebody can move into"),
         33 => Row { tag: "units", answer: Answer::One("unit", shape::<Unit<'static>>), ..tenant("Shows a unit") },

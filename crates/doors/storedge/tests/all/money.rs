@@ -112,6 +112,24 @@ world::tests! { crate::open =>
         assert_eq!(error(&w.get(w.at(&format!("/units/{}", Uuid::nil()))).signed(&w.program).await), (404, json!(9)));
     }
 
+    async fn section_6_lists_are_narrowed(w: Site) {
+        let ((_, first), (_, second)) = (w.ledger("Al").await, w.ledger("Bo").await);
+        let ids = |body: &Value, key: &str| {
+            body[key].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let only = w.fetch(&format!("/ledgers?only_ids={second},{}", Uuid::nil())).await;
+        assert_eq!(ids(&only, "ledgers"), [second.to_string()]);
+        assert_eq!(only["meta"]["pagination"]["total_entries"], 1);
+        let unit = w.fetch(&format!("/ledgers/{first}")).await["ledger"]["unit"]["id"].as_str().unwrap().to_owned();
+        assert_eq!(ids(&w.fetch(&format!("/units?only_ids={unit}")).await, "units"), [unit]);
+        for path in ["/ledgers?updated_since=2100-01-01", "/units?created_after=2100-01-01", "/ledgers?created_before=2000-01-01"] {
+            assert_eq!(w.fetch(path).await["meta"]["pagination"]["total_entries"], 0, "{path}");
+        }
+        assert_eq!(error(&w.get(w.at("/units?updated_since=soon")).signed(&w.program).await), (400, json!(4)));
+        let past = w.fetch("/ledgers?created_after=2000-01-01").await;
+        assert!(ids(&past, "ledgers").contains(&first.to_string()));
+    }
+
     async fn a_gate_code_is_a_text(w: Site) {
         let (_, ledger) = w.ledger("Al").await;
         let path = format!("/ledgers/{ledger}/gate_access_code");
@@ -182,11 +200,23 @@ world::tests! { crate::open =>
 
     async fn section_15_invoices(w: Site) {
         let (_, ledger) = w.ledger("Al").await;
+        let (system, property) = (w.system(w.home.org), w.home.harbour);
+        let today = kernel::Zone::named("America/Los_Angeles").date(w.app.now());
+        w.app.ledgers().set_rent(&system, property, ledger, 9_900, today).await.unwrap();
+        w.clock.advance(40 * 86_400);
+        let system = w.system(w.home.org);
+        while w.app.ledgers().bill(&system, property).await.unwrap() > 0 {}
         let body = w.fetch(&format!("/ledgers/{ledger}/invoices")).await;
-        assert!(body["invoices"].is_array() && body["meta"]["pagination"].is_object());
-        for invoice in body["invoices"].as_array().unwrap() {
+        let invoices = body["invoices"].as_array().unwrap();
+        assert!(!invoices.is_empty() && body["meta"]["pagination"].is_object());
+        for invoice in invoices {
             assert_eq!(invoice["id"], invoice["uuid"]);
-            assert!(invoice["tenant_id"].is_i64() && invoice["line_items"].is_array());
+            assert_eq!((&invoice["total"], &invoice["line_items"][0]["total"]), (&json!(99.0), &json!(99.0)));
+            assert!(invoice["tenant_id"].is_i64());
+            let one = w.fetch(&format!("/invoices/{}", invoice["id"].as_str().unwrap())).await;
+            assert_eq!(&one["invoice"], invoice);
         }
+        let unknown = w.get(w.at(&format!("/invoices/{}", Uuid::nil()))).signed(&w.program).await;
+        assert_eq!(error(&unknown), (404, json!(9)));
     }
 }

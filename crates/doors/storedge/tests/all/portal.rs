@@ -105,7 +105,11 @@ world::tests! { crate::open =>
     async fn t18_reset_with_a_mailed_token(w: Site) {
         let id = w.signed_up("Al").await;
         let caller = w.system(w.home.org);
-        w.identity.portal_request_reset(&caller, w.home.harbour, "Al_5000").await.unwrap();
+        let request = async |login: &str| w.send(Method::POST, "/tenants/request_password_reset", &json!({"login": login})).await;
+        let (known, unknown) = (request("Al_5000").await, request("nobody").await);
+        assert_eq!((known.status, unknown.status), (200, 200));
+        assert_eq!(known.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["meta"]);
+        assert_eq!(error(&w.send(Method::POST, "/tenants/request_password_reset", &json!({})).await), (400, json!(4)));
         let mail = w.app.messages().list(&caller, 1).await.unwrap().swap_remove(0);
         let token = mail.text_body.lines().map(str::trim).find(|l| l.len() == 43 && !l.contains(' ')).unwrap().to_owned();
         let sent = json!({"reset_token": token, "password": "brand-new-password"});

@@ -1,0 +1,120 @@
+//! What one door writes, every other door shows.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use axum::http::Method;
+use db::Dialect;
+use kernel::Scope;
+use serde_json::{Value, json};
+use world::{Kit, Program, Tokens, World};
+
+const KIT: Kit = Kit {
+    door: kernel::Door::Dwellingly,
+    entrances: |identity| {
+        vec![
+            dwellingly::entrance(identity.clone(), portico_http::Cors::any()),
+            storedge::entrance(identity, Some(world::ORIGIN)),
+        ]
+    },
+    sign_in: "/api/login",
+    tokens: |answer| {
+        let token = |key: &str| answer[key].as_str().map(str::to_owned);
+        Some(Tokens { access: token("access_token")?, refresh: token("refresh_token")? })
+    },
+};
+
+/// A world with both doors, a program, and a tenant made at Dwellingly's.
+struct Site {
+    world: World,
+    program: Program,
+    facility: String,
+    /// The tenant at Dwellingly's.
+    tenant: i64,
+    /// The same at storEDGE's.
+    account: String,
+}
+
+async fn open(dialect: Dialect) -> Site {
+    let world = World::new(dialect, KIT).await;
+    let (org, property) = (world.home.org, world.home.harbour);
+    let program = world.program(org, &Scope::ALL, None).await;
+    let facility = world.app.properties().uid(&world.system(org), property).await.unwrap().to_string();
+    let lease = json!({"propertyID": property.get(), "unitNum": "C 7", "occupants": 1,
+        "dateTimeStart": "2026-01-01T00:00:00.000Z", "dateTimeEnd": "2030-01-01T00:00:00.000Z"});
+    let tenant = json!({"firstName": "Cleo", "lastName": "Crosser", "phone": "503-555-0177", "lease": lease});
+    let made =
+        world.request(Method::POST, "/api/tenants".to_owned()).by(&world.home.admin).json(&tenant).await.expect(201);
+    let mut site = Site { program, facility, tenant: made["id"].as_i64().unwrap(), account: String::new(), world };
+    let all = site.storedge(Method::GET, "/tenants", None).await;
+    let found = all["tenants"].as_array().unwrap().iter().find(|t| t["last_name"] == "Crosser").unwrap();
+    site.account = found["id"].as_str().unwrap().to_owned();
+    site
+}
+
+impl Site {
+    async fn storedge(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let call = self.world.request(method, format!("/v1/{}{path}", self.facility));
+        let call = match &body {
+            Some(body) => call.json(body),
+            None => call,
+        };
+        call.signed(&self.program).await.expect(200)
+    }
+
+    async fn dwellingly(&self, method: Method, path: &str, body: Value) -> Value {
+        self.world.request(method, path.to_owned()).by(&self.world.home.admin).json(&body).await.expect(200)
+    }
+
+    /// Which of the two lists at storEDGE's has the tenant: current, previous.
+    async fn lists(&self) -> (bool, bool) {
+        let mut has = [false; 2];
+        for (has, list) in has.iter_mut().zip(["/tenants/current", "/tenants/previous"]) {
+            let body = self.storedge(Method::GET, list, None).await;
+            *has = body["tenants"].as_array().unwrap().iter().any(|t| t["id"] == self.account.as_str());
+        }
+        (has[0], has[1])
+    }
+}
+
+world::tests! { crate::open =>
+    async fn a_tenant_is_one_person_at_both_doors(w: Site) {
+        let path = format!("/api/tenants/{}", w.tenant);
+        let new = json!({"tenant": {"first_name": "Cleopatra", "phone_numbers_attributes": [{"number": "5035550178", "primary": "true"}]}});
+        w.storedge(Method::PUT, &format!("/tenants/{}", w.account), Some(new)).await;
+        let shown = w.dwellingly(Method::GET, &path, json!({})).await;
+        assert_eq!((&shown["firstName"], &shown["phone"]), (&json!("Cleopatra"), &json!("5035550178")));
+
+        w.dwellingly(Method::PUT, &path, json!({"lastName": "Crossing", "phone": "800-RENT-ALOT"})).await;
+        let shown = w.storedge(Method::GET, &format!("/tenants/{}", w.account), None).await["tenant"].take();
+        assert_eq!(shown["last_name"], "Crossing");
+        let first = shown["phone_numbers"].as_array().unwrap().iter().find(|n| n["primary"] == true).unwrap();
+        assert_eq!(first["number"], "800-RENT-ALOT", "it has one digit too many for a number");
+    }
+
+    async fn archiving_at_one_door_ends_the_ledger_at_the_other(w: Site) {
+        let path = format!("/api/tenants/{}", w.tenant);
+        assert_eq!(w.lists().await, (true, false));
+        w.dwellingly(Method::PUT, &path, json!({"archived": true})).await;
+        assert_eq!(w.lists().await, (false, true));
+        w.dwellingly(Method::PUT, &path, json!({"archived": false})).await;
+        assert_eq!(w.lists().await, (true, false));
+    }
+
+    async fn moving_out_at_one_door_ends_the_lease_at_the_other(w: Site) {
+        let tenant = w.storedge(Method::GET, &format!("/tenants/{}", w.account), None).await["tenant"].take();
+        let ledger = tenant["current_ledger_ids"][0].as_str().unwrap().parse().unwrap();
+        let (home, world) = (&w.world.home, &w.world);
+        world.app.ledgers().move_out(&world.system(home.org), home.harbour, ledger, world.app.now()).await.unwrap();
+        world.clock.advance(1);
+        assert_eq!(w.lists().await, (false, true));
+        let lease = w.dwellingly(Method::GET, &format!("/api/tenants/{}", w.tenant), json!({})).await["lease"].take();
+        assert_eq!(lease["dateTimeEnd"], "11/21/2026 16:28:40");
+    }
+
+    async fn deleting_at_one_door_leaves_the_books_at_the_other(w: Site) {
+        let path = format!("/api/tenants/{}", w.tenant);
+        w.dwellingly(Method::DELETE, &path, json!({})).await;
+        assert_eq!(w.lists().await, (false, true));
+        let books = w.storedge(Method::GET, "/ledgers/previous", None).await;
+        assert!(books["ledgers"].as_array().unwrap().iter().any(|l| l["tenant"]["id"] == w.account.as_str()));
+    }
+}
