@@ -46,12 +46,10 @@ impl Identity {
         }
         let known = known.ok_or(SignatureError::Refused)?;
         let caller = Caller { org: known.org, principal: Principal::Client(known.id), door, at, only: None };
-        // The program may have been revoked a moment ago: the write looks it up again.
-        let first = self.app.clients().first_use(&caller, known.id, parsed.timestamp, &parsed.nonce).await;
-        match first {
-            Ok(true) => Ok(caller),
-            Ok(false) | Err(Error::Unauthenticated(_)) => Err(SignatureError::Refused),
-            Err(e) => Err(SignatureError::Other(e)),
+        if self.app.clients().first_use(known.id, parsed.timestamp, &parsed.nonce).await? {
+            Ok(caller)
+        } else {
+            Err(SignatureError::Refused)
         }
     }
 
