@@ -170,7 +170,7 @@ CREATE INDEX account_note_account ON account_note (account_id, id);
 CREATE TABLE client (
   id ID, uid UUID NOT NULL UNIQUE, org_id INT NOT NULL REFERENCES organization (id),
   kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL, all_properties BOOL NOT NULL,
-  last_used_at INT, revoked_at INT, created_at INT NOT NULL, updated_at INT NOT NULL) STRICT;
+  revoked_at INT, created_at INT NOT NULL, updated_at INT NOT NULL) STRICT;
 CREATE INDEX client_list ON client (org_id, id);
 
 CREATE TABLE client_property (

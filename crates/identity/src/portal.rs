@@ -25,6 +25,9 @@ const MAILS: i64 = 5;
 /// So many unknown names or account numbers in a row cost no waiting.
 const GUESSES: i64 = 30;
 
+/// How many recovery questions an account may have.
+const QUESTIONS: usize = 10;
+
 /// How short and how long a portal password may be, in characters.
 const LENGTHS: (usize, usize) = (8, 128);
 
@@ -103,7 +106,7 @@ impl Identity {
         uid: Uuid,
         draft: Draft<AccountInput>,
     ) -> Result<Tenant> {
-        let draft = self.hashed(&draft).await?;
+        let draft = self.hashed(caller, property, uid, &draft).await?;
         self.app.accounts().update(caller, property, uid, draft).await
     }
 
@@ -118,7 +121,7 @@ impl Identity {
         uid: Uuid,
         draft: Draft<AccountInput>,
     ) -> Result<Tenant> {
-        let draft = self.hashed(&draft).await?;
+        let draft = self.hashed(caller, property, uid, &draft).await?;
         self.app.accounts().sign_up(caller, property, uid, draft).await
     }
 
@@ -254,17 +257,20 @@ impl Identity {
     }
 
     async fn guarded(&self, caller: &Caller, property: PropertyId) -> Result<()> {
-        self.app.read(caller, async move |r, _| login::check_attempts(r, &[guesses(property)]).await).await
+        let counters = [guesses(caller, property)];
+        self.app.read(caller, async move |r, _| login::check_attempts(r, &counters).await).await
     }
 
     /// Counts what was not found, and forgets that when something is.
     async fn guessed<T: Send + 'static>(&self, caller: &Caller, property: PropertyId, found: Result<T>) -> Result<T> {
+        let counters = [guesses(caller, property)];
         if matches!(found, Err(Error::NotFound(_))) {
-            self.app.write(caller, async move |w, _| login::count_failure(w, &[guesses(property)]).await).await?;
+            self.app.write(caller, async move |w, _| login::count_failure(w, &counters).await).await?;
         } else if found.is_ok() {
-            let open = async move |r: &db::Read, _: &kernel::Actor| login::has_failed(r, &guesses(property)).await;
+            let known = counters.clone();
+            let open = async move |r: &db::Read, _: &kernel::Actor| login::has_failed(r, &known[0]).await;
             if self.app.read(caller, open).await? {
-                self.app.write(caller, async move |w, _| login::forget_failures(w, &[guesses(property)]).await).await?;
+                self.app.write(caller, async move |w, _| login::forget_failures(w, &counters).await).await?;
             }
         }
         found
@@ -287,14 +293,28 @@ impl Identity {
         self.app.write(caller, send).await
     }
 
-    /// The same draft with hashes in place of what is secret.
-    async fn hashed(&self, draft: &Draft<AccountInput>) -> Result<Draft<Input>> {
+    /// The same draft with hashes in place of what is secret. Only for those who may change the account: hashing is work.
+    async fn hashed(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        uid: Uuid,
+        draft: &Draft<AccountInput>,
+    ) -> Result<Draft<Input>> {
+        let may = async move |r: &db::Read, actor: &kernel::Actor| {
+            account::require_portal(actor, property)?;
+            account::find(r, property, &By::Uid(uid)).await.map(drop)
+        };
+        self.app.read(caller, may).await?;
         let (given, mut faults) = match draft.open() {
             Ok(read) => read,
             Err(e) => return Ok(Draft::broken(e)),
         };
         let mut input = given.input.clone();
         let password = checked(&given.password, "password", &mut faults);
+        if given.questions.as_ref().is_some_and(|all| all.len() > QUESTIONS) {
+            faults.add("questions", Problem::TooLong(QUESTIONS));
+        }
         // What will be refused is not worth the work.
         if faults.is_empty() {
             if given.password.given().is_some() {
@@ -320,7 +340,10 @@ impl Identity {
 async fn set_password(w: &db::Write, id: AccountId, hash: &str) -> Result<()> {
     let account = account::one(w, id).await?.account;
     portal::set_password(w, id, hash).await?;
-    invitation::end(w, account.person_id, Some(id)).await?;
+    let names = [account.portal_username.as_deref(), account.email.as_deref()];
+    let names = names.into_iter().flatten().map(str::to_lowercase).chain([account.uid.to_string()]);
+    let counters: Vec<Counter> = names.map(|name| counter(account.property_id, &name)).collect();
+    login::forget_failures(w, &counters).await?;
     w.change(account::change("account.portal_password_set", &account));
     Ok(())
 }
@@ -353,9 +376,13 @@ fn mails(property: PropertyId, key: &str) -> Counter {
     Counter { name: format!("portal-mail:{property}:{short}"), free: MAILS }
 }
 
-/// The counter of names and numbers at a property that were not known.
-fn guesses(property: PropertyId) -> Counter {
-    Counter { name: format!("portal-guess:{property}"), free: GUESSES }
+/// The counter of names and numbers at a property that a program did not know.
+fn guesses(caller: &Caller, property: PropertyId) -> Counter {
+    let program = match caller.principal {
+        kernel::Principal::Client(id) => id.get(),
+        _ => 0,
+    };
+    Counter { name: format!("portal-guess:{property}:{program}"), free: GUESSES }
 }
 
 fn digest(token: &str) -> Vec<u8> {

@@ -1,13 +1,14 @@
 //! The user name and password of an account. An integrator sets them, so they open storEDGE's sign-in and nothing else.
 
 use db::{Read, Write, row, sql};
-use kernel::{AccountId, PropertyId, Result};
+use kernel::{AccountId, PersonId, PropertyId, Result};
 
 use super::Account;
+use crate::invitation;
 
 row! {
     /// What is looked at when somebody signs in to an account.
-    #[derive(Clone, Debug)]
+    #[derive(Clone)]
     pub struct Credential {
         /// The account.
         pub id: AccountId,
@@ -29,7 +30,7 @@ pub async fn candidates(r: &Read, property: PropertyId, key: &str) -> Result<Vec
          FROM account a JOIN person p ON p.id = a.person_id WHERE a.org_id = $1 AND a.id IN \
          (SELECT b.id FROM account b WHERE b.property_id = $2 AND b.portal_username_key = $3 \
           UNION ALL SELECT c.id FROM person q JOIN account c ON c.person_id = q.id AND c.property_id = $2 \
-          WHERE q.org_id = $1 AND q.email_key = $3) AND a.portal_password_hash IS NOT NULL ORDER BY a.number LIMIT 5",
+          WHERE q.org_id = $1 AND q.email_key = $3) AND a.portal_password_hash IS NOT NULL ORDER BY is_blocked, a.number LIMIT 20",
         r.caller().org,
         property,
         key
@@ -48,7 +49,7 @@ pub async fn password_hash(r: &Read, id: AccountId) -> Result<Option<String>> {
     Ok(found.flatten())
 }
 
-/// Sets the password of an account.
+/// Sets the password of an account. Mailed rights to set another one end.
 ///
 /// # Errors
 /// When the statement fails.
@@ -60,8 +61,13 @@ pub async fn set_password(w: &Write, id: AccountId, hash: &str) -> Result<()> {
         hash,
         w.now()
     ))
-    .await
-    .map(drop)
+    .await?;
+    let person: Option<PersonId> =
+        w.optional(sql!("SELECT person_id FROM account WHERE org_id = $1 AND id = $2", w.caller().org, id)).await?;
+    match person {
+        Some(person) => invitation::end(w, person, Some(id)).await,
+        None => Ok(()),
+    }
 }
 
 /// Notes that somebody signed in.

@@ -63,13 +63,22 @@ pub struct Input {
 }
 
 /// A question only the person can answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Question {
     /// The question.
     pub question: String,
     /// The hash of its answer.
     pub answer_hash: String,
 }
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Question")
+    }
+}
+
+/// The largest account number that can be set: the next ones count on from it.
+const LARGEST_NUMBER: i64 = 999_999_999_999;
 
 /// The property's setting that keeps tenants from changing their mailing address.
 const LOCKED: &str = "tenant_portal_disable_mailing_address";
@@ -135,12 +144,21 @@ pub(crate) async fn update(w: &Write, now: &Tenant, input: &Input, mut faults: F
 /// The account as it will be.
 async fn changed(w: &Write, now: &Tenant, input: &Input, faults: &mut Faults) -> Result<Account> {
     let a = &now.account;
-    if let Some(number) = input.account_number.given().filter(|n| **n != a.number)
+    if input.account_number.given().is_some_and(|n| *n != a.number && !(1..=LARGEST_NUMBER).contains(n)) {
+        faults.add("account_number", Problem::NotAllowed);
+    } else if let Some(number) = input.account_number.given().filter(|n| **n != a.number)
         && store::by_number(w, a.property_id, *number).await?.is_some()
     {
         faults.add("account_number", Problem::Taken);
     }
-    if let Some(Some(name)) = input.username.given()
+    // It is compared without what stands around it, so it is kept so; a portal without a name could not be entered.
+    let username = input.username.clone().map(|n| n.map(|n| n.trim().to_owned()));
+    match username.given() {
+        Some(Some(name)) if name.is_empty() => faults.add("username", Problem::Blank),
+        Some(None) if a.has_portal => faults.add("username", Problem::Blank),
+        _ => {}
+    }
+    if let Some(Some(name)) = username.given()
         && find(w, a.property_id, &By::Username(name.clone())).await.is_ok_and(|id| id != a.id)
     {
         faults.add("username", Problem::Taken);
@@ -164,7 +182,7 @@ async fn changed(w: &Write, now: &Tenant, input: &Input, faults: &mut Faults) ->
         vehicle_license_plate_number: input.vehicle_license_plate_number.or_keep(&a.vehicle_license_plate_number),
         vehicle_license_state: input.vehicle_license_state.or_keep(&a.vehicle_license_state),
         vehicle_description: input.vehicle_description.or_keep(&a.vehicle_description),
-        portal_username: input.username.or_keep(&a.portal_username),
+        portal_username: username.or_keep(&a.portal_username),
         ..a.clone()
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use db::{Read, Write};
-use kernel::{Date, LedgerId, PropertyId, Result};
+use kernel::{AccountId, Date, LedgerId, PropertyId, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -114,6 +114,7 @@ pub async fn run(w: &Write, property: PropertyId, most: u32) -> Result<u64> {
     let (rules, today) = (rules(w, &place).await?, place.today(w));
     let late = store::in_arrears(w, property, today, most).await?;
     let ids: Vec<LedgerId> = late.iter().map(|l| l.id).collect();
+    let accounts: Vec<AccountId> = late.iter().map(|l| l.account_id).collect();
     if ids.is_empty() {
         return Ok(0);
     }
@@ -144,6 +145,7 @@ pub async fn run(w: &Write, property: PropertyId, most: u32) -> Result<u64> {
             }
         }
     }
+    store::touch_accounts(w, &accounts).await?;
     store::looked_at(w, &ids, today).await?;
     Ok(ids.len() as u64)
 }

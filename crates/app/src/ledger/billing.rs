@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use db::{Change, Write};
 use futures_util::future::try_join_all;
-use kernel::{Date, LedgerId, PropertyId, Result};
+use kernel::{AccountId, Date, LedgerId, PropertyId, Result};
 
 use super::{
     dates::{self, Period},
@@ -49,6 +49,8 @@ async fn forget(w: &Write, property: PropertyId, most: u32) -> Result<u64> {
 /// Charges the next period of each of these ledgers of a property.
 pub async fn charge(w: &Write, property: PropertyId, ledgers: Vec<Ledger>) -> Result<()> {
     let ids: Vec<LedgerId> = ledgers.iter().map(|l| l.id).collect();
+    let accounts: Vec<AccountId> = ledgers.iter().map(|l| l.account_id).collect();
+    store::touch_accounts(w, &accounts).await?;
     let (open, charged, first) =
         tokio::try_join!(store::open_entries(w, &ids), store::charged(w, &ids), store::next_invoice(w, property))?;
     let charged: HashSet<LedgerId> = charged.into_iter().collect();

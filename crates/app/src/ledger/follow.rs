@@ -5,6 +5,7 @@ use kernel::{Date, Instant, LedgerId, Result, TenancyId, UnitId, Zone};
 
 use super::{
     dates,
+    post::{self, INSURANCE, Kind, RENT},
     store::{self, Followed, Moved, NewLedger},
 };
 use crate::account;
@@ -19,10 +20,12 @@ pub(crate) async fn follow_all(w: &Write, ids: &[TenancyId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
+    let mut accounts = Vec::new();
     for t in store::followed(w, ids).await? {
+        accounts.extend(t.account_id);
         one(w, t).await?;
     }
-    Ok(())
+    store::touch_accounts(w, &accounts).await
 }
 
 async fn one(w: &Write, mut t: Followed) -> Result<()> {
@@ -31,7 +34,7 @@ async fn one(w: &Write, mut t: Followed) -> Result<()> {
     }
     let unit = t.unit_id.filter(|_| t.role == "tenant");
     match (t.ledger_id, unit) {
-        (None, Some(unit)) if t.deleted_at.is_none() => open(w, &t, unit, t.start()).await,
+        (None, Some(unit)) if t.deleted_at.is_none() => open(w, &t, unit, t.start(), &Before::default()).await,
         (None, _) => Ok(()),
         (Some(id), None) => close(w, &t, id).await,
         (Some(id), Some(unit)) => keep_up(w, &mut t, id, unit).await,
@@ -80,9 +83,26 @@ pub fn first_bill(day: i64, opens: Date, from: Date, billed_to: Option<Date>) ->
     if begin >= from { Ok(begin) } else { dates::on_or_after(day, from) }
 }
 
-async fn open(w: &Write, t: &Followed, unit: UnitId, opens: Instant) -> Result<()> {
+/// What a ledger takes over from the one before it: the terms, where the place is the same, and to when that was billed,
+/// so that no day is charged twice.
+#[derive(Default)]
+struct Before {
+    rent: Option<i64>,
+    billing_day: Option<i64>,
+    billed_to: Option<Date>,
+}
+
+async fn open(w: &Write, t: &Followed, unit: UnitId, opens: Instant, before: &Before) -> Result<()> {
     let Some(account) = t.account_id else { return Ok(()) };
-    let rent = t.price.unwrap_or(0);
+    let rent = before.rent.or(t.price).unwrap_or(0);
+    let next_bill_on = match before.billed_to {
+        Some(to) => {
+            let (zone, day) = (t.zone(), before.billing_day.unwrap_or_else(|| t.day_of(opens)));
+            let next = first_bill(day, zone.date(opens), zone.date(w.now()), Some(to))?;
+            (rent > 0 && runs(&zone, t.end(), next)).then_some(next)
+        }
+        None => t.first_bill(w, rent, opens, t.end())?,
+    };
     let new = NewLedger {
         property: t.property_id,
         account,
@@ -90,8 +110,8 @@ async fn open(w: &Write, t: &Followed, unit: UnitId, opens: Instant) -> Result<(
         unit,
         currency: t.currency,
         rent,
-        billing_day: t.day_of(opens),
-        next_bill_on: t.first_bill(w, rent, opens, t.end())?,
+        billing_day: before.billing_day.unwrap_or_else(|| t.day_of(opens)),
+        next_bill_on,
         gate_access_code: None,
         insurance_premium: None,
         insurance_text: None,
@@ -112,7 +132,26 @@ async fn close(w: &Write, t: &Followed, id: LedgerId) -> Result<()> {
     }
     let moved = Moved { id, unit, billing_day: None, next_bill_on: None, opens_at: opens, closes_at: Some(closes) };
     store::move_ledger(w, &moved).await?;
+    forgive(w, t, id, Some(closes)).await?;
     note(w, t, id, unit, "ledger.closed");
+    Ok(())
+}
+
+/// Takes back what was charged for periods that begin after the end.
+async fn forgive(w: &Write, t: &Followed, id: LedgerId, closes: Option<Instant>) -> Result<()> {
+    let Some(end) = closes.filter(|_| t.has_entries).map(|at| t.zone().date(at)) else { return Ok(()) };
+    let after = |e: &store::Entry| {
+        e.kind == Kind::Charge
+            && (e.code == RENT || e.code == INSURANCE)
+            && !e.reversed
+            && e.service_from.is_some_and(|from| from > end)
+    };
+    for entry in store::entries(w, id).await?.iter().filter(|e| after(e)) {
+        let mut ledger = store::by_id(w, id).await?;
+        let today = ledger.today(w);
+        post::reverse(w, &mut ledger, entry, today, "After the end").await?;
+        w.change(ledger.change("ledger.reversed"));
+    }
     Ok(())
 }
 
@@ -122,7 +161,17 @@ async fn keep_up(w: &Write, t: &mut Followed, id: LedgerId, unit: UnitId) -> Res
     if elsewhere {
         if t.has_entries {
             close(w, t, id).await?;
-            return open(w, t, unit, t.start().max(w.now())).await;
+            // Over is over: nothing begins where it is moved to.
+            if t.end().is_some_and(|at| at <= w.now()) {
+                return Ok(());
+            }
+            let same_place = Some(t.property_id) == t.ledger_property_id;
+            let before = Before {
+                rent: t.rent.filter(|_| same_place),
+                billing_day: t.billing_day.filter(|_| same_place),
+                billed_to: store::billed_to(w, id).await?,
+            };
+            return open(w, t, unit, t.start().max(w.now()), &before).await;
         }
         let Some(account) = t.account_id else { return Ok(()) };
         // Another property has other prices.
@@ -141,6 +190,9 @@ async fn keep_up(w: &Write, t: &mut Followed, id: LedgerId, unit: UnitId) -> Res
     let next_bill_on = next_bill(w, t, id, opens, closes, elsewhere).await?;
     let billing_day = (!t.has_entries && Some(opens) != t.opens_at).then(|| t.day_of(opens));
     store::move_ledger(w, &Moved { id, unit, billing_day, next_bill_on, opens_at: opens, closes_at: closes }).await?;
+    if closes != t.closes_at {
+        forgive(w, t, id, closes).await?;
+    }
     let action = match (t.closes_at.is_some_and(|at| at <= w.now()), closes.is_some_and(|at| at <= w.now())) {
         (false, true) => "ledger.closed",
         (true, false) => "ledger.reopened",
@@ -170,10 +222,11 @@ async fn next_bill(
     let next = match (t.next_bill_on, rent > 0) {
         (Some(on), _) => Some(on),
         (None, false) => None,
-        // It was over, and goes on from where it was billed to.
+        // It was over. It goes on from where it was billed to, but for the time for which it was really closed.
         (None, true) => {
             let (today, billed_to) = (zone.date(w.now()), store::billed_to(w, id).await?);
-            let from = if billed_to.is_some() { zone.date(opens) } else { today };
+            let was_over = t.closes_at.is_some_and(|at| zone.date(at) < today);
+            let from = if billed_to.is_some() && !was_over { zone.date(opens) } else { today };
             Some(first_bill(t.billing_day.unwrap_or(1), zone.date(opens), from, billed_to)?)
         }
     };

@@ -62,7 +62,7 @@ struct Terms {
 /// Moves in: tenancy, account, ledger, first charge and invoice.
 pub async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -> Result<LedgerId> {
     let starts = Zone::named(&place.time_zone).midnight(input.starts_on);
-    let terms = check(w, place, input, starts, faults).await?;
+    let terms = check(w, place, input, faults).await?;
     let account = match terms.account {
         Some(id) => id,
         None => account::ensure(w, terms.person, place.id).await?,
@@ -93,7 +93,7 @@ pub async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -
     Ok(id)
 }
 
-async fn check(w: &Write, place: &Place, input: &MoveIn, starts: Instant, mut faults: Faults) -> Result<Terms> {
+async fn check(w: &Write, place: &Place, input: &MoveIn, mut faults: Faults) -> Result<Terms> {
     let unit = unit::find(w, place.id, input.unit).await?;
     if unit.is_none() {
         faults.add("unit", Problem::Unknown);
@@ -137,7 +137,9 @@ async fn check(w: &Write, place: &Place, input: &MoveIn, starts: Instant, mut fa
     if !unit.rentable || unit.damaged {
         return Err(Error::Conflict("unit_unrentable"));
     }
-    if store::is_let(w, unit.id, starts).await? {
+    // Somebody may move in on the day on which somebody else moves out.
+    let day_after = input.starts_on.tomorrow().map_err(Error::internal)?;
+    if store::is_let(w, unit.id, Zone::named(&place.time_zone).midnight(day_after)).await? {
         return Err(Error::Conflict("unit_occupied"));
     }
     if let Some(id) = account
@@ -167,6 +169,10 @@ pub async fn set_rent(w: &Write, ledger: &mut Ledger, amount: i64, from: Date) -
     }
     let mut diff = crate::diff::Diff::default();
     diff.field("rent", &ledger.rent, &amount);
+    diff.field("next_rent", &ledger.next_rent, &None);
+    if ledger.next_rent_on.is_some_and(|on| on < from) {
+        return Err(Error::Conflict("rent_change_pending"));
+    }
     let zone = ledger.zone();
     if ledger.next_bill_on.is_some_and(|on| on < from) {
         // A period before it is still to be billed, with what holds now.

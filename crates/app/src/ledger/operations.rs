@@ -256,6 +256,7 @@ impl Ledgers<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let old = get(w, actor, action, property, ledger).await?;
+                require(actor, Action::ViewMoney, Resource::Of(Some(property)))?;
                 let mut new = old.clone();
                 set(&mut new)?;
                 let mut diff = Diff::default();

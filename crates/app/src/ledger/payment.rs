@@ -154,7 +154,7 @@ pub async fn pay(w: &Write, ledger: &mut Ledger, payment: &Payment, mut faults: 
     let amount = match payment.kind {
         Amount::Balance => owed,
         Amount::Custom { amount } => {
-            if is_set(w, ledger, "disable_partial_payment").await? {
+            if is_set(w, ledger, "tenant_portal_disable_partial_payment").await? {
                 return Err(Error::Conflict("partial_payment_disabled"));
             }
             if amount <= 0 || amount > owed {

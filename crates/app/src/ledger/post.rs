@@ -166,6 +166,7 @@ pub async fn reverse(w: &Write, ledger: &mut Ledger, entry: &Entry, on: Date, te
     store::delete_shares(w, ledger.id, entry.id).await?;
     let new = New { reverses: Some(entry.id), code: &entry.code, text, ..New::plain(Kind::Reversal, amount, on) };
     let written = store::insert_entry(w, ledger.id, &new, 0).await?;
+    store::void_invoice_of(w, entry.id).await?;
     keep(w, ledger, book).await?;
     Ok(written)
 }

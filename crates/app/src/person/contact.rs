@@ -102,8 +102,10 @@ pub(crate) fn check(now: &[AlternateContact], inputs: &[Input], country: &str, f
             inner.add("id", Problem::Unknown);
         }
         for (n, phone) in input.phones.iter().enumerate() {
-            if phone.number.given().is_some_and(|raw| Phone::read(raw, country).e164().is_none()) {
-                let at = vec!["phone_numbers".into(), n.to_string().into(), "number".into()];
+            let at = vec!["phone_numbers".into(), n.to_string().into(), "number".into()];
+            if phone.number.is_absent() {
+                inner.add_at(at, Problem::Required);
+            } else if phone.number.given().is_some_and(|raw| Phone::read(raw, country).e164().is_none()) {
                 inner.add_at(at, Problem::NotPhone);
             }
         }

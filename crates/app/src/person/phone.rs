@@ -79,9 +79,9 @@ pub(crate) fn plan(now: &[PhoneNumber], inputs: &[Input], country: &str, faults:
             Some(Some(number)) => Some(number),
             None => None,
         };
-        let found = match input.uid {
-            Some(uid) => match all.iter_mut().find(|p| p.number.uid == uid && !p.removed) {
-                Some(found) => found,
+        let place = match input.uid {
+            Some(uid) => match all.iter().position(|p| p.number.uid == uid && !p.removed) {
+                Some(place) => place,
                 None => {
                     faults.add_at(at("id"), Problem::Unknown);
                     continue;
@@ -96,10 +96,14 @@ pub(crate) fn plan(now: &[PhoneNumber], inputs: &[Input], country: &str, faults:
                 }
                 let first = all.iter().all(|p| p.removed);
                 all.push(Planned::new(first));
-                let Some(new) = all.last_mut() else { continue };
-                new
+                all.len() - 1
             }
         };
+        // The flag goes from one to the other.
+        if input.primary.given() == Some(&true) && !input.remove {
+            all.iter_mut().for_each(|other| other.number.is_primary = false);
+        }
+        let Some(found) = all.get_mut(place) else { continue };
         found.removed = input.remove;
         if let Some((raw, e164)) = number {
             found.number.raw = raw;
@@ -109,13 +113,6 @@ pub(crate) fn plan(now: &[PhoneNumber], inputs: &[Input], country: &str, faults:
         found.number.label = input.label.or_keep(&found.number.label);
         found.number.sms_opt_in = input.sms_opt_in.or_keep(&found.number.sms_opt_in);
         found.number.is_primary = input.primary.or_keep(&found.number.is_primary) && !input.remove;
-        // The flag goes from one to the other.
-        if input.primary.given() == Some(&true) && !input.remove {
-            let uid = found.number.uid;
-            for other in all.iter_mut().filter(|p| p.number.uid != uid) {
-                other.number.is_primary = false;
-            }
-        }
     }
     if all.iter().filter(|p| !p.removed).count() > MOST {
         faults.add("phone_numbers", Problem::TooLong(MOST));
@@ -140,7 +137,7 @@ impl Planned {
     fn new(is_primary: bool) -> Self {
         let number = PhoneNumber {
             id: PhoneId::new(0),
-            // Only tells the new ones of one call apart; the row gets its own.
+            // The row gets its own.
             uid: Uuid::nil(),
             person_id: PersonId::new(0),
             raw: String::new(),
@@ -212,6 +209,8 @@ mod tests {
         let (alone, _) = planned(&[], &[new(Field::Absent), new(Field::Absent)]);
         assert_eq!(alone.iter().map(|p| p.number.is_primary).collect::<Vec<_>>(), [true, false]);
         assert_eq!(alone[0].number.e164.as_deref(), Some("+15656663476"));
+        let (second, _) = planned(&[], &[new(Field::Absent), new(Field::Given(true))]);
+        assert_eq!(second.iter().map(|p| p.number.is_primary).collect::<Vec<_>>(), [false, true]);
         let (taken, _) = planned(&[number(1, true)], &[new(Field::Given(true))]);
         assert_eq!(taken.iter().map(|p| p.number.is_primary).collect::<Vec<_>>(), [false, true]);
     }

@@ -240,7 +240,11 @@ impl Builder<'_> {
                 insurance: (t.unit > 3)
                     .then(|| Insurance { premium: 1_200, text: "Contents up to 2 000 dollars".to_owned() }),
             };
-            ledgers.push((t, self.app.ledgers().move_in(&now, property, Draft::from(terms)).await?));
+            let ledger = self.app.ledgers().move_in(&now, property, Draft::from(terms)).await?;
+            if let Some(days) = t.left {
+                self.app.ledgers().move_out(&now, property, ledger.ledger.uid, self.day(days)).await?;
+            }
+            ledgers.push((t, ledger));
         }
         // One at a time: PostgreSQL is otherwise sent several, and what comes first is not always the same.
         while self.app.ledgers().bill_some(&now, property, 1).await? > 0 {}
@@ -254,9 +258,6 @@ impl Builder<'_> {
             let payment = Payment { kind, method: Method::new(Means::CreditCard, Some("4242")), idempotency_key: None };
             self.app.ledgers().pay(&now, property, uid, Draft::from(payment)).await?;
             self.about(property, account, t).await?;
-            if let Some(days) = t.left {
-                self.app.ledgers().move_out(&now, property, uid, self.day(days)).await?;
-            }
         }
         while self.app.ledgers().follow_up(&now, property).await? > 0 {}
         Ok(())

@@ -126,8 +126,8 @@ fn fields(r: &mut Reader<'_>, country: &str) -> Input {
         username: r.text_or_null("username"),
         password_hash: Field::Absent,
         phone_numbers: given(r.objects("phone_numbers_attributes", phone_number)),
-        mailing_address: r.object("mailing_address_attributes", address_fields).given().cloned(),
-        contacts: given(r.objects("contacts_attributes", contact_fields)),
+        mailing_address: r.object("mailing_address_attributes", |r| address_fields(r, country)).given().cloned(),
+        contacts: given(r.objects("contacts_attributes", |r| contact_fields(r, country))),
         questions: None,
     }
 }
@@ -161,17 +161,17 @@ fn uid(r: &mut Reader<'_>) -> Option<uuid::Uuid> {
     r.id("id").given().copied()
 }
 
-fn address_fields(r: &mut Reader<'_>) -> address::Input {
+fn address_fields(r: &mut Reader<'_>, country: &str) -> address::Input {
     address::Input {
         address1: r.text("address1"),
         address2: r.text_or_null("address2"),
         city: r.text("city"),
-        state: r.text("state").map(|s| s.trim().to_owned()),
+        state: r.text("state").map(|s| if country == "US" { s.trim().to_uppercase() } else { s.trim().to_owned() }),
         postal: r.text("postal").map(|p| p.trim().to_owned()),
     }
 }
 
-fn contact_fields(r: &mut Reader<'_>) -> contact::Input {
+fn contact_fields(r: &mut Reader<'_>, country: &str) -> contact::Input {
     contact::Input {
         uid: uid(r),
         first_name: r.text_or_null("first_name"),
@@ -181,7 +181,7 @@ fn contact_fields(r: &mut Reader<'_>) -> contact::Input {
         description: r.text_or_null("description"),
         primary: r.boolean("primary"),
         phones: given(r.objects("phone_numbers_attributes", phone_number)),
-        address: given(r.object("address_attributes", address_fields)),
+        address: given(r.object("address_attributes", |r| address_fields(r, country))),
     }
 }
 

@@ -121,6 +121,9 @@ fn part<T>(asked: Asked, all: &[T]) -> (&[T], Pagination) {
 /// Row 13 (T21).
 pub async fn of_tenant(call: Call) -> Result<Answer, DoorError> {
     let asked = call.asked()?;
+    if AskedSort::read(&call.params).is_some() {
+        return Err(DoorError::unsortable());
+    }
     let tenant = named(&call).await?;
     let all = call.app().ledgers().of_account(&call.caller, tenant.account.id, true).await?;
     let (shown, pagination) = part(asked, &all);

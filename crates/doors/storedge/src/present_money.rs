@@ -227,7 +227,7 @@ fn autopay(l: &LedgerView) -> AutopayInfo {
     let day = l.ledger.autopay_day;
     AutopayInfo {
         autopay_enabled: day.is_some(),
-        autopay_day: day,
+        day,
         next_autopay_date: day.and_then(|day| next_day(l.today, day)),
         payment_method_id: None,
         payment_type: None,

@@ -84,6 +84,9 @@ pub async fn by_username(call: Call) -> Result<Answer, DoorError> {
 /// Row 7 (T13).
 pub async fn search(call: Call) -> Result<Answer, DoorError> {
     let asked = call.asked()?;
+    if AskedSort::read(&call.params).is_some() {
+        return Err(DoorError::unsortable());
+    }
     let mut r = Reader::of(&call.params, "tenant");
     let phone = r.text("phone_number").given().filter(|p| !p.is_empty()).cloned();
     let number = r.text("account_number").given().filter(|n| !n.is_empty()).cloned();

@@ -125,7 +125,7 @@ fn header(values: &[&str], pairs: &mut Pairs) -> Option<()> {
         if !scheme.eq_ignore_ascii_case("OAuth") {
             continue;
         }
-        for part in rest.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        for part in parts(rest).into_iter().map(str::trim).filter(|p| !p.is_empty()) {
             let (name, value) = part.split_once('=')?;
             let value = value.trim();
             let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
@@ -136,6 +136,16 @@ fn header(values: &[&str], pairs: &mut Pairs) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// What lies between commas, but for those between quotation marks (a realm may hold some).
+fn parts(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    text.split(|c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .collect()
 }
 
 /// The pairs of a query or a form: empty values and repetitions count, `+` is a space (O1).

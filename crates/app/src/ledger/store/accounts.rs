@@ -1,6 +1,6 @@
 //! The SQL of accounts, as far as money depends on them.
 
-use db::{Read, row, sql};
+use db::{Read, Write, row, sql};
 use kernel::{AccountId, PersonId, PropertyId, Result};
 use uuid::Uuid;
 
@@ -45,4 +45,19 @@ pub async fn account_of(r: &Read, property: PropertyId, person: PersonId) -> Res
 
 pub async fn blocks_payments(r: &Read, id: AccountId) -> Result<bool> {
     r.one(sql!("SELECT blocked_payments FROM account WHERE org_id = $1 AND id = $2", r.caller().org, id)).await
+}
+
+/// Notes that something about these accounts changed, for "updated since" filters.
+pub async fn touch_accounts(w: &Write, ids: &[AccountId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    w.execute(sql!(
+        "UPDATE account SET updated_at = $3 WHERE org_id = $1 AND id = ANY($2)",
+        w.caller().org,
+        ids,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }

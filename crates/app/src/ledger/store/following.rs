@@ -105,7 +105,8 @@ pub async fn move_ledger(w: &Write, m: &Moved) -> Result<()> {
 /// A ledger without entries becomes somebody else's, or of another property, where it gets the next number.
 pub async fn repoint(w: &Write, id: LedgerId, account: AccountId, property: PropertyId, rent: i64) -> Result<()> {
     w.execute(sql!(
-        "UPDATE ledger SET account_id = $3, rent = $5, property_id = $4, number = CASE WHEN property_id = $4 THEN number \
+        "UPDATE ledger SET account_id = $3, rent = $5, property_id = $4, gate_access_code = NULL, \
+         next_rent = CASE WHEN property_id = $4 THEN next_rent END, next_rent_on = CASE WHEN property_id = $4 THEN next_rent_on END, number = CASE WHEN property_id = $4 THEN number \
          ELSE (SELECT coalesce(max(n.number), 0) + 1 FROM ledger n WHERE n.property_id = $4) END WHERE org_id = $1 AND id = $2",
         w.caller().org, id, account, property, rent
     ))
@@ -116,7 +117,7 @@ pub async fn repoint(w: &Write, id: LedgerId, account: AccountId, property: Prop
 /// Whether somebody has, or will have, the unit at an instant or later.
 pub async fn is_let(r: &Read, unit: UnitId, at: Instant) -> Result<bool> {
     r.one(sql!(
-        "SELECT EXISTS (SELECT 1 FROM ledger WHERE org_id = $1 AND unit_id = $2 AND (closes_at IS NULL OR closes_at > $3))",
+        "SELECT EXISTS (SELECT 1 FROM ledger WHERE org_id = $1 AND unit_id = $2 AND (closes_at IS NULL OR closes_at >= $3))",
         r.caller().org,
         unit,
         at

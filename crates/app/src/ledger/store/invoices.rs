@@ -150,3 +150,17 @@ pub async fn lines(r: &Read, invoices: &[InvoiceId]) -> Result<Vec<Line>> {
     ))
     .await
 }
+
+/// Voids the invoice of an entry that was reversed, when nothing of it stands any more.
+pub async fn void_invoice_of(w: &Write, entry: EntryId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE invoice SET voided = TRUE, updated_at = $3 WHERE org_id = $1 AND id = (SELECT invoice_id FROM ledger_entry WHERE id = $2) \
+         AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.invoice_id = invoice.id \
+         AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses_id = e.id))",
+        w.caller().org,
+        entry,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}

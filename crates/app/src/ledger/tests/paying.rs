@@ -82,7 +82,7 @@ db_tests! {
         let w = World::new(t).await;
         let l = w.let_unit(1_000).await;
         w.bill().await;
-        w.do_it(|| sql!("INSERT INTO property_setting (org_id, property_id, name, value) SELECT org_id, id, 'disable_partial_payment', 'true' FROM property")).await;
+        w.do_it(|| sql!("INSERT INTO property_setting (org_id, property_id, name, value) SELECT org_id, id, 'tenant_portal_disable_partial_payment', 'true' FROM property")).await;
         let part = w.pay(Amount::Custom { amount: 1 }, None).await;
         assert!(matches!(part, Err(Error::Conflict("partial_payment_disabled"))));
         w.do_it(|| sql!("UPDATE account SET blocked_payments = TRUE")).await;

@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         let items: Vec<&Value> = match self.sent(name) {
             None | Some(Value::Null) => return Field::Absent,
             Some(Value::List(items)) => items.iter().collect(),
-            Some(Value::Object(o)) if o.iter().all(|(n, _)| n.bytes().all(|b| b.is_ascii_digit())) => {
+            Some(Value::Object(o)) if !o.is_empty() && o.iter().all(|(n, _)| n.bytes().all(|b| b.is_ascii_digit())) => {
                 o.iter().map(|(_, v)| v).collect()
             }
             Some(other) if other.is_nothing() => return Field::Absent,

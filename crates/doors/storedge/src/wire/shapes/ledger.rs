@@ -50,7 +50,7 @@ pub struct Ledger<'a> {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct AutopayInfo {
     pub autopay_enabled: bool,
-    pub autopay_day: Option<i64>,
+    pub day: Option<i64>,
     #[schema(value_type = Option<String>)]
     pub next_autopay_date: Option<kernel::Date>,
     pub payment_method_id: Option<Uuid>,
