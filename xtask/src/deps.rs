@@ -51,12 +51,14 @@ const BANNED: &[(&str, &str)] = &[
 const DISCOURAGED: &[(&str, &str)] = &[("chrono", "dates are jiff's")];
 
 /// Who may use whom among our own packages. Dependencies point one way:
-/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `outbound` and `jobs` sit beside `identity` on `app`.
+/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `storage` sits beside `db` below `app`, `outbound` and
+/// `jobs` beside `identity` on it.
 /// From `portico-http` on, nobody sees `db`: what is decided there would be decided outside `app`.
 const ROOMS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("db", &["kernel"]),
-    ("app", &["kernel", "db"]),
+    ("storage", &["kernel"]),
+    ("app", &["kernel", "db", "storage"]),
     ("identity", &["kernel", "db", "app"]),
     ("outbound", &["kernel", "db", "app"]),
     // Jobs are what sends.

@@ -28,6 +28,7 @@
 //! # });
 //! ```
 
+mod bytes_out;
 mod client_addr;
 mod cors;
 mod counting;
@@ -45,6 +46,7 @@ mod slash;
 #[cfg(test)]
 mod tests;
 
+pub use bytes_out::{Part, Served, serve};
 pub use client_addr::{Cidr, ForwardedHeader, Proxies};
 pub use cors::Cors;
 pub use counting::{Answering, Counted, Counting, Reading};
