@@ -107,6 +107,15 @@ pub fn is_shown(content_type: &str) -> bool {
     SHOWN.contains(&content_type)
 }
 
+/// The `Content-Type` it is sent with: browsers are not to guess how text is written.
+#[must_use]
+pub fn header(content_type: &str) -> String {
+    match content_type {
+        "text/plain" | "text/csv" | "text/markdown" => format!("{content_type}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
 /// Whether it is a picture of which thumbnails are made.
 #[must_use]
 pub fn is_picture(content_type: &str) -> bool {

@@ -249,6 +249,7 @@ impl Storage {
 }
 
 /// What the storage has against it, for clients; the log has its own words. They name paths, never people.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unavailable(e: object_store::Error) -> Error {
     if matches!(e, object_store::Error::NotFound { .. }) {
         return Error::NotFound("file");
@@ -260,5 +261,19 @@ fn unavailable(e: object_store::Error) -> Error {
 
 fn is_full(e: &(dyn std::error::Error + 'static)) -> bool {
     let io = e.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| crate::spool::is_full(io)) || e.source().is_some_and(is_full)
+    io.is_some_and(crate::spool::is_full) || e.source().is_some_and(is_full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_storage_that_is_gone() {
+        let failed = |kind: std::io::ErrorKind| {
+            unavailable(object_store::Error::Generic { store: "test", source: std::io::Error::from(kind).into() })
+        };
+        assert!(matches!(failed(std::io::ErrorKind::StorageFull), Error::Unavailable("the disk is full")));
+        assert!(matches!(failed(std::io::ErrorKind::TimedOut), Error::Unavailable("the storage does not answer")));
+    }
 }

@@ -160,6 +160,12 @@ impl File {
         storage::kind::is_shown(&self.content_type)
     }
 
+    /// The `Content-Type` it is sent with.
+    #[must_use]
+    pub fn content_header(&self) -> String {
+        storage::kind::header(&self.content_type)
+    }
+
     /// A word that changes with its bytes.
     #[must_use]
     pub fn tag(&self) -> String {
@@ -232,8 +238,8 @@ impl Files<'_> {
     /// # Errors
     /// As [`Files::bytes`].
     pub async fn elsewhere(&self, file: &File, which: Variant, lifetime: Duration) -> Result<Option<String>> {
-        let disposition = disposition(file.is_shown(), &file.name);
-        let shown = Shown { content_type: &file.content_type, disposition: &disposition };
+        let (content_type, disposition) = (file.content_header(), disposition(file.is_shown(), &file.name));
+        let shown = Shown { content_type: &content_type, disposition: &disposition };
         storage(self.0)?.presign(&file.path_of(which)?, lifetime, shown).await
     }
 }

@@ -38,18 +38,21 @@ impl Files<'_> {
                 match (small, file.thumbnail_path()) {
                     (Some(small), Some(path)) => {
                         storage.put(&path, small).await?;
-                        Thumbnail::Made
+                        Some(Thumbnail::Made)
                     }
-                    _ => Thumbnail::None,
+                    _ => Some(Thumbnail::None),
                 }
             }
-            _ => Thumbnail::None,
+            // Deleted meanwhile: what is noted about it says what is to be deleted.
+            _ => None,
         };
         let job = job.id;
         self.0
             .write(caller, async move |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
-                store::thumbnail_is(w, id, made).await?;
+                if let Some(made) = made {
+                    store::thumbnail_is(w, id, made).await?;
+                }
                 job::finish(w, job).await
             })
             .await

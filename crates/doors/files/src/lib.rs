@@ -1,12 +1,9 @@
 //! Files at signed addresses: `/files/{uid}/{name}?expires=…&signature=…`, and `…/thumbnail` of pictures. The signature
 //! is the right; nobody signs in here. Every door makes such addresses with `Identity::file_address`.
 
-use std::time::Duration;
-
-use app::file::{File, Variant, disposition};
+use app::file::Variant;
 use axum::{
     Router,
-    body::Body,
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -14,7 +11,7 @@ use axum::{
 };
 use identity::{FileLink, Identity};
 use kernel::{Caller, Door, Error, OrgId};
-use portico_http::{Entrance, Part, Refusal, RequestInfo, Served, plain, serve};
+use portico_http::{Entrance, Refusal, RequestInfo, Sending, plain, send_file};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -35,7 +32,7 @@ struct Signed {
     signature: Option<String>,
 }
 
-/// Whose turn it is: method and headers of the request, and who it is from.
+/// The request, as far as the answer depends on it.
 type Asked = (Method, HeaderMap, RequestInfo);
 
 async fn whole(
@@ -79,63 +76,13 @@ async fn answer(
     let caller = Caller::anonymous(OrgId::new(0), Door::Pages, at);
     let left = u64::try_from(expires - at.secs()).unwrap_or(0);
     let sent = match app.files().by_uid(&caller, uid).await {
-        Ok(file) => send(identity, &file, which, left, &asked).await,
+        Ok(file) => {
+            let sending = Sending { which, download: false, max_age: left, redirect: true };
+            send_file(app, &file, sending, &asked.0, &asked.1).await
+        }
         Err(e) => Err(e),
     };
     sent.unwrap_or_else(|e| refused(&e, &asked.2))
-}
-
-async fn send(identity: &Identity, file: &File, which: Variant, left: u64, asked: &Asked) -> Result<Response, Error> {
-    let files = identity.app().files();
-    let (method, headers, _) = asked;
-    // `HEAD` is answered here: an address is signed for one method.
-    if *method == Method::GET
-        && let Some(place) = files.elsewhere(file, which, Duration::from_secs(left.clamp(1, 900))).await?
-    {
-        return Ok(redirect(&place));
-    }
-    let mut served = Served {
-        content_type: file.content_type.clone(),
-        disposition: disposition(file.is_shown(), &file.name),
-        shown: file.is_shown(),
-        size: u64::try_from(file.size).unwrap_or(0),
-        tag: file.tag(),
-        max_age: left,
-    };
-    if which == Variant::Thumbnail {
-        let small = files.thumbnail(file).await?;
-        served.size = small.len() as u64;
-        served.tag.push_str("-thumbnail");
-        let part = async |part| {
-            Ok(Body::from(match part {
-                Part::Whole => small,
-                Part::Range(range) => small.slice(clamp(range.start)..clamp(range.end)),
-            }))
-        };
-        return serve(method, headers, &served, part).await;
-    }
-    let open = async |part| {
-        let range = match part {
-            Part::Whole => None,
-            Part::Range(range) => Some(range),
-        };
-        files.bytes(file, which, range).await.map(Body::from_stream)
-    };
-    serve(method, headers, &served, open).await
-}
-
-fn clamp(n: u64) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
-}
-
-fn redirect(place: &str) -> Response {
-    let mut response = StatusCode::FOUND.into_response();
-    if let Ok(place) = HeaderValue::from_str(place) {
-        response.headers_mut().insert(header::LOCATION, place);
-    }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }
 
 /// An address that was changed or has ended; which of both is not told.

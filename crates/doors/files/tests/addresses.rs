@@ -179,7 +179,7 @@ world::tests! { crate::open =>
         let place = sent.headers()["location"].to_str().unwrap().to_owned();
         assert_eq!(sent.status(), 302);
         assert!(place.contains("X-Amz-Expires=60") && place.contains("X-Amz-Signature="), "{place}");
-        assert!(place.contains("response-content-type=text%2Fplain"), "{place}");
+        assert!(place.contains("response-content-type=text%2Fplain%3B"), "{place}");
         assert_eq!(sent.headers()["cache-control"], "no-store");
         let head = ask("HEAD").await;
         assert_eq!((head.status().as_u16(), &head.headers()["content-length"]), (200, &"5".parse().unwrap()));
