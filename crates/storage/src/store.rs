@@ -16,6 +16,8 @@ use object_store::{
     memory::InMemory, path::Path as Location, signer::Signer as _,
 };
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::{Spool, s3};
 
 /// Larger ones are sent in parts of this size: S3 takes parts from 5 MiB, and one is held in memory.
@@ -38,7 +40,11 @@ struct Inner {
     /// Where bytes lie until they are whole.
     spool: PathBuf,
     prefix: Location,
+    turns: Semaphore,
 }
+
+/// Pictures that are held in memory at the same time.
+const TURNS: usize = 2;
 
 /// How a presigned address is to be answered.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +86,7 @@ impl Storage {
                     folder: None,
                     spool: std::env::temp_dir(),
                     prefix,
+                    turns: Semaphore::new(TURNS),
                 })))
             }
             _ => Err(SettingError("must begin with `file:` or be like `s3://bucket?region=…`".to_owned())),
@@ -107,6 +114,7 @@ impl Storage {
             spool: folder.clone(),
             folder: Some(folder),
             prefix: Location::default(),
+            turns: Semaphore::new(TURNS),
         })))
     }
 
@@ -119,6 +127,7 @@ impl Storage {
             folder: None,
             spool: std::env::temp_dir(),
             prefix: Location::default(),
+            turns: Semaphore::new(TURNS),
         }))
     }
 
@@ -126,6 +135,14 @@ impl Storage {
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
         self.0.folder.as_deref()
+    }
+
+    /// Waits for the turn to hold a whole picture in memory; it ends when the answer is dropped.
+    ///
+    /// # Errors
+    /// Never while the storage is there.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        self.0.turns.acquire().await.map_err(Error::internal)
     }
 
     /// Where a path's bytes are. The first two characters are a folder of their own, so that no directory gets long.

@@ -4,16 +4,12 @@ use db::Change;
 use futures_util::Stream;
 use kernel::{Caller, Error, Problem, Result};
 use storage::{Bytes, ReceiveError, Spool, kind, name, picture};
-use tokio::sync::Semaphore;
 
 use super::{File, Files, QUOTA, THUMBNAIL, Thumbnail, storage, store};
 use crate::{App, access::uploader, job};
 
 /// Pictures of more bytes are refused: each is held in memory while its metadata is taken out.
 const LARGEST_PICTURE: u64 = 64 * 1024 * 1024;
-
-/// Pictures that are held in memory at the same time.
-static PICTURES: Semaphore = Semaphore::const_new(2);
 
 /// What is said about a file that is uploaded.
 #[derive(Clone, Debug)]
@@ -103,7 +99,7 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
         if spool.size() > LARGEST_PICTURE {
             return Err(Error::TooLarge);
         }
-        let _turn = PICTURES.acquire().await.map_err(Error::internal)?;
+        let _turn = storage.turn().await?;
         let bytes = spool.read().await?;
         let (cleaned, sha256) = clean(bytes, &mut new).await?;
         new.size = i64::try_from(cleaned.len()).map_err(Error::internal)?;
