@@ -51,12 +51,14 @@ const BANNED: &[(&str, &str)] = &[
 const DISCOURAGED: &[(&str, &str)] = &[("chrono", "dates are jiff's")];
 
 /// Who may use whom among our own packages. Dependencies point one way:
-/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `outbound` and `jobs` sit beside `identity` on `app`.
+/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `storage` sits beside `db` below `app`, `outbound` and
+/// `jobs` beside `identity` on it.
 /// From `portico-http` on, nobody sees `db`: what is decided there would be decided outside `app`.
 const ROOMS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("db", &["kernel"]),
-    ("app", &["kernel", "db"]),
+    ("storage", &["kernel"]),
+    ("app", &["kernel", "db", "storage"]),
     ("identity", &["kernel", "db", "app"]),
     ("outbound", &["kernel", "db", "app"]),
     // Jobs are what sends.
@@ -268,7 +270,8 @@ mod tests {
         let tree = tree(vec![
             ours("kernel", "kernel", &["serde"]),
             ours("db", "db", &["kernel", "rusqlite", "tokio-postgres"]),
-            ours("app", "app", &["kernel", "db"]),
+            ours("storage", "storage", &["kernel"]),
+            ours("app", "app", &["kernel", "db", "storage"]),
             ours("identity", "identity", &["kernel", "db", "app"]),
             ours("outbound", "outbound", &["kernel", "db", "app"]),
             ours("jobs", "jobs", &["app"]),
@@ -292,6 +295,7 @@ mod tests {
             ours("jobs", "jobs", &["ui", "jobs dev"]),
             ours("outbound", "outbound", &[]),
             ours("http", "portico-http", &["db", "deadpool-postgres"]),
+            ours("storage", "storage", &["db"]),
             ours("doors/dwellingly", "dwellingly", &["db build", "ui", "tokio-postgres", "kernel"]),
             ours("doors/ui", "ui", &["outbound"]),
             ours("garage", "garage", &["kernel"]),
@@ -304,6 +308,7 @@ mod tests {
                 "jobs must not depend on ui",
                 "portico-http must not depend on db",
                 "portico-http must not depend on deadpool-postgres: databases are behind app",
+                "storage must not depend on db",
                 "dwellingly must not depend on db",
                 "dwellingly must not depend on ui",
                 "dwellingly must not depend on tokio-postgres: databases are behind app",

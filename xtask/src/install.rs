@@ -1,4 +1,5 @@
-//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL and Chromium, npm packages.
+//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL and Chromium, npm packages, an S3
+//! server.
 
 use std::env;
 use std::fs;
@@ -28,6 +29,9 @@ pub fn chromium(shell: &Shell) -> Result<PathBuf> {
     find().ok_or_else(|| "Chromium was installed but is not in the PATH".into())
 }
 
+/// The version of the S3 server: newer ones ask for newer compilers.
+const S3_SERVER: &str = "0.14.1";
+
 /// The packages that a folder's `package-lock.json` names, in its `node_modules`.
 pub fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
     for program in ["node", "npm"] {
@@ -44,6 +48,18 @@ pub fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
     npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     shell.run(&mut npm)?;
     fs::write(&copy, wanted).map_err(|error| format!("{}: {error}", copy.display()))
+}
+
+/// A server that speaks S3. It is a program of its own, so nothing of it gets into our tree of packages.
+pub fn s3_server(shell: &Shell) -> Result<PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from);
+    let folder = shell.root.join(target).join(format!("s3s-fs-{S3_SERVER}"));
+    let program = folder.join("bin/s3s-fs");
+    if !program.is_file() {
+        let mut cargo = shell.cargo(&["install", "s3s-fs", "--version", S3_SERVER, "--locked", "--features", "binary"]);
+        shell.run(cargo.arg("--root").arg(&folder))?;
+    }
+    Ok(program)
 }
 
 /// The number that `id` prints about a user: `-u` or `-g`, of us or of somebody named.

@@ -7,6 +7,7 @@ mod generate;
 mod install;
 mod postgres;
 mod program;
+mod s3;
 mod shell;
 mod spdx;
 mod steps;
@@ -29,6 +30,7 @@ Usage: cargo xtask COMMAND
   bench [ARGS]          the benchmarks, with a PostgreSQL server of their own
 
 PORTICO_TEST_POSTGRES_URL  use this server instead of starting one
+PORTICO_TEST_S3_URL        use this bucket instead of starting a server
 PORTICO_CHROMIUM           use this Chromium instead of Debian's
 ";
 

@@ -270,7 +270,8 @@ impl Drop for Folder {
     }
 }
 
-fn free_port() -> Result<u16> {
+/// A port that nobody uses now.
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
 }

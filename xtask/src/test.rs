@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::postgres::{self, Purpose};
 use crate::shell::{Result, Shell};
 use crate::steps::Steps;
-use crate::{install, program};
+use crate::{install, program, s3};
 
 /// What is to be tested.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub fn run(shell: &Shell, options: &Options) -> Result<()> {
 
 /// Runs the tests as some of a larger number of steps.
 pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
-    // The server lives until the end of this function.
+    // The servers live until the end of this function.
+    let bucket = steps.run("start an S3 server", || s3::bucket(shell));
     let server = steps.run("start PostgreSQL", || postgres::server(shell, Purpose::Tests));
     steps.run("cargo test", || {
         let mut cargo = shell.cargo(&["test", "--no-fail-fast"]);
@@ -57,6 +58,9 @@ pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
         }
         if let Some(server) = &server {
             cargo.env(postgres::URL_VARIABLE, &server.url);
+        }
+        if let Some(bucket) = &bucket {
+            cargo.env(s3::URL_VARIABLE, &bucket.url);
         }
         shell.run(cargo.args(&options.cargo_test))
     });

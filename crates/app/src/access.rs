@@ -1,7 +1,7 @@
 //! Who may do what: the one place where rights are looked up, and the one table that decides.
 
 use db::{Read, row, sql};
-use kernel::{Action, Actor, Error, Instant, Principal, PropertyId, Result, Role, Scope, Unauthenticated};
+use kernel::{Action, Actor, Error, Instant, PersonId, Principal, PropertyId, Result, Role, Scope, Unauthenticated};
 
 use crate::client;
 
@@ -143,6 +143,20 @@ fn within(actor: &Actor, resource: Resource) -> bool {
         _ if actor.door.is_for_staff() => true,
         Resource::Of(Some(property)) => actor.is_assigned(property),
         Resource::Of(None) | Resource::Organization => false,
+    }
+}
+
+/// Who may upload files: every person who is signed in, whatever their role, and the server itself. What a file is then
+/// attached to has its own rules. Answers the person.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for nobody; [`Error::Forbidden`] for programs.
+pub fn uploader(actor: &Actor) -> Result<Option<PersonId>> {
+    match actor.principal {
+        Principal::Person { person, .. } => Ok(Some(person)),
+        Principal::System => Ok(None),
+        Principal::Client(_) => Err(Error::Forbidden),
+        Principal::Anonymous => Err(Error::Unauthenticated(Unauthenticated::Missing)),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod account;
 pub mod change;
 pub mod client;
 pub mod emergency_contact;
+pub mod file;
 pub mod generate;
 pub mod invitation;
 pub mod job;
@@ -38,16 +39,19 @@ use kernel::{Actor, Caller, Clock, Instant, OrgId, Random, Result};
 pub use dashboard::{Counts, Dashboard, Dashboards, Manager, Widgets};
 pub use db::{Dialect, PostgresOptions, testing, work};
 pub use filter::Filter;
+pub use storage::Storage;
 
 /// The application: what every door holds. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     db: Db,
     clock: Clock,
     random: Random,
     public_url: String,
+    storage: Option<Storage>,
 }
 
 impl App {
@@ -55,7 +59,27 @@ impl App {
     /// links begin with it.
     #[must_use]
     pub fn new(db: Db, clock: Clock, random: Random, public_url: &str) -> Self {
-        Self(Arc::new(Inner { db, clock, random, public_url: public_url.trim_end_matches('/').to_owned() }))
+        Self(Arc::new(Inner {
+            db,
+            clock,
+            random,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            storage: None,
+        }))
+    }
+
+    /// The same application with a place for files; without one they are refused.
+    #[must_use]
+    pub fn with_storage(self, storage: Storage) -> Self {
+        let mut inner = Arc::unwrap_or_clone(self.0);
+        inner.storage = Some(storage);
+        Self(Arc::new(inner))
+    }
+
+    /// Where files are, if it was said.
+    #[must_use]
+    pub fn storage(&self) -> Option<&Storage> {
+        self.0.storage.as_ref()
     }
 
     /// The time now.
@@ -202,6 +226,8 @@ handles! {
     ledgers: ledger::Ledgers<'_>;
     /// Requests and their answers.
     tickets: ticket::Tickets<'_>;
+    /// Files, and what holds them.
+    files: file::Files<'_>;
     /// Public contacts for emergencies.
     emergency_contacts: emergency_contact::EmergencyContacts<'_>;
     /// Numbers at a glance.

@@ -28,10 +28,12 @@
 //! # });
 //! ```
 
+mod bytes_out;
 mod client_addr;
 mod cors;
 mod counting;
 mod entrance;
+mod file;
 mod front;
 mod health;
 mod limits;
@@ -45,10 +47,12 @@ mod slash;
 #[cfg(test)]
 mod tests;
 
+pub use bytes_out::{Part, Served, serve};
 pub use client_addr::{Cidr, ForwardedHeader, Proxies};
 pub use cors::Cors;
 pub use counting::{Answering, Counted, Counting, Reading};
 pub use entrance::Entrance;
+pub use file::{Sending, send_file};
 pub use front::{Front, Kit};
 pub use health::Ready;
 pub use limits::{BodyFault, BodyLimits, Guarded, read_body};

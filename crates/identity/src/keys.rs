@@ -89,6 +89,12 @@ impl Keys {
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
 
+    /// The key that signs addresses of files.
+    #[must_use]
+    pub fn file_key(&self) -> SecretKey {
+        self.master.derive("portico file addresses v1")
+    }
+
     /// The key that signs tokens.
     #[must_use]
     pub fn token_key(&self) -> SecretKey {

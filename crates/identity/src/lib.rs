@@ -1,6 +1,7 @@
 //! Who is asking: passwords, tokens, the install's secret keys, and the operations around them.
 
 mod account;
+mod file_link;
 mod keys;
 mod oauth1;
 mod password;
@@ -13,6 +14,7 @@ mod turns;
 use app::App;
 
 pub use account::{Password, Registration, Secret, Update};
+pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};
 pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW, encode as oauth1_encode};
 pub use password::Passwords;
@@ -33,6 +35,7 @@ pub struct Identity {
     free_tries: FreeTries,
     turns: turns::Turns,
     sealing: oauth1::Sealing,
+    file_links: file_link::FileLinks,
     /// Stands in for the secret of a key that nobody has.
     decoy: Vec<u8>,
 }
@@ -45,7 +48,8 @@ impl Identity {
         let sealing = oauth1::Sealing::new(&keys.client_key());
         let decoy = oauth1::decoy(&sealing);
         let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
-        Self { app, passwords, tokens, free_tries, turns, sealing, decoy }
+        let file_links = file_link::FileLinks::new(keys.file_key());
+        Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy }
     }
 
     /// The application.

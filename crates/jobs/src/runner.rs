@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    App,
+    App, file,
     job::{ATTEMPTS, Job},
     message::{Outcome, SEND},
 };
@@ -98,7 +98,7 @@ impl Runner {
     pub async fn measure(&self) {
         let system = self.system();
         let Ok(queue) = self.0.app.jobs().queue(&system).await else { return };
-        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND]) {
+        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL]) {
             numbers::show(kind, queue.iter().find(|q| q.kind == kind), system.at);
         }
     }
@@ -111,6 +111,10 @@ impl Runner {
         let mut lanes = vec![Lane { kinds: SCHEDULES.iter().map(|s| s.name).collect(), most: SCHEDULES.len() }];
         if self.0.mailer.is_some() {
             lanes.push(Lane { kinds: vec![SEND], most: MAILS });
+        }
+        if self.0.app.storage().is_some() {
+            // One at a time: a picture that is decoded takes its room in memory.
+            lanes.push(Lane { kinds: vec![file::THUMBNAIL], most: 1 });
         }
         lanes
     }
@@ -169,6 +173,7 @@ impl Runner {
         let schedule = SCHEDULES.iter().find(|s| s.name == job.kind);
         let (kind, ended) = match (schedule, &self.0.mailer) {
             (Some(schedule), _) => (schedule.name, self.scheduled(schedule, &job).await),
+            (None, _) if job.kind == file::THUMBNAIL => (file::THUMBNAIL, self.thumbnail(&job).await),
             (None, Some(mailer)) => (SEND, self.mail(mailer, &job).await),
             (None, None) => return,
         };
@@ -202,6 +207,15 @@ impl Runner {
                 Ok(End::Failed)
             }
         }
+    }
+
+    /// Runs again after any end that was not noted: the same picture is written to the same place.
+    async fn thumbnail(&self, job: &Job) -> Result<End> {
+        let app = &self.0.app;
+        let Err(error) = app.files().make_thumbnail(&app.system(job.org_id), job).await else { return Ok(End::Done) };
+        tracing::warn!(job = job.id.get(), %error, "a thumbnail could not be made");
+        let again = app.jobs().failed(&app.system(job.org_id), job, &error.to_string()).await?;
+        Ok(if again { End::Failed } else { End::Dead })
     }
 
     async fn mail(&self, mailer: &Mailer, job: &Job) -> Result<End> {

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 
-use app::{App, job::BATCH, ledger};
+use app::{App, file, job::BATCH, ledger};
 use kernel::{Instant, OrgId, Result};
 
 /// One run of a schedule.
@@ -24,6 +24,7 @@ pub struct Schedule {
 /// All schedules.
 pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "clean_up", every: 3_600, what: |app| Box::pin(clean_up(app)) },
+    Schedule { name: "collect_files", every: 3_600, what: |app| Box::pin(collect_files(app)) },
     Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
     Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
     Schedule { name: "follow_up_arrears", every: 600, what: |app| Box::pin(follow_up_arrears(app)) },
@@ -40,6 +41,30 @@ impl Schedule {
 /// Forgets what has run out.
 async fn clean_up(app: App) -> Result<u64> {
     app.jobs().clean_up(&app.system(OrgId::new(0))).await
+}
+
+/// Deletes files that nothing has held for a day, and the bytes of those that were deleted a day ago.
+async fn collect_files(app: App) -> Result<u64> {
+    if app.storage().is_none() {
+        return Ok(0);
+    }
+    let mut all = 0;
+    for org in app.files().organizations_with_orphans(&app.system(OrgId::new(0))).await? {
+        loop {
+            let deleted = app.files().delete_orphans(&app.system(org)).await?;
+            all += deleted;
+            if deleted < u64::from(file::BATCH) {
+                break;
+            }
+        }
+    }
+    loop {
+        let purged = app.files().purge(&app.system(OrgId::new(0))).await?;
+        all += purged;
+        if purged < u64::from(file::BATCH) {
+            return Ok(all);
+        }
+    }
 }
 
 /// Notes the tenancies whose end has come.

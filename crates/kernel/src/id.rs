@@ -136,6 +136,8 @@ ids! {
     InvoiceId = Invoice, "invoice";
     /// A kind of unit.
     UnitTypeId = UnitType, "unit_type";
+    /// Something with bytes: a picture, a document.
+    FileId = File, "file";
     /// A program that calls for an organization.
     ClientId = Client, "client";
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use app::App;
+use app::{App, Storage};
 use db::{Db, PostgresOptions};
 use identity::{FreeTries, Identity, Keys, Passwords};
 use kernel::{Caller, Clock, OrgId, Random};
 
 use crate::{
-    config::{Config, Database},
+    config::{self, Config, Database},
     failure::{Failure, Outcome},
 };
 
@@ -56,7 +56,7 @@ impl Install {
         let random = Random::System;
         let keys = keys(config, &random)?;
         let db = database(config, &random)?;
-        let app = App::new(db, Clock::System, random.clone(), public_url);
+        let app = App::new(db, Clock::System, random.clone(), public_url).with_storage(storage(config)?);
         let pending = app.pending_migrations().await?;
         let fresh = pending.len() == db::SCHEMA.len();
         match schema {
@@ -129,6 +129,18 @@ fn create_private(dir: &std::path::Path) -> std::io::Result<()> {
 pub fn keys(config: &Config, random: &Random) -> Outcome<Keys> {
     data_dir(config)?;
     Keys::load_or_create(&keys_path(config), random).map_err(Failure::new)
+}
+
+/// The place for files. A directory is made when it is missing.
+///
+/// # Errors
+/// When it cannot be made or the setting cannot be used.
+pub fn storage(config: &Config) -> Outcome<Storage> {
+    let opened = match &config.storage {
+        config::Storage::Directory(path) => Storage::directory(path),
+        config::Storage::S3(url) => Storage::from_url(url.expose()),
+    };
+    opened.map_err(|e| Failure::because("The setting storage.url is wrong", e))
 }
 
 fn database(config: &Config, random: &Random) -> Outcome<Db> {

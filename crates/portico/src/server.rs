@@ -78,6 +78,7 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
     vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
+        files::entrance(identity.clone()),
         Entrance::new("pages", &[""], ui::router(Passwords(identity.clone())), page_refusal),
     ]
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "for tests")]
 
+mod files;
 mod mails;
 mod running;
 mod schedules;
@@ -25,7 +26,8 @@ struct World {
 impl World {
     async fn new(t: TestDb) -> Self {
         let at = Instant::from_utc("2026-11-21T16:00:10".parse().unwrap()).unwrap();
-        let app = App::new(t.db.clone(), Clock::manual(at), Random::seeded(7), "https://portico.example");
+        let app = App::new(t.db.clone(), Clock::manual(at), Random::seeded(7), "https://portico.example")
+            .with_storage(app::Storage::in_memory());
         Self { app, smtp: SmtpServer::start().await, _db: t }
     }
 

@@ -55,7 +55,7 @@ db_tests! {
         let w = World::new(t).await;
         w.old_attempt().await;
         let runner = w.runner_without_mailer();
-        assert_eq!(runner.tick().await.unwrap(), 4, "the schedules, once each");
+        assert_eq!(runner.tick().await.unwrap(), 5, "the schedules, once each");
         assert_eq!(w.attempts().await, 0);
 
         w.old_attempt().await;
@@ -75,7 +75,7 @@ db_tests! {
         b.tenancies(1).await;
         let (one, two) = (w.runner_without_mailer(), w.runner_without_mailer());
         let (x, y) = tokio::join!(one.tick(), two.tick());
-        assert_eq!(x.unwrap() + y.unwrap(), 4, "the schedules, once each");
+        assert_eq!(x.unwrap() + y.unwrap(), 5, "the schedules, once each");
         assert_eq!((a.changes("tenancy.ended").await, b.changes("tenancy.ended").await), (3, 1));
 
         // The third and second of both end at 16:01:00, which is when the schedule comes back.
@@ -96,7 +96,7 @@ db_tests! {
         runner.tick().await.unwrap();
         org.tenancies(1_200).await;
         w.wait(7 * 86_400);
-        assert_eq!(runner.tick().await.unwrap(), 4, "a week is one run of each");
+        assert_eq!(runner.tick().await.unwrap(), 5, "a week is one run of each");
         assert_eq!(org.changes("tenancy.ended").await, 1_201);
         assert_eq!(runner.tick().await.unwrap(), 0);
     }

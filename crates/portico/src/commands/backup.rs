@@ -1,6 +1,7 @@
 //! `portico backup`: copies database, files and keys into one file, while the server runs.
 //!
-//! The file is a tar archive: `portico-backup.json`, `keys`, and either `portico.db` or `tables/…`.
+//! The file is a tar archive: `portico-backup.json`, `keys`, either `portico.db` or `tables/…`, and `files/…` where files
+//! are in a directory. Files on S3 have their own backup.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,11 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use app::Storage;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     cli::Backup,
-    config::{Config, Database},
+    config::{self, Config, Database},
     failure::{Failure, Outcome},
     install::{Install, keys_path},
 };
@@ -34,6 +36,7 @@ pub(crate) const MANIFEST: &str = "portico-backup.json";
 pub(crate) const SQLITE: &str = "portico.db";
 pub(crate) const TABLES: &str = "tables";
 pub(crate) const KEYS: &str = "keys";
+pub(crate) const FILES: &str = "files";
 
 /// Makes the backup. It holds the keys: whoever has it can sign in as anybody, so only its owner can read it.
 ///
@@ -52,6 +55,9 @@ pub async fn run(config: Config, args: Backup) -> Outcome {
     }
     let bytes = made?;
     println!("{} holds the backup, {:.1} MB.", to.display(), bytes as f64 / 1e6);
+    if matches!(config.storage, config::Storage::S3(_)) {
+        println!("Files are on S3 and not in it: back up the bucket as well, after this.");
+    }
     Ok(())
 }
 
@@ -74,6 +80,10 @@ async fn pack(config: &Config, install: &Install, file: File, work: &Path) -> Ou
             "postgres"
         }
     };
+    // After the database: bytes outlive their row by a day, so what it knows is there.
+    if let Some(folder) = install.app.storage().and_then(Storage::folder) {
+        append_files(&mut tar, folder).map_err(cannot)?;
+    }
     tar.append_path_with_name(keys_path(config), KEYS).map_err(cannot)?;
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,6 +102,32 @@ async fn pack(config: &Config, install: &Install, file: File, work: &Path) -> Ou
     let file = out.into_inner().map_err(|e| cannot(e.into_error()))?;
     file.sync_all().map_err(cannot)?;
     Ok(file.metadata().map_err(cannot)?.len())
+}
+
+fn append_files<W: io::Write>(tar: &mut tar::Builder<W>, folder: &Path) -> io::Result<()> {
+    for shelf in fs::read_dir(folder)? {
+        let shelf = shelf?;
+        if !shelf.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(shelf.path())? {
+            let file = file?;
+            // What is being written has a `#` in its name.
+            if file.file_name().to_string_lossy().contains('#') {
+                continue;
+            }
+            match File::open(file.path()) {
+                Ok(mut open) => {
+                    let name = Path::new(FILES).join(shelf.file_name()).join(file.file_name());
+                    tar.append_file(name, &mut open)?;
+                }
+                // Its row was deleted long ago.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A new file that only its owner can read.

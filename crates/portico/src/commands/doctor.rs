@@ -7,9 +7,9 @@ use identity::Keys;
 use kernel::{Clock, OrgId, Random};
 
 use crate::{
-    config::{Config, Database},
+    config::{self, Config, Database},
     failure::{Failure, Outcome},
-    install::keys_path,
+    install::{self, keys_path},
 };
 
 /// Prints what was found, a line a check: `ok`, `note` (works, but look at it) or `FAIL`.
@@ -35,6 +35,7 @@ pub async fn run(config: Config) -> Outcome {
         }
         Err(why) => report.check("database", Err(why)),
     }
+    report.check("files", files(&config).await);
     report.check(
         "public address",
         Ok(match &config.server.public_url {
@@ -90,6 +91,20 @@ fn data_dir(dir: &Path) -> Result<Finding, String> {
         return Ok(Finding::Note(format!("{shown} can be looked into by others on this machine")));
     }
     Ok(Finding::Ok(shown.to_string()))
+}
+
+async fn files(config: &Config) -> Result<Finding, String> {
+    if let config::Storage::Directory(path) = &config.storage
+        && !path.exists()
+    {
+        return Ok(Finding::Note(format!("{} is missing; the first `portico serve` makes it", path.display())));
+    }
+    let storage = install::storage(config).map_err(|e| e.to_string())?;
+    storage.check().await?;
+    Ok(Finding::Ok(match storage.folder() {
+        Some(folder) => folder.display().to_string(),
+        None => "S3 answers".to_owned(),
+    }))
 }
 
 fn keys(path: &Path) -> Result<(Finding, String), String> {

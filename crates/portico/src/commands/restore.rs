@@ -10,12 +10,12 @@ use app::App;
 use db::{Db, PostgresOptions};
 use kernel::{Clock, Random};
 
-use super::backup::{KEYS, MANIFEST, Manifest, SQLITE, Scratch, TABLES};
+use super::backup::{FILES, KEYS, MANIFEST, Manifest, SQLITE, Scratch, TABLES};
 use crate::{
     cli::Restore,
-    config::{Config, Database},
+    config::{Config, Database, Storage},
     failure::{Failure, Outcome},
-    install::{Install, Schema, data_dir, keys_path},
+    install::{self, Install, Schema, data_dir, keys_path},
     lock::DataLock,
 };
 
@@ -30,9 +30,18 @@ pub async fn run(config: Config, args: Restore) -> Outcome {
     if keys.exists() {
         return Err(Failure::new(format_args!("{} is not empty: there are keys.", config.data.dir.display())));
     }
+    if let Storage::Directory(folder) = &config.storage
+        && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+    {
+        return Err(Failure::new(format_args!("{} is not empty: there are files.", folder.display())));
+    }
     let scratch = Scratch::beside(&config.data.dir.join("restore"))
         .map_err(|e| Failure::because("Cannot write into the data directory", e))?;
     let manifest = unpack(&args.file, &scratch.0)?;
+    let has_files = fs::read_dir(scratch.0.join(FILES)).is_ok_and(|mut entries| entries.next().is_some());
+    if has_files && matches!(config.storage, Storage::S3(_)) {
+        return Err(Failure::new("The backup holds files; set PORTICO_STORAGE_URL to a directory for them."));
+    }
     match (&config.database, manifest.database.as_str()) {
         (Database::Sqlite(path), "sqlite") => sqlite(path, &scratch.0)?,
         // Tables go back into the schema they came from.
@@ -48,6 +57,11 @@ pub async fn run(config: Config, args: Restore) -> Outcome {
                 "The backup is of a {other} database; set PORTICO_DATABASE_URL to one of that kind."
             )));
         }
+    }
+    if let Storage::Directory(folder) = &config.storage {
+        install::storage(&config)?;
+        files(&scratch.0.join(FILES), folder)
+            .map_err(|e| Failure::because(format_args!("Cannot write into {}", folder.display()), e))?;
     }
     // The keys come last: with them the install is whole.
     place(&scratch.0.join(KEYS), &keys).map_err(|e| Failure::because("Cannot write the keys", e))?;
@@ -67,7 +81,11 @@ fn unpack(file: &Path, to: &Path) -> Outcome<Manifest> {
         let name = entry.path().map_err(cannot)?.into_owned();
         let plain = name.components().all(|c| matches!(c, Component::Normal(_)));
         let known = [MANIFEST, SQLITE, KEYS].iter().any(|k| name == Path::new(k)) || name.starts_with(TABLES);
+        let known = known || name.starts_with(FILES) && name.components().count() == 3;
         if plain && known && entry.header().entry_type().is_file() {
+            if let Some(shelf) = name.parent() {
+                fs::create_dir_all(to.join(shelf)).map_err(cannot)?;
+            }
             let mut out = File::create(to.join(&name)).map_err(cannot)?;
             io::copy(&mut entry, &mut out).and_then(|_| out.sync_all()).map_err(cannot)?;
         }
@@ -84,6 +102,23 @@ fn unpack(file: &Path, to: &Path) -> Outcome<Manifest> {
         fs::set_permissions(to.join(KEYS), mode).map_err(cannot)?;
     }
     Ok(manifest)
+}
+
+/// Moves the files of a backup to their place.
+fn files(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    for shelf in fs::read_dir(from)? {
+        let shelf = shelf?;
+        let there = to.join(shelf.file_name());
+        fs::create_dir_all(&there)?;
+        for file in fs::read_dir(shelf.path())? {
+            let file = file?;
+            place(&file.path(), &there.join(file.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 fn sqlite(path: &Path, from: &Path) -> Outcome {

@@ -114,7 +114,11 @@ pub const SETTINGS: &[Setting] = &[
         env: "PORTICO_STORAGE_URL",
         absent: "`file:files` inside the data directory",
         example: r#""s3://bucket?region=eu-central-1""#,
-        about: "Where uploaded files are kept: `file:PATH` for a directory, or `s3://bucket?…` for S3-compatible storage.",
+        about: "Where uploaded files are kept: `file:PATH` for a directory, or `s3://bucket/prefix?region=…` for S3 and what \
+                speaks like it, with `endpoint`, `allow_http=true` (an endpoint without TLS), `virtual_hosted_style=true`, \
+                `access_key_id` and `secret_access_key` where they are needed. Keys that are not in the address come from \
+                the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`). Browsers fetch files from S3 themselves, \
+                so they must reach the endpoint. `portico backup` holds the files of a directory, not those on S3.",
         ..PLAIN
     },
     Setting {

@@ -27,6 +27,12 @@ async fn a_backup_is_an_install_again() {
             .unwrap();
         send(server.at, "DELETE", &format!("/api/emergencycontacts/{deleted}"), Some(&token), None).unwrap();
 
+        // What is there and what is being written; no call of this server takes files yet.
+        let shelf = site.dir.join("files/ab");
+        std::fs::create_dir_all(&shelf).unwrap();
+        std::fs::write(shelf.join("abcd.pdf"), "%PDF-1.7").unwrap();
+        std::fs::write(shelf.join("abce.pdf#1"), "%PDF").unwrap();
+
         let file = site.dir.join("a.backup");
         let file = file.to_str().unwrap();
         site.run(&["backup", file]);
@@ -38,6 +44,9 @@ async fn a_backup_is_an_install_again() {
         let other = empty.next().unwrap();
         assert_eq!(other.postgres.is_some(), site.postgres.is_some());
         other.run(&["restore", file]);
+        let shelf = other.dir.join("files/ab");
+        assert_eq!(std::fs::read(shelf.join("abcd.pdf")).unwrap(), b"%PDF-1.7");
+        assert_eq!(std::fs::read_dir(shelf).unwrap().count(), 1, "what was not whole is not restored");
         let server = other.serve();
         // The keys came along: tokens made before are still good.
         let (status, all) = send(server.at, "GET", "/api/tickets", Some(&token), None).unwrap();
@@ -52,6 +61,16 @@ async fn a_backup_is_an_install_again() {
         let full = other.output(&["restore", file]);
         assert_eq!(full.status.code(), Some(1), "a place that is in use is not overwritten");
     }
+}
+
+#[test]
+fn files_that_are_there_are_not_overwritten() {
+    let site = Site { dir: folder(), postgres: None };
+    std::fs::create_dir_all(site.dir.join("files/ab")).unwrap();
+    let file = site.dir.join("no.backup");
+    let out = site.output(&["restore", file.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("there are files"));
 }
 
 #[test]

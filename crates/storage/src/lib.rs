@@ -1,0 +1,23 @@
+//! The bytes of files: in a directory or in S3 ([`Storage`]), on their way in ([`Spool`]), what they are ([`kind`]),
+//! how they are called ([`name`]), and what is taken out of pictures ([`picture`]).
+//!
+//! Nothing here knows who a file belongs to; that is `app`'s.
+
+pub mod kind;
+pub mod name;
+pub mod picture;
+
+mod s3;
+mod spool;
+mod store;
+
+use sha2::Digest as _;
+
+pub use spool::{ReceiveError, Spool};
+pub use store::{ByteStream, Bytes, SettingError, Shown, Storage};
+
+/// The SHA-256 of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    sha2::Sha256::digest(bytes).into()
+}

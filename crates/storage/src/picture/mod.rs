@@ -1,0 +1,84 @@
+//! Pictures: how large they are, what is taken out of them, and small ones of them. All of it works on the calling
+//! thread and takes its time; call it off the async threads.
+
+mod strip;
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder};
+
+pub use strip::strip;
+
+/// Pictures of more pixels are not decoded: a small file can hold a picture that fills the memory.
+pub const MOST_PIXELS: u64 = 50_000_000;
+
+/// Thumbnails are at most so wide and high.
+pub const THUMBNAIL: (u32, u32) = (300, 225);
+
+/// Decoding takes at most so many bytes of memory.
+const MEMORY: u64 = 512 * 1024 * 1024;
+
+/// The size of a picture in pixels, as it is looked at; nothing is decoded for it. None when it has no readable head.
+#[must_use]
+pub fn size(bytes: &[u8], content_type: &str) -> Option<(u32, u32)> {
+    let mut decoder = reader(bytes, content_type)?.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let turned = decoder.orientation().is_ok_and(|o| o.to_exif() > 4);
+    Some(if turned { (height, width) } else { (width, height) })
+}
+
+/// A picture that fits into [`THUMBNAIL`], of the same kind; smaller pictures keep their size. None when it has too
+/// many pixels or cannot be decoded.
+#[must_use]
+pub fn thumbnail(bytes: &[u8], content_type: &str) -> Option<Bytes> {
+    size(bytes, content_type).filter(|size| may_be_decoded(*size))?;
+    let mut decoder = reader(bytes, content_type)?.into_decoder().ok()?;
+    let orientation = decoder.orientation().ok()?;
+    let whole = DynamicImage::from_decoder(decoder).ok()?;
+    // Turned afterwards, when it is small: it is made to fit as it lies.
+    let (w, h) = if orientation.to_exif() > 4 { (THUMBNAIL.1, THUMBNAIL.0) } else { THUMBNAIL };
+    let mut small = if whole.width() > w || whole.height() > h { whole.thumbnail(w, h) } else { whole };
+    small.apply_orientation(orientation);
+    let mut out = Vec::new();
+    let written = match format(content_type)? {
+        ImageFormat::Jpeg => JpegEncoder::new_with_quality(&mut out, 82).encode_image(&small.to_rgb8()),
+        // Eight bits a colour are enough, and the only ones that all encoders take.
+        format => DynamicImage::from(small.to_rgba8()).write_to(&mut Cursor::new(&mut out), format),
+    };
+    written.ok().map(|()| out.into())
+}
+
+/// Whether a picture of this size is decoded at all.
+#[must_use]
+pub fn may_be_decoded((width, height): (u32, u32)) -> bool {
+    u64::from(width) * u64::from(height) <= MOST_PIXELS
+}
+
+/// Whether there is something in it that may tell a place, wherever: for pictures that cannot be taken apart.
+#[must_use]
+pub fn has_metadata(bytes: &[u8]) -> bool {
+    let marks: [&[u8]; 5] = [b"Exif\0", b"eXIf", b"EXIF", b"<x:xmpmeta", b"http://ns.adobe.com/xap/"];
+    marks.iter().any(|mark| bytes.windows(mark.len()).any(|w| w == *mark))
+}
+
+fn format(content_type: &str) -> Option<ImageFormat> {
+    Some(match content_type {
+        "image/jpeg" => ImageFormat::Jpeg,
+        "image/png" => ImageFormat::Png,
+        "image/gif" => ImageFormat::Gif,
+        "image/webp" => ImageFormat::WebP,
+        _ => return None,
+    })
+}
+
+fn reader<'a>(bytes: &'a [u8], content_type: &str) -> Option<ImageReader<Cursor<&'a [u8]>>> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format(content_type)?);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    Some(reader)
+}
+
+#[cfg(test)]
+mod tests;

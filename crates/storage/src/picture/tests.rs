@@ -1,0 +1,193 @@
+use std::{io::Cursor, sync::LazyLock};
+
+use image::{DynamicImage, ImageFormat, RgbImage};
+use proptest::prelude::*;
+
+use super::*;
+
+const PLACE: &[u8] = b"48 deg 12' 30.00\" N";
+
+/// Exif with an orientation and something secret.
+fn exif(orientation: u8) -> Vec<u8> {
+    let mut block = b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    block.extend_from_slice(&[orientation, 0, 0, 0, 0, 0, 0, 0]);
+    block.extend_from_slice(PLACE);
+    block
+}
+
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let image = RgbImage::from_fn(width, height, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 99]));
+    let mut out = Vec::new();
+    DynamicImage::from(image).write_to(&mut Cursor::new(&mut out), format).unwrap();
+    out
+}
+
+fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![0xff, marker];
+    out.extend_from_slice(&((content.len() + 2) as u16).to_be_bytes());
+    out.extend_from_slice(content);
+    out
+}
+
+/// A JPEG as a phone writes it: Exif, XMP, a comment, and a film at its end.
+fn phone(orientation: u8) -> Vec<u8> {
+    let plain = picture(400, 200, ImageFormat::Jpeg);
+    let mut out = plain[..2].to_vec();
+    out.extend(segment(0xe1, &[b"Exif\0\0", exif(orientation).as_slice()].concat()));
+    out.extend(segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", PLACE].concat()));
+    out.extend(segment(0xed, &[b"Photoshop 3.0\0", PLACE].concat()));
+    out.extend(segment(0xe2, b"ICC_PROFILE\0\x01\x01colours"));
+    out.extend(segment(0xe2, &[b"MPF\0", PLACE].concat()));
+    out.extend(segment(0xfe, PLACE));
+    out.extend_from_slice(&plain[2..]);
+    out.extend_from_slice(PLACE);
+    out
+}
+
+fn holds(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|w| w == what)
+}
+
+fn pixels(bytes: &[u8]) -> Vec<u8> {
+    image::load_from_memory(bytes).unwrap().into_bytes()
+}
+
+#[test]
+fn a_jpeg_loses_its_place_and_keeps_its_pixels() {
+    for orientation in [1, 6] {
+        let before = phone(orientation);
+        assert!(holds(&before, PLACE));
+        let after = strip(&before, "image/jpeg").unwrap();
+        assert!(!holds(&after, PLACE));
+        assert!(holds(&after, b"ICC_PROFILE") && !holds(&after, b"MPF"));
+        assert_eq!(holds(&after, b"Exif"), orientation != 1, "an orientation is all that Exif is kept for");
+        assert_eq!(pixels(&before), pixels(&after));
+        assert_eq!(size(&before, "image/jpeg"), size(&after, "image/jpeg"));
+        assert_eq!(size(&after, "image/jpeg"), Some(if orientation == 6 { (200, 400) } else { (400, 200) }));
+        assert_eq!(strip(&after, "image/jpeg").unwrap(), after);
+    }
+}
+
+#[test]
+fn a_png_loses_its_texts() {
+    let plain = picture(40, 20, ImageFormat::Png);
+    let mut before = plain[..33].to_vec();
+    for kind in [b"tEXt", b"iTXt", b"eXIf", b"tIME", b"prVt"] {
+        let content = if kind == b"eXIf" { exif(8) } else { PLACE.to_vec() };
+        before.extend_from_slice(&(content.len() as u32).to_be_bytes());
+        let mut chunk = kind.to_vec();
+        chunk.extend_from_slice(&content);
+        before.extend_from_slice(&chunk);
+        before.extend_from_slice(&crc(&chunk).to_be_bytes());
+    }
+    before.extend_from_slice(&plain[33..]);
+    before.extend_from_slice(PLACE);
+    let after = strip(&before, "image/png").unwrap();
+    assert!(!holds(&after, PLACE) && !holds(&after, b"tEXt") && !holds(&after, b"prVt"));
+    assert_eq!(pixels(&before), pixels(&after));
+    assert_eq!(size(&after, "image/png"), Some((20, 40)), "turned as before");
+    assert_eq!(strip(&plain, "image/png").unwrap(), plain);
+}
+
+/// The checksum of PNG once more, with a table.
+fn crc(bytes: &[u8]) -> u32 {
+    let table: Vec<u32> =
+        (0..256_u32).map(|n| (0..8).fold(n, |c, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 })).collect();
+    !bytes.iter().fold(!0, |c, b| table[((c ^ u32::from(*b)) & 0xff) as usize] ^ (c >> 8))
+}
+
+#[test]
+fn a_webp_loses_its_exif_and_xmp() {
+    let plain = picture(40, 20, ImageFormat::WebP);
+    let mut before = plain[..12].to_vec();
+    before.extend_from_slice(b"VP8X\x0a\0\0\0\x0c\0\0\0\x27\0\0\x13\0\0");
+    before.extend_from_slice(&plain[12..]);
+    for (kind, content) in [(b"EXIF", exif(6)), (b"XMP ", PLACE.to_vec()), (b"hmm ", PLACE.to_vec())] {
+        before.extend_from_slice(kind);
+        before.extend_from_slice(&(content.len() as u32).to_le_bytes());
+        before.extend_from_slice(&content);
+        before.extend(std::iter::repeat_n(0, content.len() % 2));
+    }
+    let length = (before.len() - 8) as u32;
+    before[4..8].copy_from_slice(&length.to_le_bytes());
+    let after = strip(&before, "image/webp").unwrap();
+    assert!(!holds(&after, PLACE) && !holds(&after, b"XMP ") && holds(&after, b"EXIF"));
+    assert_eq!(pixels(&before), pixels(&after));
+    assert_eq!(size(&after, "image/webp"), Some((20, 40)));
+    assert_eq!(strip(&plain, "image/webp").unwrap(), plain);
+}
+
+#[test]
+fn thumbnails_fit_and_stand_upright() {
+    for (format, kind) in [
+        (ImageFormat::Jpeg, "image/jpeg"),
+        (ImageFormat::Png, "image/png"),
+        (ImageFormat::WebP, "image/webp"),
+        (ImageFormat::Gif, "image/gif"),
+    ] {
+        for (width, height, fits) in
+            [(1200, 600, (300, 150)), (600, 1200, (113, 225)), (300, 225, (300, 225)), (7, 5, (7, 5))]
+        {
+            let small = thumbnail(&picture(width, height, format), kind).unwrap();
+            assert_eq!(size(&small, kind), Some(fits), "{kind} {width}×{height}");
+        }
+    }
+    let small = thumbnail(&phone(6), "image/jpeg").unwrap();
+    assert_eq!(size(&small, "image/jpeg"), Some((113, 225)));
+    assert!(!holds(&small, b"Exif"));
+}
+
+/// A PNG of 100 000 × 100 000 pixels in a few bytes.
+fn bomb() -> Vec<u8> {
+    let mut head = b"IHDR".to_vec();
+    head.extend_from_slice(&100_000_u32.to_be_bytes());
+    head.extend_from_slice(&100_000_u32.to_be_bytes());
+    head.extend_from_slice(&[8, 2, 0, 0, 0]);
+    let mut out = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+    out.extend_from_slice(&head);
+    out.extend_from_slice(&crc(&head).to_be_bytes());
+    out.extend_from_slice(&picture(1, 1, ImageFormat::Png)[33..]);
+    out
+}
+
+#[test]
+fn a_bomb_is_not_decoded() {
+    let bomb = bomb();
+    assert!(bomb.len() < 1000);
+    assert_eq!(size(&bomb, "image/png"), Some((100_000, 100_000)));
+    assert_eq!(thumbnail(&bomb, "image/png"), None);
+}
+
+#[test]
+fn what_is_no_picture_has_no_size() {
+    for kind in ["image/jpeg", "image/png", "image/webp", "image/gif", "text/plain"] {
+        assert_eq!(size(b"hello", kind), None);
+        assert_eq!(thumbnail(b"hello", kind), None);
+        assert_eq!(strip(b"hello", kind), None);
+    }
+}
+
+/// Pictures to be broken; making them takes longer than breaking them.
+static WHOLE: LazyLock<[(Vec<u8>, &str); 3]> = LazyLock::new(|| {
+    [
+        (phone(6), "image/jpeg"),
+        (picture(40, 20, ImageFormat::Png), "image/png"),
+        (picture(40, 20, ImageFormat::WebP), "image/webp"),
+    ]
+});
+
+proptest! {
+    #[test]
+    fn broken_pictures_break_nothing(at in 0_usize..9000, byte in any::<u8>(), cut in 0_usize..9000) {
+        for (bytes, kind) in WHOLE.iter() {
+            let mut bytes = bytes.clone();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            bytes.truncate(bytes.len() - cut % bytes.len());
+            if let Some(stripped) = strip(&bytes, kind) {
+                // What it leaves can be taken apart again, and nothing is left to be taken out.
+                prop_assert_eq!(strip(&stripped, kind), Some(stripped));
+            }
+        }
+    }
+}
