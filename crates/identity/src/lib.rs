@@ -3,12 +3,14 @@
 mod account;
 mod keys;
 mod oauth1;
+pub mod oidc;
 mod password;
 mod portal;
 mod reset;
 mod sign_in;
 mod token;
 mod turns;
+mod web;
 
 use app::App;
 
@@ -35,6 +37,9 @@ pub struct Identity {
     sealing: oauth1::Sealing,
     /// Stands in for the secret of a key that nobody has.
     decoy: Vec<u8>,
+    keyring: std::sync::Arc<oidc::Keyring>,
+    /// Proves where forms come from.
+    forms: SecretKey,
 }
 
 impl Identity {
@@ -45,7 +50,9 @@ impl Identity {
         let sealing = oauth1::Sealing::new(&keys.client_key());
         let decoy = oauth1::decoy(&sealing);
         let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
-        Self { app, passwords, tokens, free_tries, turns, sealing, decoy }
+        let keyring = std::sync::Arc::new(oidc::Keyring::new(oauth1::Sealing::new(&keys.oidc_key())));
+        let forms = keys.form_key();
+        Self { app, passwords, tokens, free_tries, turns, sealing, decoy, keyring, forms }
     }
 
     /// The application.
