@@ -151,7 +151,10 @@ async fn rows(w: &db::Write, property: PropertyId) -> kernel::Result<()> {
         postgres: "INSERT INTO recovery_question (uid, org_id, account_id) SELECT gen_random_uuid(), 1, id FROM account";
     ))
     .await?;
-    w.execute(sql!("INSERT INTO preference (account_id, name, value) SELECT id, 'email_invoices', 'true' FROM account")).await?;
+    w.execute(sql!(
+        "INSERT INTO preference (account_id, name, value) SELECT id, 'email_invoices', 'true' FROM account"
+    ))
+    .await?;
     w.execute(sql!(
         sqlite: "INSERT INTO ledger (uid, org_id, property_id, account_id, tenancy_id, unit_id, number, currency, balance, rent, billing_day, opens_at, created_at, updated_at) \
             SELECT randomblob(16), 1, ?1, a.id, t.id, t.unit_id, a.number - 999999, 'EUR', 0, 9900, 1, ?2, ?2, ?2 \
@@ -220,9 +223,14 @@ impl Program {
         oauth.push(("oauth_signature", STANDARD.encode(mac.finalize().into_bytes())));
         let parts: Vec<String> = oauth.iter().map(|(n, v)| format!("{n}=\"{}\"", encoded(v))).collect();
         let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let answer =
-            http::send(server.at, "GET", &format!("{path}?{}", query.join("&")), &format!("OAuth {}", parts.join(", ")), None)?
-                .expect(200)?;
+        let answer = http::send(
+            server.at,
+            "GET",
+            &format!("{path}?{}", query.join("&")),
+            &format!("OAuth {}", parts.join(", ")),
+            None,
+        )?
+        .expect(200)?;
         let rows = answer["tenants"].as_array().map_or(0, Vec::len);
         if rows == PER_PAGE as usize { Ok(()) } else { Err(format!("{rows} tenants on a page")) }
     }

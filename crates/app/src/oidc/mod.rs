@@ -8,12 +8,12 @@ use kernel::{Action, Actor, ClientId, Instant, PersonId, Result, SessionId};
 
 use crate::access::{Resource, require};
 
+pub(crate) use store::forget_codes;
 pub use store::{Code, Family, NewKey, Party, Profile, Refresh, SigningKey, Web};
 pub use store::{
     add_refresh, code, consent, family, insert_code, insert_key, keys, party, profile, redirects, refresh, secrets,
     set_consent, touch_web, use_code, use_refresh, web,
 };
-pub(crate) use store::forget_codes;
 
 /// What redirect addresses are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,9 +49,7 @@ pub async fn document(State(door): State<Door>) -> Response {
 pub async fn keys(State(door): State<Door>) -> Response {
     match door.identity.oidc().keys().await {
         Ok(keys) => {
-            let key = |k: identity::oidc::PublicKey| {
-                json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": k.kid, "n": k.n, "e": k.e})
-            };
+            let key = |k: identity::oidc::PublicKey| json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": k.kid, "n": k.n, "e": k.e});
             wire::kept(&json!({"keys": keys.into_iter().map(key).collect::<Vec<_>>()}))
         }
         Err(e) => wire::failed(&e),

@@ -70,11 +70,9 @@ async fn exchange(door: &Door, headers: &HeaderMap, form: Form) -> Result<Respon
     let needed = |name: &str| own(name).ok_or_else(|| bad(&format!("{name} is missing.")));
     let auth = client(headers, &params)?;
     let grant = match params.get("grant_type") {
-        Some("authorization_code") => Grant::Code {
-            code: needed("code")?,
-            redirect_uri: needed("redirect_uri")?,
-            verifier: own("code_verifier"),
-        },
+        Some("authorization_code") => {
+            Grant::Code { code: needed("code")?, redirect_uri: needed("redirect_uri")?, verifier: own("code_verifier") }
+        }
         Some("refresh_token") => Grant::Refresh { token: needed("refresh_token")?, scope: own("scope") },
         Some(_) => {
             let text = "Only authorization_code and refresh_token are supported.";

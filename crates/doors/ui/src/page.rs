@@ -122,9 +122,9 @@ pub(crate) fn answer_towards(
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let wider = towards.and_then(source).map(|source| {
-        CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}"))
-    });
+    let wider = towards
+        .and_then(source)
+        .map(|source| CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}")));
     if let Some(Ok(policy)) = wider.map(HeaderValue::try_from) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }

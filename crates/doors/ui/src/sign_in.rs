@@ -1,12 +1,12 @@
 //! `/app/login`: signing in, and `/app/sign-out`. The cookie `user_session` opens the pages and the community API.
 
+use askama::Template;
 use axum::{
     Form,
     extract::{Query, State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
-use askama::Template;
 use kernel::Error;
 
 use crate::{
@@ -97,7 +97,9 @@ pub(crate) async fn submit<S: SignIn>(
             set_cookie(&mut response, SESSION, &secret, LONGEST, service.is_secure());
             response
         }
-        Err(Error::Unauthenticated(_) | Error::Forbidden | Error::NotFound(_) | Error::Invalid(_) | Error::TooLarge) => {
+        Err(
+            Error::Unauthenticated(_) | Error::Forbidden | Error::NotFound(_) | Error::Invalid(_) | Error::TooLarge,
+        ) => {
             shown.fault = Some(t.say("login-wrong"));
             form(&service, language, &headers, shown).await
         }
@@ -119,11 +121,7 @@ pub(crate) async fn ask_out(language: Language) -> Response {
 }
 
 /// Signs out.
-pub(crate) async fn sign_out<S: SignIn>(
-    State(service): State<S>,
-    language: Language,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn sign_out<S: SignIn>(State(service): State<S>, language: Language, headers: HeaderMap) -> Response {
     if is_cross_site(&headers) {
         return ask_out(language).await;
     }
@@ -234,7 +232,8 @@ mod tests {
         for good in ["/", "/app/c/4/info/documents", "/oidc/authorize?client_id=a&login_hint=b%20c"] {
             assert!(is_safe(good), "{good}");
         }
-        for bad in ["", "app", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nX: y", "/ä"] {
+        for bad in ["", "app", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nX: y", "/ä"]
+        {
             assert!(!is_safe(bad), "{bad}");
         }
     }

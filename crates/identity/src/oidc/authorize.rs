@@ -114,12 +114,18 @@ impl Oidc<'_> {
             return Err(Error::Forbidden);
         }
         if !allow {
-            return Ok(self.error(&request.redirect_uri, request.state.as_deref(), ("access_denied", "The person said no.")));
+            return Ok(self.error(
+                &request.redirect_uri,
+                request.state.as_deref(),
+                ("access_denied", "The person said no."),
+            ));
         }
         let person = signed.caller.person().ok_or(Error::Forbidden)?;
         let client = request.party.id;
         let mut scopes = request.scopes.clone();
-        for known in signed.consented.split(' ').filter(|s| !s.is_empty() && !request.scopes.split(' ').any(|n| n == *s)) {
+        for known in
+            signed.consented.split(' ').filter(|s| !s.is_empty() && !request.scopes.split(' ').any(|n| n == *s))
+        {
             scopes.push(' ');
             scopes.push_str(known);
         }

@@ -80,8 +80,7 @@ impl Oidc<'_> {
     }
 
     fn caller(&self, access: &Access) -> Caller {
-        let principal =
-            Principal::Person { person: PersonId::new(access.person), session: SessionId::new(access.sid) };
+        let principal = Principal::Person { person: PersonId::new(access.person), session: SessionId::new(access.sid) };
         Caller { org: OrgId::new(access.org), principal, door: Door::Casavi, at: self.0.app.now(), only: None }
     }
 

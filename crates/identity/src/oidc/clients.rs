@@ -125,7 +125,9 @@ impl Oidc<'_> {
 /// Whether people may be sent there at all: `https`, `http` on this very machine, or a scheme of an app (RFC 8252).
 fn is_redirect(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
-    let sane = uri.len() <= LONGEST_URI && uri.bytes().all(|b| b.is_ascii_graphic()) && !uri.contains(['#', '"', '<', '>', '\\']);
+    let sane = uri.len() <= LONGEST_URI
+        && uri.bytes().all(|b| b.is_ascii_graphic())
+        && !uri.contains(['#', '"', '<', '>', '\\']);
     let named = !scheme.is_empty()
         && scheme.starts_with(|c: char| c.is_ascii_lowercase())
         && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b));

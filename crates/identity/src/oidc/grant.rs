@@ -293,6 +293,9 @@ fn is_verified(code: &Code, verifier: Option<&str>, party: &Party) -> bool {
 fn narrowed(allowed: &str, asked: Option<&str>) -> Result<String, GrantError> {
     let Some(asked) = asked.filter(|s| !s.is_empty()) else { return Ok(allowed.to_owned()) };
     let wanted: Vec<&str> = asked.split(' ').filter(|s| !s.is_empty()).collect();
-    if wanted.iter().all(|w| allowed.split(' ').any(|a| a == *w)) { Ok(wanted.join(" ")) } else { Err(GrantError::Scope) }
+    if wanted.iter().all(|w| allowed.split(' ').any(|a| a == *w)) {
+        Ok(wanted.join(" "))
+    } else {
+        Err(GrantError::Scope)
+    }
 }
-

@@ -23,8 +23,8 @@ pub use bearer::{Bearer, Introspection, UserInfo};
 pub use clients::{ClientAuth, NewClient, NewCredential};
 pub use grant::{Grant, GrantError, Granted};
 pub use jwt::Claims;
-pub use keyring::PublicKey;
 pub(crate) use keyring::Keyring;
+pub use keyring::PublicKey;
 pub use request::Params;
 pub use sign_out::SignedOut;
 

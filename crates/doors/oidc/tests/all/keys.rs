@@ -15,7 +15,7 @@ world::tests! { crate::setup::open =>
     async fn discovery_tells_what_there_is(w: World) {
         let answer = w.get("/.well-known/openid-configuration").header(header::ORIGIN, "https://spa.example").await;
         let document = answer.expect(200);
-        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("access-control-allow-origin"), "https://spa.example");
         assert_eq!(document["issuer"], "https://portico.example");
         for (name, value) in document.as_object().unwrap() {
             if name.ends_with("_endpoint") || name.ends_with("_uri") {
