@@ -1,6 +1,7 @@
 //! What is kept of OpenID Connect: programs that let people sign in here, codes and tokens, what people allowed, and
 //! sign-ins on the pages. The protocol itself, and everything that is signed, is in `identity`.
 
+mod people;
 mod store;
 
 use db::{Change, Write};
@@ -9,10 +10,11 @@ use kernel::{Action, Actor, ClientId, Instant, PersonId, Result, SessionId};
 use crate::access::{Resource, require};
 
 pub(crate) use store::forget_codes;
-pub use store::{Code, Family, NewKey, Party, Profile, Refresh, SigningKey, Web};
+
+pub use people::{NewKey, Profile, SigningKey, Web, consent, insert_key, keys, profile, set_consent, touch_web, web};
 pub use store::{
-    add_refresh, code, consent, family, insert_code, insert_key, keys, party, profile, redirects, refresh, secrets,
-    set_consent, touch_web, use_code, use_refresh, web,
+    Code, Family, Party, Refresh, add_refresh, code, family, insert_code, party, redirects, refresh, secrets, use_code,
+    use_refresh,
 };
 
 /// What redirect addresses are for.
@@ -97,7 +99,7 @@ pub async fn create(w: &Write, actor: &Actor, new: &New) -> Result<ClientId> {
 /// # Errors
 /// When the statement fails.
 pub async fn keep_web(w: &Write, session: SessionId, hash: &[u8]) -> Result<()> {
-    store::insert_web(w, session, hash).await
+    people::insert_web(w, session, hash).await
 }
 
 /// Keeps what the tokens of a session are for.
