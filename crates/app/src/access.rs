@@ -59,7 +59,7 @@ pub async fn resolve(r: &Read) -> Result<Actor> {
             let ended = s.ended_at.is_some()
                 || s.epoch != s.session_epoch
                 || s.expires_at.is_none_or(|at| at <= caller.at)
-                || s.door.as_deref() != Some(caller.door.as_str());
+                || !s.door.as_deref().is_some_and(|door| caller.door.takes_session_of(door));
             if ended {
                 return Err(Error::Unauthenticated(Unauthenticated::Ended));
             }

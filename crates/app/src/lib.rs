@@ -16,6 +16,7 @@ pub mod job;
 pub mod ledger;
 pub mod login;
 pub mod message;
+pub mod oidc;
 pub mod organization;
 pub mod person;
 pub mod property;

@@ -95,6 +95,18 @@ impl Keys {
         self.master.derive("portico file addresses v1")
     }
 
+    /// The key that seals the private keys of OpenID Connect.
+    #[must_use]
+    pub fn oidc_key(&self) -> SecretKey {
+        self.master.derive("portico openid connect v1")
+    }
+
+    /// The key that proves where forms come from.
+    #[must_use]
+    pub fn form_key(&self) -> SecretKey {
+        self.master.derive("portico forms v1")
+    }
+
     /// The key that signs tokens.
     #[must_use]
     pub fn token_key(&self) -> SecretKey {

@@ -4,12 +4,14 @@ mod account;
 mod file_link;
 mod keys;
 mod oauth1;
+pub mod oidc;
 mod password;
 mod portal;
 mod reset;
 mod sign_in;
 mod token;
 mod turns;
+mod web;
 
 use app::App;
 
@@ -38,6 +40,9 @@ pub struct Identity {
     file_links: file_link::FileLinks,
     /// Stands in for the secret of a key that nobody has.
     decoy: Vec<u8>,
+    keyring: std::sync::Arc<oidc::Keyring>,
+    /// Proves where forms come from.
+    forms: SecretKey,
 }
 
 impl Identity {
@@ -49,7 +54,9 @@ impl Identity {
         let decoy = oauth1::decoy(&sealing);
         let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
         let file_links = file_link::FileLinks::new(keys.file_key());
-        Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy }
+        let keyring = std::sync::Arc::new(oidc::Keyring::new(oauth1::Sealing::new(&keys.oidc_key())));
+        let forms = keys.form_key();
+        Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy, keyring, forms }
     }
 
     /// The application.

@@ -140,7 +140,7 @@ fn holder<'a>(caller: &Caller, login: &'a Login, session: SessionId) -> Holder<'
 }
 
 /// Whether a login may be used at a door, its password aside.
-fn usable_here(door: kernel::Door) -> impl Fn(&Login) -> Result<()> {
+pub(crate) fn usable_here(door: kernel::Door) -> impl Fn(&Login) -> Result<()> {
     move |l| {
         let stranger = door.is_for_staff() && !l.is_staff;
         if l.archived_at.is_some() || l.awaits_approval || l.status == "blocked" || stranger {

@@ -11,6 +11,8 @@ pub enum Door {
     Dwellingly,
     /// storEDGE's API.
     Storedge,
+    /// casavi's community API.
+    Casavi,
     /// Portico's own web pages.
     Pages,
     /// The command line and work inside the server.
@@ -24,12 +26,20 @@ impl Door {
         matches!(self, Self::Dwellingly)
     }
 
+    /// Whether a session that began at the door of this name is good here. A sign-in on the pages opens the community
+    /// API too: its clients send the cookie of the pages.
+    #[must_use]
+    pub fn takes_session_of(self, door: &str) -> bool {
+        door == self.as_str() || (self == Self::Casavi && door == Self::Pages.as_str())
+    }
+
     /// The word stored with sessions and changes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dwellingly => "dwellingly",
             Self::Storedge => "storedge",
+            Self::Casavi => "casavi",
             Self::Pages => "pages",
             Self::Inside => "inside",
         }

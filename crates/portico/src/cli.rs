@@ -237,6 +237,21 @@ pub struct ClientCreate {
     /// Its name, as people see it beside what it did
     #[arg(long, value_name = "NAME")]
     pub name: String,
+    /// How it calls: oauth1 signs its requests, oidc lets people sign in with their Portico login
+    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "oidc"])]
+    pub kind: String,
+    /// oidc: where people go back to after signing in; may be repeated
+    #[arg(long, value_name = "URI", required_if_eq("kind", "oidc"))]
+    pub redirect: Vec<String>,
+    /// oidc: where people may go back to after signing out; may be repeated
+    #[arg(long, value_name = "URI")]
+    pub sign_out_redirect: Vec<String>,
+    /// oidc: it cannot keep a secret (an app, a page in the browser), so it gets none and has to use PKCE
+    #[arg(long)]
+    pub public: bool,
+    /// oidc: its access tokens open the community API too
+    #[arg(long)]
+    pub community: bool,
     /// What it may do; may be repeated [default: everything]
     #[arg(long, value_name = "SCOPE", value_parser = scopes())]
     pub scope: Vec<Scope>,

@@ -9,4 +9,5 @@ pub mod install;
 pub mod lifecycle;
 pub mod lock;
 pub mod logging;
+pub mod pages;
 pub mod server;

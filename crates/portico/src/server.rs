@@ -1,10 +1,10 @@
 //! The server: all doors on one install, and the work behind them, from start to stop.
 
-use std::{io::stdout, net::IpAddr, sync::Arc};
+use std::{io::stdout, sync::Arc};
 
 use app::{App, work};
-use identity::{Identity, LinkError, Password, Secret};
-use kernel::{Caller, Door, Error, Faults, Field, OrgId};
+use identity::Identity;
+use kernel::Error;
 use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready, Refusal, RequestInfo};
 use tokio::net::TcpListener;
 
@@ -14,6 +14,7 @@ use crate::{
     install::{Install, Schema, data_dir},
     lifecycle::{self, Ending, Stop},
     lock::DataLock,
+    pages::{self, Pages},
 };
 
 /// Serves an install until it is told to stop. `prepare` runs once the install is open and before anybody is served.
@@ -75,12 +76,14 @@ where
 
 /// All doors. A new one adds its line.
 fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
-    vec![
+    let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
         files::entrance(identity.clone()),
-        Entrance::new("pages", &[""], ui::router(Passwords(identity.clone())), page_refusal),
-    ]
+        Entrance::new("pages", &[""], ui::router(Pages::new(identity.clone())), page_refusal),
+    ];
+    all.extend(oidc::entrances(identity.clone(), pages::refused));
+    all
 }
 
 /// The pages answer unknown addresses themselves; what is left is plain.
@@ -131,34 +134,4 @@ fn gauges(metrics: &Metrics, app: &App, runner: &jobs::Runner) {
             runner.measure().await;
         }
     });
-}
-
-/// The page that sets a password, on the identity of the install.
-#[derive(Clone)]
-struct Passwords(Identity);
-
-impl Passwords {
-    /// A link's token carries its own organization.
-    fn caller(&self) -> Caller {
-        Caller::anonymous(OrgId::new(0), Door::Pages, self.0.app().now())
-    }
-}
-
-fn link(e: LinkError) -> Error {
-    match e {
-        LinkError::Token(_) => Error::Conflict("link_ended"),
-        LinkError::Other(e) => e,
-    }
-}
-
-impl ui::SetPassword for Passwords {
-    async fn check(&self, token: &str, from: IpAddr) -> Result<(), Error> {
-        self.0.check_link(&self.caller(), token, from).await.map(drop).map_err(link)
-    }
-
-    async fn set(&self, token: String, password: String, from: IpAddr) -> Result<(), Error> {
-        let typed = Field::Given(Secret(password));
-        let password = Password { password: typed.clone(), confirm: typed, faults: Faults::new() };
-        self.0.set_password_by_link(&self.caller(), &token, &password, from).await.map_err(link)
-    }
 }

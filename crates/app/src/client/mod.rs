@@ -9,7 +9,7 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    handle, property,
+    handle, oidc, property,
 };
 
 pub use store::Client;
@@ -121,6 +121,7 @@ impl Clients<'_> {
                 require(actor, Action::ManageClients, Resource::Organization)?;
                 store::by_id(w, id).await?.filter(|c| c.revoked_at.is_none()).ok_or(Error::NotFound("client"))?;
                 store::revoke(w, id).await?;
+                oidc::end_of_client(w, id).await?;
                 w.change(Change::new("client.revoked", id));
                 Ok(())
             })

@@ -64,7 +64,7 @@ pub async fn all(r: &Read) -> Result<Vec<Client>> {
 pub async fn by_key(r: &Read, key: &str) -> Result<Vec<Secret>> {
     r.all(sql!(
         "SELECT c.id, c.org_id, s.sealed FROM client c JOIN client_secret s ON s.client_id = c.id \
-         WHERE c.key = $1 AND c.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY s.id DESC",
+         WHERE c.key = $1 AND c.kind = 'oauth1' AND c.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY s.id DESC",
         key,
         r.now()
     ))

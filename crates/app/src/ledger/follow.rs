@@ -222,10 +222,10 @@ async fn next_bill(
     let next = match (t.next_bill_on, rent > 0) {
         (Some(on), _) => Some(on),
         (None, false) => None,
-        // It was over. It goes on from where it was billed to, but for the time for which it was really closed.
+        // It was over. With a later end it goes on from where it was billed to; resumed without one, from now on.
         (None, true) => {
             let (today, billed_to) = (zone.date(w.now()), store::billed_to(w, id).await?);
-            let was_over = t.closes_at.is_some_and(|at| zone.date(at) < today);
+            let was_over = closes.is_none() && t.closes_at.is_some_and(|at| zone.date(at) < today);
             let from = if billed_to.is_some() && !was_over { zone.date(opens) } else { today };
             Some(first_bill(t.billing_day.unwrap_or(1), zone.date(opens), from, billed_to)?)
         }

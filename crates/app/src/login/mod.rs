@@ -8,7 +8,7 @@ use std::{
 };
 
 use db::{Change, Read, Write, row, sql};
-use kernel::{Door, Email, Instant, LoginId, PersonId, Result, SessionId};
+use kernel::{Door, Email, Instant, LoginId, PersonId, Phone, Result, SessionId};
 
 use crate::invitation;
 
@@ -74,6 +74,32 @@ pub async fn by_identifier(r: &Read, kind: &str, value: &str) -> Result<Option<L
         r.caller().org,
         kind,
         value
+    ))
+    .await
+}
+
+/// The login of what a person typed as their name: an e-mail address, or a phone number as people of the organization
+/// write it. A number that several people with a login have is nobody's.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn by_name(r: &Read, name: &str) -> Result<Option<Login>> {
+    let name = name.trim();
+    if name.contains('@') {
+        return by_identifier(r, "email", &Email::key_of(name)).await;
+    }
+    let org = r.caller().org;
+    let country: Option<String> = r.optional(sql!("SELECT country FROM organization WHERE id = $1", org)).await?;
+    let number = Phone::read(name, &country.unwrap_or_default());
+    let Some(e164) = number.e164() else { return Ok(None) };
+    r.optional(sql!(
+        "SELECT l.id, l.person_id, l.status, l.awaits_approval, l.password_hash, l.epoch, p.first_name, p.last_name, p.email, \
+         n.raw AS phone, p.archived_at, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
+         FROM person p JOIN login l ON l.person_id = p.id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+         WHERE p.org_id = $1 AND p.deleted_at IS NULL AND p.id = (SELECT min(q.person_id) FROM phone_number q \
+         JOIN login x ON x.person_id = q.person_id WHERE q.org_id = $1 AND q.e164 = $2 HAVING count(DISTINCT q.person_id) = 1)",
+        org,
+        e164
     ))
     .await
 }

@@ -22,8 +22,8 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 
 /// Whether a browser says that another website sent this. The browser's own word (`Sec-Fetch-Site`) goes first;
 /// without it the host in `Origin` must be the one that was asked. `Origin: null` says nothing: that is what browsers
-/// send from a page with our `Referrer-Policy`. Programs send neither header and are no danger: nothing here acts on
-/// cookies.
+/// send from a page with our `Referrer-Policy`. Programs send neither header and are no danger: they hold
+/// no cookies of others.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     match text("sec-fetch-site") {
@@ -42,7 +42,7 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
 }
 
 /// A host without its port: proxies do not always hand the port on.
-fn host_name(authority: &str) -> &str {
+pub(crate) fn host_name(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => authority,

@@ -27,7 +27,7 @@ impl Language {
     }
 
     /// The one the browser likes best of those we have, else English.
-    fn preferred(headers: &HeaderMap) -> Self {
+    pub(crate) fn preferred(headers: &HeaderMap) -> Self {
         let mut best = (Self::English, 0.0);
         let wishes = headers.get_all(header::ACCEPT_LANGUAGE).into_iter().filter_map(|v| v.to_str().ok());
         for wish in wishes.flat_map(|v| v.split(',')) {
@@ -100,6 +100,13 @@ impl Texts {
     pub(crate) fn say_with(&self, key: &'static str, name: &'static str, number: usize) -> String {
         let mut args = FluentArgs::new();
         args.set(name, FluentValue::from(number));
+        self.find(key, &args)
+    }
+
+    /// The text of that key with a text in it.
+    pub(crate) fn say_of(&self, key: &'static str, name: &'static str, text: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, FluentValue::from(text));
         self.find(key, &args)
     }
 
@@ -182,7 +189,7 @@ mod tests {
         for folder in ["templates", "src"] {
             for file in fs::read_dir(root.join(folder)).unwrap() {
                 let text = fs::read_to_string(file.unwrap().path()).unwrap();
-                for before in ["say(\"", "say_with(\"", "title: \"", "text: \"", "next: Some(\""] {
+                for before in ["say(\"", "say_with(\"", "say_of(\"", "title: \"", "text: \"", "next: Some(\""] {
                     used.extend(text.split(before).skip(1).map(|s| s.split('"').next().unwrap().to_owned()));
                 }
             }

@@ -92,6 +92,17 @@ pub(crate) fn notice(language: Language, notice: &Notice, way_on: WayOn<'_>) -> 
 /// A page with the headers that all pages carry. No page is kept by anybody; the address of some is a secret, so no
 /// page tells the next one where it came from.
 pub(crate) fn answer(language: Language, status: StatusCode, page: &impl Template) -> Response {
+    answer_towards(language, status, page, None)
+}
+
+/// The same for a page whose form leads, by way of this server, to an address of a program: browsers look at the whole
+/// way.
+pub(crate) fn answer_towards(
+    language: Language,
+    status: StatusCode,
+    page: &impl Template,
+    towards: Option<&str>,
+) -> Response {
     let html = match page.render() {
         Ok(html) => html,
         Err(error) => {
@@ -111,5 +122,25 @@ pub(crate) fn answer(language: Language, status: StatusCode, page: &impl Templat
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let wider = towards
+        .and_then(source)
+        .map(|source| CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {source}")));
+    if let Some(Ok(policy)) = wider.map(HeaderValue::try_from) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
+}
+
+/// An address as a source of a policy: its origin, or the scheme of an app.
+fn source(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let origin = match scheme {
+        "http" | "https" => {
+            let host = rest.strip_prefix("//")?.split(['/', '?']).next()?;
+            format!("{scheme}://{host}")
+        }
+        _ => format!("{scheme}:"),
+    };
+    let safe = |b: u8| b.is_ascii_alphanumeric() || b":/.-+[]".contains(&b);
+    origin.bytes().all(safe).then_some(origin)
 }

@@ -52,7 +52,7 @@ const BUSY: Notice = Notice {
     text: "busy-text",
     next: None,
 };
-const TROUBLE: Notice = Notice {
+pub(crate) const TROUBLE: Notice = Notice {
     status: StatusCode::INTERNAL_SERVER_ERROR,
     tone: Tone::Stop,
     title: "trouble-title",
@@ -159,7 +159,7 @@ async fn set<S: SetPassword>(service: &S, token: &str, password: &str, from: IpA
 }
 
 /// The first field of that name, or nothing.
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+pub(crate) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
 }
 
@@ -216,18 +216,22 @@ fn failed(language: Language, token: &str, error: &Error) -> Response {
 }
 
 fn busy(language: Language, token: &str, after: Duration) -> Response {
-    let seconds = (after.as_millis().div_ceil(1000)).max(1);
     let mut page = NoticePage::new(language, &BUSY, WayOn::Again(token));
-    let in_words = match usize::try_from(seconds).unwrap_or(usize::MAX) {
-        n @ ..=90 => page.t.say_with("busy-seconds", "n", n),
-        n => page.t.say_with("busy-minutes", "n", n.div_ceil(60)),
-    };
-    page.texts.push(in_words);
+    let (seconds, text) = in_words(page.t, after);
+    page.texts.push(text);
     let mut response = answer(language, BUSY.status, &page);
-    if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
+}
+
+/// How long to wait: in whole seconds, and in words.
+pub(crate) fn in_words(t: &Texts, after: Duration) -> (u64, String) {
+    let seconds = u64::try_from(after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+    let text = match usize::try_from(seconds).unwrap_or(usize::MAX) {
+        n @ ..=90 => t.say_with("busy-seconds", "n", n),
+        n => t.say_with("busy-minutes", "n", n.div_ceil(60)),
+    };
+    (seconds, text)
 }
 
 fn trouble(language: Language, token: &str, status: StatusCode) -> Response {

@@ -54,6 +54,50 @@ impl SetPassword for Fake {
     }
 }
 
+impl SignIn for Fake {
+    fn is_secure(&self) -> bool {
+        false
+    }
+
+    fn secret(&self) -> String {
+        "s".repeat(43)
+    }
+
+    async fn asking(&self, next: String) -> Result<Option<Asking>, Error> {
+        let asking = || Asking {
+            client: "Residents’ app".to_owned(),
+            redirect_uri: "https://app.example/callback".to_owned(),
+        };
+        Ok(next.starts_with("/oidc/").then(asking))
+    }
+
+    async fn sign_in(&self, attempt: Attempt) -> Result<String, Error> {
+        match attempt.password.as_str() {
+            "good" => Ok("c".repeat(43)),
+            "busy" => Err(Error::RateLimited(Duration::from_secs(8))),
+            _ => Err(Error::Unauthenticated(kernel::Unauthenticated::Credentials)),
+        }
+    }
+
+    async fn sign_out(&self, _: String) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn consent_asked(&self, _: String, _: Option<String>) -> Result<Result<Consent, String>, Error> {
+        Ok(Ok(Consent {
+            client: "Residents’ app".to_owned(),
+            person: "Ada <Lovelace>".to_owned(),
+            scopes: ["openid", "profile", "email", "offline_access"].map(str::to_owned).to_vec(),
+            csrf: "x".to_owned(),
+            redirect_uri: "https://app.example/callback".to_owned(),
+        }))
+    }
+
+    async fn consent(&self, request: String, _: Option<String>, csrf: String, allow: bool) -> Result<String, Error> {
+        if csrf == "x" { Ok(format!("/oidc/authorize?{request}&allow={allow}")) } else { Err(Error::Forbidden) }
+    }
+}
+
 struct Page {
     status: StatusCode,
     headers: HeaderMap,

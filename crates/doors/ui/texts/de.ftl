@@ -68,3 +68,39 @@ unreadable-next = Bitte öffnen Sie den Link in der Mail noch einmal.
 
 method-title = Das nimmt diese Seite nicht an
 method-text = Man kann sie öffnen, aber was hierher geschickt wurde, ist nicht für sie. Es wurde nichts geändert.
+
+login-title = Anmelden
+login-title-fault = Bitte prüfen: anmelden
+login-for = Um mit { $client } weiterzumachen.
+login-username = E-Mail-Adresse oder Telefonnummer
+login-password = Passwort
+login-submit = Anmelden
+login-below = Sie haben noch keinen Zugang oder Ihr Passwort vergessen? Ihre Hausverwaltung hilft Ihnen.
+login-wrong = Das passt nicht zusammen. Bitte prüfen Sie E-Mail-Adresse oder Telefonnummer und Passwort.
+login-trouble = Der Fehler liegt bei uns, nicht bei Ihnen.
+login-stale = Dieses Formular war zu lange offen oder kam von woanders. Bitte melden Sie sich noch einmal an.
+
+consent-title = Darf { $client } wissen, wer Sie sind?
+consent-who = Sie sind angemeldet als { $person }.
+consent-list = Das Programm erfährt oder darf:
+consent-openid = Dass Sie es sind, wann immer Sie sich anmelden
+consent-profile = Ihren Namen
+consent-email = Ihre E-Mail-Adresse
+consent-offline = In Ihrem Namen handeln, auch wenn Sie nicht da sind, bis Sie oder Ihre Hausverwaltung es beenden
+consent-allow = Erlauben
+consent-deny = Nicht erlauben
+consent-below = Ihr Passwort bleibt hier: { $client } bekommt es nicht zu sehen.
+
+out-title = Abmelden?
+out-text = Sie sind dann in diesem Browser von Portico abgemeldet.
+out-submit = Abmelden
+
+signed-out-title = Sie sind abgemeldet
+signed-out-text = An einem gemeinsam benutzten Computer schließen Sie bitte auch den Browser.
+
+refused-client-title = Dieses Programm ist hier nicht bekannt
+refused-client-text = Es wollte Sie anmelden lassen, ist aber nicht oder nicht mehr registriert. Es hat nichts erfahren.
+refused-redirect-title = Dieses Programm will Sie an eine unbekannte Adresse schicken
+refused-redirect-text = Die Adresse, zu der Sie nach der Anmeldung kämen, hat das Programm nicht registriert. Zu Ihrer Sicherheit ist hier Schluss.
+refused-request-title = Diese Anfrage ist nicht lesbar
+refused-request-text = Das Programm, das Sie hierher geschickt hat, hat einen Fehler gemacht. Es hat nichts erfahren.

@@ -68,3 +68,39 @@ unreadable-next = Please open the link in the mail again.
 
 method-title = This page does not take that
 method-text = It can be opened, but what was sent to it is not for it. Nothing was changed.
+
+login-title = Sign in
+login-title-fault = Please check: sign in
+login-for = To go on to { $client }.
+login-username = E-mail address or phone number
+login-password = Password
+login-submit = Sign in
+login-below = You have no login yet, or forgot your password? Your property management can help.
+login-wrong = This did not match. Please check your e-mail address or phone number and your password.
+login-trouble = The fault is ours, not yours.
+login-stale = This form was open for too long or came from elsewhere. Please sign in again.
+
+consent-title = Let { $client } know who you are?
+consent-who = You are signed in as { $person }.
+consent-list = It would know or be allowed:
+consent-openid = That it is you, each time you sign in
+consent-profile = Your name
+consent-email = Your e-mail address
+consent-offline = To act for you while you are away, until you or your property management ends it
+consent-allow = Allow
+consent-deny = Do not allow
+consent-below = Your password stays here: { $client } does not see it.
+
+out-title = Sign out?
+out-text = You are then signed out of Portico in this browser.
+out-submit = Sign out
+
+signed-out-title = You are signed out
+signed-out-text = On a shared computer, please close the browser as well.
+
+refused-client-title = This program is not known here
+refused-client-text = It asked to sign you in, but it is not, or no longer, registered. Nothing was told to it.
+refused-redirect-title = This program wants to send you to an unknown address
+refused-redirect-text = The address you would go to after signing in is not one that the program has registered. For your safety it ends here.
+refused-request-title = This request cannot be read
+refused-request-text = The program that sent you here made a mistake. Nothing was told to it.

@@ -1,6 +1,7 @@
-//! `portico client create`: makes a program that signs its requests.
+//! `portico client create`: makes a program that signs its requests, or lets people sign in.
 
 use app::property::Facility;
+use identity::oidc::NewClient;
 use kernel::Scope;
 
 use crate::{
@@ -17,6 +18,30 @@ use crate::{
 pub async fn run(config: Config, args: ClientCreate) -> Outcome {
     let install = Install::open(&config).await?;
     let caller = install.operator(args.organization.id).await?;
+    if args.kind == "oidc" {
+        let new = NewClient {
+            name: args.name,
+            redirect_uris: args.redirect,
+            sign_out_uris: args.sign_out_redirect,
+            public: args.public,
+            community: args.community,
+        };
+        let made = install.identity.oidc().create_client(&caller, new).await.map_err(|e| match e {
+            kernel::Error::Invalid(faults) if faults.iter().any(|f| f.path.iter().any(|p| p == "name")) => {
+                Failure::new("A name has 1 to 100 characters.")
+            }
+            kernel::Error::Invalid(_) => Failure::new(
+                "Where people go back to is an https address, http on this machine, or an address of an app (com.example.app:/…).",
+            ),
+            e => e.into(),
+        })?;
+        println!("client_id     {}", made.client_id);
+        if let Some(secret) = made.client_secret {
+            println!("client_secret {secret}");
+        }
+        install.app.close().await;
+        return Ok(());
+    }
     let scopes = if args.scope.is_empty() { Scope::ALL.to_vec() } else { args.scope };
     let all = install.app.properties().facilities(&caller).await?;
     let chosen = chosen(&all, &args.property)?;

@@ -1,0 +1,129 @@
+//! Signing in on the pages: a cookie that stands for a session.
+
+use std::net::IpAddr;
+
+use app::{
+    login::{self, Counter},
+    oidc,
+};
+use kernel::{Caller, Door, Error, Instant, OrgId, Principal, Result, Unauthenticated};
+
+use crate::{Identity, Secret, oidc::digest, sign_in::usable_here};
+
+/// Failures in a row that cost no waiting: one fewer is answered at once (G2, G6).
+const FREE: i64 = 3;
+/// A sign-in on the pages ends after so many days without a visit.
+const IDLE_DAYS: i64 = 14;
+/// And after so many in any case.
+pub(crate) const LONGEST_DAYS: i64 = 30;
+/// A visit is noted once in so many seconds.
+const NOTED: i64 = 3600;
+
+impl Identity {
+    /// Signs a person in on the pages, by e-mail address or phone number; answers the cookie. A sign-in that `old`, the
+    /// cookie sent with it, still stands for ends: nobody goes on with a cookie that others may know. `caller` is nobody
+    /// yet, of the organization and at [`Door::Pages`].
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] with `Credentials`, whatever was wrong; [`Error::RateLimited`] after too many failures for
+    /// this name or from this address.
+    pub async fn web_sign_in(
+        &self,
+        caller: &Caller,
+        name: &str,
+        password: Secret,
+        from: IpAddr,
+        old: Option<&str>,
+    ) -> Result<String> {
+        let name = name.trim().to_lowercase();
+        let _turn = self.turns.wait(format!("login:{}:{name}", caller.org)).await;
+        let known = {
+            let name = name.clone();
+            let look = async move |r: &db::Read, _: &kernel::Actor| {
+                login::check_attempts(r, &counters(r, &name, from)).await?;
+                login::by_name(r, &name).await
+            };
+            self.app.read(caller, look).await?
+        };
+        let hash = known.and_then(|l| l.password_hash);
+        let good = self.passwords.verify(password.0, hash.clone()).await? && hash.is_some();
+        let cookie = self.app.random().secret();
+        let (kept, old) = (digest(&cookie), old.map(digest));
+        let begin = async move |w: &db::Write, _: &kernel::Actor| {
+            let counters = counters(w, &name, from);
+            // The password may have changed while it was checked.
+            let login = login::by_name(w, &name).await?.filter(|l| good && l.password_hash == hash);
+            // Who may not sign in learns no more than who knows no password.
+            let Some(login) = login.filter(|l| usable_here(Door::Pages)(l).is_ok()) else {
+                login::count_failure(w, &counters).await?;
+                return Ok(false);
+            };
+            login::forget_failures(w, &counters).await?;
+            if let Some(old) = &old
+                && let Some(before) = oidc::web(w, old).await?
+                && before.org_id == w.caller().org
+            {
+                oidc::end(w, before.session_id, before.person_id).await?;
+            }
+            let session = login::begin(w, &login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
+            oidc::keep_web(w, session.id, &kept).await?;
+            Ok(true)
+        };
+        if self.app.write(caller, begin).await? {
+            Ok(cookie)
+        } else {
+            Err(Error::Unauthenticated(Unauthenticated::Credentials))
+        }
+    }
+
+    /// Who a cookie of the pages stands for, at [`Door::Pages`] or another door that takes it; operations look up whether
+    /// it still holds. Moves the end of the session, once an hour.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] with `Ended`.
+    pub async fn web_caller(&self, cookie: &str, door: Door) -> Result<Caller> {
+        self.web_session(cookie, door).await.map(|(caller, _)| caller)
+    }
+
+    /// The same with the instant at which the password was given.
+    pub(crate) async fn web_session(&self, cookie: &str, door: Door) -> Result<(Caller, Instant)> {
+        let ended = Error::Unauthenticated(Unauthenticated::Ended);
+        let at = self.app.now();
+        let nobody = Caller::anonymous(OrgId::new(0), door, at);
+        let hash = digest(cookie);
+        let web = self.app.read(&nobody, async move |r, _| oidc::web(r, &hash).await).await?;
+        let web = web.filter(|w| at < w.expires_at).ok_or(ended)?;
+        let principal = Principal::Person { person: web.person_id, session: web.session_id };
+        let caller = Caller { org: web.org_id, principal, door, at, only: None };
+        if web.used_at.plus_secs(NOTED) <= at {
+            let last = web.created_at.plus_days(LONGEST_DAYS);
+            let until = at.plus_days(IDLE_DAYS).min(last);
+            let session = web.session_id;
+            self.app.write(&caller, async move |w, _| oidc::touch_web(w, session, until).await).await?;
+        }
+        Ok((caller, web.created_at))
+    }
+
+    /// Ends the sign-in of a cookie, and the tokens that were to end with it. One that stands for nothing is fine.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn web_sign_out(&self, cookie: &str) -> Result<()> {
+        let hash = digest(cookie);
+        let nobody = Caller::anonymous(OrgId::new(0), Door::Pages, self.app.now());
+        let known = self.app.read(&nobody, async move |r, _| oidc::web(r, &hash).await).await?;
+        let Some(web) = known else { return Ok(()) };
+        let inside = Caller { org: web.org_id, ..nobody };
+        let end = async move |w: &db::Write, _: &kernel::Actor| {
+            oidc::end_of_browser(w, web.session_id).await?;
+            oidc::end(w, web.session_id, web.person_id).await
+        };
+        self.app.write(&inside, end).await
+    }
+}
+
+/// The counters of a try on the pages: the name's, which all doors share, and one of the client's address.
+fn counters(r: &db::Read, name: &str, from: IpAddr) -> [Counter; 2] {
+    let address = Counter::address(from, FREE);
+    [Counter::login(r, name, FREE), Counter { name: format!("page-{}", address.name), ..address }]
+}
