@@ -157,8 +157,8 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
         Role::Manager => !matches!(action, ManageStaff | ManageClients | Operate),
         Role::Staff => match action {
             ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
-            | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity | TakePart | InviteToUnit
-            | ViewDashboard | WriteToPeople | ViewMoney => true,
+            | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity | TakePart
+            | InviteToUnit | ViewDashboard | WriteToPeople | ViewMoney => true,
             ManageStaff | ManageProperties | ManageEmergencyContacts | ManageMoney | ManageClients | Operate => false,
         },
         Role::PropertyManager => {

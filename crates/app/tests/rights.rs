@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use app::access::{Resource, may};
 use kernel::{
-    Action, Actor, Assigned, Caller, ClientId, Door, Home, Instant, Living, OrgId, PersonId, Principal, PropertyId, Role, Scope,
-    SessionId, TenancyId, UnitId,
+    Action, Actor, Assigned, Caller, ClientId, Door, Home, Instant, Living, OrgId, PersonId, Principal, PropertyId,
+    Role, Scope, SessionId, TenancyId, UnitId,
 };
 
 /// A property that the property manager is assigned to, and another one.
@@ -31,8 +31,7 @@ fn system() -> Actor {
 /// Somebody who lives in unit 1 of the property.
 fn lives(as_what: Living, unit_admin: bool) -> Actor {
     let principal = Principal::Person { person: PersonId::new(1), session: SessionId::new(1) };
-    let caller =
-        Caller { org: OrgId::new(1), principal, door: Door::Casavi, at: Instant::from_secs(0), only: None };
+    let caller = Caller { org: OrgId::new(1), principal, door: Door::Casavi, at: Instant::from_secs(0), only: None };
     let home = Home {
         tenancy: TenancyId::new(1),
         property: MINE,

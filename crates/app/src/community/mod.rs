@@ -1,5 +1,8 @@
 //! What the parts of a community share: the person as others see them, checks of texts, and numbered pages.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use db::{Change, Read, Write, row, sql};

@@ -134,7 +134,12 @@ impl ContactCards<'_> {
     }
 }
 
-pub(crate) async fn create(w: &Write, property: PropertyId, input: &Input, mut faults: Faults) -> Result<ContactCardId> {
+pub(crate) async fn create(
+    w: &Write,
+    property: PropertyId,
+    input: &Input,
+    mut faults: Faults,
+) -> Result<ContactCardId> {
     let name = input.name.required(&mut faults, "name").cloned();
     check(input, &mut faults);
     let showing = audience::settle(w, property, &input.showing, None, &mut faults).await?;

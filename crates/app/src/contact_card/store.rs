@@ -110,7 +110,12 @@ pub async fn update(w: &Write, id: ContactCardId, c: &New, s: &Showing) -> Resul
 }
 
 pub async fn delete(w: &Write, id: ContactCardId) -> Result<()> {
-    w.execute(sql!("UPDATE contact_card SET deleted_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
-        .await
-        .map(drop)
+    w.execute(sql!(
+        "UPDATE contact_card SET deleted_at = $3 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }

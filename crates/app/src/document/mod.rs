@@ -77,7 +77,12 @@ impl Documents<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn create_folder(&self, caller: &Caller, property: PropertyId, name: Draft<Field<String>>) -> Result<FolderId> {
+    pub async fn create_folder(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        name: Draft<Field<String>>,
+    ) -> Result<FolderId> {
         self.0
             .write(caller, async move |w, actor| {
                 community::write_right(w, actor, property).await?;

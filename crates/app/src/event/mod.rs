@@ -4,7 +4,9 @@ mod ical;
 mod store;
 
 use db::{Read, Write};
-use kernel::{Actor, Action, Caller, Draft, Error, EventId, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, Zone};
+use kernel::{
+    Action, Actor, Caller, Draft, Error, EventId, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, Zone,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{

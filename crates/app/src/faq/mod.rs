@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Change, Write};
 use kernel::{
-    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, Problem, PropertyId, Result, TicketTypeId, fold,
+    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, Problem, PropertyId, Result, TicketTypeId,
+    fold,
 };
 
 use crate::{
@@ -107,7 +108,12 @@ impl Faqs<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn create_group(&self, caller: &Caller, property: PropertyId, title: Draft<Field<String>>) -> Result<FaqGroupId> {
+    pub async fn create_group(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        title: Draft<Field<String>>,
+    ) -> Result<FaqGroupId> {
         self.0
             .write(caller, async move |w, actor| {
                 community::write_right(w, actor, property).await?;
@@ -171,7 +177,11 @@ impl Faqs<'_> {
 /// The folded words of a text.
 fn words(text: &str) -> BTreeSet<String> {
     let folded = fold(text);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| w.chars().take(40).collect()).collect()
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(|w| w.chars().take(40).collect())
+        .collect()
 }
 
 /// The words of an article: those of the question count most.

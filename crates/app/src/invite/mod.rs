@@ -8,8 +8,8 @@ use std::net::IpAddr;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, InvitationId, Living, PersonId, Problem, PropertyId,
-    Result, TenancyId, UnitId, fold,
+    Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, InvitationId, Living, PersonId, Problem,
+    PropertyId, Result, TenancyId, UnitId, fold,
 };
 use sha2::{Digest, Sha256};
 
@@ -158,7 +158,13 @@ impl Invites<'_> {
     /// # Errors
     /// As [`Invites::check`]; [`Error::Conflict`] `registered` when the person has a login, `taken` when somebody else
     /// signs in with that address; [`Error::Invalid`].
-    pub async fn redeem(&self, caller: &Caller, token: &str, address: IpAddr, who: Draft<Redeemer>) -> Result<Redeemed> {
+    pub async fn redeem(
+        &self,
+        caller: &Caller,
+        token: &str,
+        address: IpAddr,
+        who: Draft<Redeemer>,
+    ) -> Result<Redeemed> {
         let token = token.trim().to_owned();
         let done = self
             .0
@@ -229,12 +235,15 @@ async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults:
         // Whose unit it is, nobody learns who may not invite there.
         (Some(unit), Some(property)) => require(actor, Action::InviteToUnit, Resource::Unit(property, unit))?,
         (Some(_), None) => return Err(Error::Forbidden),
-        (None, _) if !actor.homes().iter().any(|h| h.unit_admin) && actor.role().is_none() => return Err(Error::Forbidden),
+        (None, _) if !actor.homes().iter().any(|h| h.unit_admin) && actor.role().is_none() => {
+            return Err(Error::Forbidden);
+        }
         (None, _) => {}
     }
     // Residents invite people to live with them; whom they live with is the management's to say.
     let of_staff = actor.role().is_some();
-    if !of_staff && (input.person_id.is_some() || matches!(input.living.given(), Some(Living::Owner | Living::Tenant))) {
+    if !of_staff && (input.person_id.is_some() || matches!(input.living.given(), Some(Living::Owner | Living::Tenant)))
+    {
         return Err(Error::Forbidden);
     }
     let known = match input.person_id {
@@ -268,7 +277,8 @@ async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults:
         (None, Some(before)) => before.person_id,
         (None, None) => store::note_person(w, &first, &last, &fold(&format!("{last} {first}")), &email, &key).await?,
     };
-    if login::of_person(w, person_id).await?.is_some() {
+    let signs_in = input.person_id.is_none() && login::owner(w, "email", &key).await?.is_some();
+    if signs_in || login::of_person(w, person_id).await?.is_some() {
         return Err(Error::Conflict("registered"));
     }
     store::supersede(w, unit_id, &key, person_id).await?;
@@ -311,8 +321,14 @@ async fn mail(w: &Write, actor: &Actor, base: &str, invite: &Invite, token: &str
     };
     let inviter = inviter.map_or(organization.name, |p| format!("{} {}", p.first_name, p.last_name));
     let (subject, text, html) = templates::community_invitation(base, token, &place.name, inviter.trim());
-    let mail =
-        Mail { person: invite.person_id, kind: "community_invite", to: invite.email.clone(), subject, text, html: Some(html) };
+    let mail = Mail {
+        person: invite.person_id,
+        kind: "community_invite",
+        to: invite.email.clone(),
+        subject,
+        text,
+        html: Some(html),
+    };
     message::queue(w, &mail).await.map(drop)
 }
 
@@ -345,6 +361,8 @@ async fn redeem(w: &Write, invite: &Invite, who: &Redeemer, mut faults: Faults) 
     if !store::is_resident(w, person).await? {
         store::become_resident(w, person, &first, &last, &fold(&format!("{last} {first}")), email, &key).await?;
         w.change(Change::new("resident.created", person).person(person));
+    } else {
+        store::reach_at(w, person, email, &key).await?;
     }
     login::create(w, person, email, who.password_hash.as_deref(), false, None).await?;
     w.change(Change::new("login.registered", person).person(person));

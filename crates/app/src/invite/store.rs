@@ -163,7 +163,14 @@ pub async fn living(r: &Read, person: PersonId, unit: UnitId) -> Result<Option<L
 }
 
 /// Somebody who is nobody's resident yet.
-pub async fn note_person(w: &Write, first: &str, last: &str, key: &str, email: &str, email_key: &str) -> Result<PersonId> {
+pub async fn note_person(
+    w: &Write,
+    first: &str,
+    last: &str,
+    key: &str,
+    email: &str,
+    email_key: &str,
+) -> Result<PersonId> {
     w.one(sql!(
         "INSERT INTO person (uid, org_id, first_name, last_name, name_key, email, email_key, is_resident, changed_at, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $8, $8, $8) RETURNING id",
@@ -200,6 +207,20 @@ pub async fn become_resident(
         first,
         last,
         key,
+        email,
+        email_key,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// Notes the address of somebody who had none.
+pub async fn reach_at(w: &Write, id: PersonId, email: &str, email_key: &str) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE person SET email = $3, email_key = $4, changed_at = $5 WHERE org_id = $1 AND id = $2 AND email IS NULL",
+        w.caller().org,
+        id,
         email,
         email_key,
         w.now()

@@ -64,12 +64,19 @@ pub fn user_name(property_name: &str, name: &str) -> (String, String, String) {
 
 /// The mail with the code that lets somebody into the community of a property.
 #[must_use]
-pub fn community_invitation(base: &str, code: &str, property_name: &str, inviter_name: &str) -> (String, String, String) {
+pub fn community_invitation(
+    base: &str,
+    code: &str,
+    property_name: &str,
+    inviter_name: &str,
+) -> (String, String, String) {
     let (property, inviter) = (one_line(property_name), one_line(inviter_name));
     let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), encoded(code));
     Letter {
         subject: &format!("Your invitation to {property}"),
-        before: &format!("{inviter} invites you to {property}. You can create your account on this page within 30 days:"),
+        before: &format!(
+            "{inviter} invites you to {property}. You can create your account on this page within 30 days:"
+        ),
         middle: Middle::Link("Create your account", &address),
         after: &format!(
             "In the app enter the code {}. It works once. If you do not know who sent it, ignore this mail: nothing \
@@ -228,7 +235,10 @@ mod tests {
         insta::assert_snapshot!("portal_reset", whole(portal_reset("Hafen & Söhne", "abc-_123")));
         let code = community_invitation("https://portico.example", "k3v9qz71m0ab", "Hafen & Söhne", "Grace Hopper");
         insta::assert_snapshot!("community_invitation", whole(code));
-        insta::assert_snapshot!("news", whole(news("https://portico.example", "Hafen & Söhne", "an answer to a ticket")));
+        insta::assert_snapshot!(
+            "news",
+            whole(news("https://portico.example", "Hafen & Söhne", "an answer to a ticket"))
+        );
         insta::assert_snapshot!("user_name", whole(user_name("Hafen & Söhne", "<awesome>")));
     }
 

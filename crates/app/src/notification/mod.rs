@@ -50,12 +50,13 @@ impl Topic {
         }
     }
 
-    /// When a mail about it is sent, unless somebody chose otherwise.
+    /// When a mail about it is sent, unless somebody chose otherwise: residents are mailed about their tickets, the staff
+    /// have them before their eyes.
     #[must_use]
-    pub const fn usual(self) -> Frequency {
+    pub const fn usual(self, is_staff: bool) -> Frequency {
         match self {
-            Self::Ticket | Self::TicketComment => Frequency::Now,
-            Self::Post | Self::PostComment | Self::Event | Self::Document => Frequency::Never,
+            Self::Ticket | Self::TicketComment if !is_staff => Frequency::Now,
+            _ => Frequency::Never,
         }
     }
 
@@ -181,7 +182,9 @@ impl Notifications<'_> {
             .read(caller, async |r, actor| {
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let chosen = store::chosen(r, &[me]).await?;
-                let of = |t: Topic| chosen.iter().find(|c| c.topic == t).map_or(t.usual(), |c| c.frequency);
+                let of = |t: Topic| {
+                    chosen.iter().find(|c| c.topic == t).map_or(t.usual(actor.role().is_some()), |c| c.frequency)
+                };
                 Ok(Topic::ALL.into_iter().map(|t| (t, of(t))).collect())
             })
             .await

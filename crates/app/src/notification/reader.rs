@@ -173,8 +173,14 @@ async fn concerned(r: &Read, fact: &Fact, tickets: &HashMap<(bool, i64), TicketN
         let news = action != "ticket.updated" || touches(fact, "status") || touches(fact, "shared");
         let Some(t) = tickets.get(&(false, fact.entity_id)).filter(|_| news) else { return Ok(Vec::new()) };
         let status = Some(t.status.clone());
-        return of_ticket(r, t, |person| To { person, topic: Topic::Ticket, item: t.id, parent: None, status: status.clone() })
-            .await;
+        return of_ticket(r, t, |person| To {
+            person,
+            topic: Topic::Ticket,
+            item: t.id,
+            parent: None,
+            status: status.clone(),
+        })
+        .await;
     }
     if is_comment(action) {
         let news = action == "ticket.commented" || touches(fact, "internal");
@@ -237,9 +243,12 @@ async fn tell(
     let chosen = store::chosen(w, &people).await?;
     // Only those who can sign in are told at all.
     let readers = store::able(w, &people).await?;
-    for t in to.into_iter().filter(|t| readers.contains(&t.person)) {
+    // After a long pause nobody is mailed what is old.
+    let fresh = fact.at.plus_days(1) > w.now();
+    for t in to {
+        let Some(reader) = readers.iter().find(|r| r.person_id == t.person) else { continue };
         let of = chosen.iter().find(|c| c.person_id == t.person && c.topic == t.topic);
-        let when = of.map_or(t.topic.usual(), |c| c.frequency);
+        let when = of.map_or(t.topic.usual(reader.is_staff), |c| c.frequency);
         let mail = if when == Frequency::Daily { "daily" } else { "no" };
         let new = store::New {
             person: t.person,
@@ -252,7 +261,7 @@ async fn tell(
             mail,
             at: fact.at,
         };
-        if store::insert(w, &new).await? && when == Frequency::Now {
+        if store::insert(w, &new).await? && when == Frequency::Now && fresh {
             mails.entry(t.person).or_default().insert(t.topic.words());
         }
     }

@@ -38,6 +38,11 @@ row! {
         pub email: String,
     }
 
+    pub struct Able {
+        pub person_id: PersonId,
+        pub is_staff: bool,
+    }
+
     pub struct Waiting {
         pub person_id: PersonId,
         pub topic: Topic,
@@ -67,7 +72,8 @@ fn filtered(head: &'static str, r: &Read, me: PersonId, f: &Filter) -> List {
 }
 
 pub async fn list(r: &Read, me: PersonId, f: &Filter, limit: i64) -> Result<Vec<Notification>> {
-    let head = "SELECT id, property_id, topic, item_id, parent_id, ticket_status, read_at, created_at FROM notification";
+    let head =
+        "SELECT id, property_id, topic, item_id, parent_id, ticket_status, read_at, created_at FROM notification";
     let slice = db::Slice::of(i64::MAX, 1, limit);
     r.all(filtered(head, r, me, f).slice(&[("created_at", true), ("id", true)], false, &slice)).await
 }
@@ -144,11 +150,7 @@ pub async fn with_digests(r: &Read) -> Result<Vec<OrgId>> {
 
 /// How far the reader has come.
 pub async fn position(w: &Write) -> Result<i64> {
-    w.one(sql!(
-        "SELECT coalesce((SELECT seq FROM notification_reader WHERE org_id = $1), 0)",
-        w.caller().org
-    ))
-    .await
+    w.one(sql!("SELECT coalesce((SELECT seq FROM notification_reader WHERE org_id = $1), 0)", w.caller().org)).await
 }
 
 pub async fn set_position(w: &Write, seq: i64) -> Result<()> {
@@ -174,9 +176,9 @@ pub async fn insert(w: &Write, n: &New) -> Result<bool> {
 }
 
 /// Those of these people who can sign in.
-pub async fn able(r: &Read, people: &[PersonId]) -> Result<Vec<PersonId>> {
+pub async fn able(r: &Read, people: &[PersonId]) -> Result<Vec<Able>> {
     r.all(sql!(
-        "SELECT p.id FROM person p JOIN login l ON l.person_id = p.id WHERE p.org_id = $1 AND p.id = ANY($2) \
+        "SELECT p.id AS person_id, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff FROM person p JOIN login l ON l.person_id = p.id WHERE p.org_id = $1 AND p.id = ANY($2) \
          AND p.deleted_at IS NULL AND p.archived_at IS NULL AND l.status <> 'blocked' AND NOT l.awaits_approval",
         r.caller().org,
         people

@@ -89,8 +89,10 @@ pub async fn count(r: &Read, eye: &Eye, property: PropertyId) -> Result<i64> {
 }
 
 pub async fn seen_by(r: &Read, eye: &Eye, id: PostId) -> Result<Option<PostId>> {
-    r.optional(seen!("SELECT x.id FROM post x WHERE x.org_id = $1 AND x.id = $8 AND x.deleted_at IS NULL", ""; r, eye, id))
-        .await
+    r.optional(
+        seen!("SELECT x.id FROM post x WHERE x.org_id = $1 AND x.id = $8 AND x.deleted_at IS NULL", ""; r, eye, id),
+    )
+    .await
 }
 
 pub async fn by_id(r: &Read, id: PostId) -> Result<Option<Row>> {
@@ -171,7 +173,12 @@ pub async fn insert_comment(w: &Write, post: PostId, author: PersonId, text: &st
 }
 
 pub async fn delete_comment(w: &Write, id: PostCommentId) -> Result<()> {
-    w.execute(sql!("UPDATE post_comment SET deleted_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
-        .await
-        .map(drop)
+    w.execute(sql!(
+        "UPDATE post_comment SET deleted_at = $3 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }

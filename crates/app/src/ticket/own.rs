@@ -144,7 +144,13 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`] when nobody lives there any more, [`Error::Invalid`].
-    pub async fn reply(&self, caller: &Caller, id: TicketId, draft: Draft<CommentInput>, has_files: bool) -> Result<Own> {
+    pub async fn reply(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        draft: Draft<CommentInput>,
+        has_files: bool,
+    ) -> Result<Own> {
         self.0
             .write(caller, async move |w, actor| {
                 let ticket = own(w, actor, id).await?;
@@ -299,8 +305,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     places.dedup();
     let (forms, properties) = tokio::try_join!(forms(r, &ids), property::store::these(r, &places))?;
     let mut forms: HashMap<TicketId, FormRow> = forms.into_iter().map(|f| (f.ticket_id, f)).collect();
-    let properties: HashMap<PropertyId, Arc<Property>> =
-        properties.into_iter().map(|p| (p.id, Arc::new(p))).collect();
+    let properties: HashMap<PropertyId, Arc<Property>> = properties.into_iter().map(|p| (p.id, Arc::new(p))).collect();
     let mut all = with_everything(r, tickets).await?;
     let mut named = Vec::new();
     for d in &mut all {
