@@ -1,7 +1,10 @@
 //! Who may do what: the one place where rights are looked up, and the one table that decides.
 
 use db::{Read, row, sql};
-use kernel::{Action, Actor, Error, Instant, PersonId, Principal, PropertyId, Result, Role, Scope, Unauthenticated};
+use kernel::{
+    Action, Actor, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role, Scope,
+    TenancyId, Unauthenticated, UnitId,
+};
 
 use crate::client;
 
@@ -18,6 +21,39 @@ row! {
         expires_at: Option<Instant>,
         ended_at: Option<Instant>,
     }
+
+    struct HomeRow {
+        id: TenancyId,
+        property_id: PropertyId,
+        unit_id: Option<UnitId>,
+        building_id: Option<BuildingId>,
+        role: Living,
+        unit_admin: Option<bool>,
+    }
+}
+
+/// The tenancies of a person that run now, by id. Owners and tenants decide for their unit unless it was set otherwise.
+pub(crate) async fn homes(r: &Read, person: PersonId) -> Result<Vec<Home>> {
+    let rows: Vec<HomeRow> = r
+        .all(sql!(
+            "SELECT t.id, t.property_id, t.unit_id, u.building_id, t.role, t.unit_admin \
+             FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id \
+             WHERE t.org_id = $1 AND t.person_id = $2 AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) \
+             AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.id",
+            r.caller().org,
+            person,
+            r.now()
+        ))
+        .await?;
+    let home = |h: HomeRow| Home {
+        tenancy: h.id,
+        property: h.property_id,
+        unit: h.unit_id,
+        building: h.building_id,
+        living: h.role,
+        unit_admin: h.unit_admin.unwrap_or(matches!(h.role, Living::Owner | Living::Tenant)),
+    };
+    Ok(rows.into_iter().map(home).collect())
 }
 
 /// Looks up what the caller's credential is worth now: rights follow every change at once, also on old tokens.
@@ -74,6 +110,9 @@ pub async fn resolve(r: &Read) -> Result<Actor> {
                 }
                 _ => Vec::new(),
             };
+            if s.role.is_none() && caller.only.is_none() {
+                return Ok(Actor::resident(caller, homes(r, person).await?));
+            }
             (s.role, assigned)
         }
     };
@@ -90,15 +129,17 @@ pub enum Resource {
     Organization,
     /// Something of a property; `None` where it has none.
     Of(Option<PropertyId>),
+    /// Something of a unit of a property.
+    Unit(PropertyId, UnitId),
 }
 
 /// The matrix: may this actor do this to that?
 #[must_use]
 pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     use Action::{
-        ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManageProperties, ManageStaff,
-        ManageTenancies, Operate, ViewDashboard, ViewMoney, ViewPeople, ViewProperties, ViewStaff, ViewTenancies,
-        ViewTickets, WriteTickets, WriteToPeople,
+        InviteToUnit, ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManageProperties, ManageStaff,
+        ManageTenancies, ManageTicketTypes, Operate, ReportTickets, TakePart, ViewCommunity, ViewDashboard, ViewMoney,
+        ViewPeople, ViewProperties, ViewStaff, ViewTenancies, ViewTickets, WriteCommunity, WriteTickets, WriteToPeople,
     };
     if let Principal::Client(_) = actor.principal {
         let scope = match action {
@@ -110,19 +151,21 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
         };
         return actor.has_scope(scope) && within(actor, resource);
     }
-    let Some(role) = actor.role() else { return false };
+    let Some(role) = actor.role() else { return actor.homes().iter().any(|h| lives(h, action, resource)) };
     match role {
         Role::Admin => action != Operate || actor.principal == Principal::System,
         Role::Manager => !matches!(action, ManageStaff | ManageClients | Operate),
         Role::Staff => match action {
             ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
-            | WriteTickets | ViewDashboard | WriteToPeople | ViewMoney => true,
+            | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity | TakePart
+            | InviteToUnit | ViewDashboard | WriteToPeople | ViewMoney => true,
             ManageStaff | ManageProperties | ManageEmergencyContacts | ManageMoney | ManageClients | Operate => false,
         },
         Role::PropertyManager => {
             let allowed = match action {
                 ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies
-                | ViewTickets | WriteTickets | ViewDashboard | ViewMoney => true,
+                | ViewTickets | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity
+                | TakePart | InviteToUnit | ViewDashboard | ViewMoney => true,
                 ManageStaff
                 | ManageProperties
                 | ManageEmergencyContacts
@@ -136,12 +179,30 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     }
 }
 
+/// What living somewhere opens there. What is shown has its audience beside this, see [`crate::audience`]; own tickets,
+/// own money and the own record have their owner.
+fn lives(home: &Home, action: Action, resource: Resource) -> bool {
+    let here = match resource {
+        Resource::Of(Some(property)) => home.property == property,
+        Resource::Unit(property, unit) => home.property == property && home.unit == Some(unit),
+        Resource::Organization | Resource::Of(None) => false,
+    };
+    here && match (action, home.living) {
+        (Action::ViewCommunity, _) => true,
+        (Action::ReportTickets | Action::TakePart, Living::Owner | Living::Tenant | Living::Member) => true,
+        (Action::InviteToUnit, Living::Owner | Living::Tenant | Living::Member) => {
+            home.unit_admin && matches!(resource, Resource::Unit(..))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a property manager or a program reaches it. At doors for staff alone, whose calls name the roles they are open to, all
 /// of the organization; elsewhere what belongs to an assigned property.
 fn within(actor: &Actor, resource: Resource) -> bool {
     match resource {
         _ if actor.door.is_for_staff() => true,
-        Resource::Of(Some(property)) => actor.is_assigned(property),
+        Resource::Of(Some(property)) | Resource::Unit(property, _) => actor.is_assigned(property),
         Resource::Of(None) | Resource::Organization => false,
     }
 }

@@ -6,25 +6,35 @@
 
 pub mod access;
 pub mod account;
+pub mod audience;
 pub mod change;
 pub mod client;
+pub mod community;
+pub mod contact_card;
+pub mod document;
 pub mod emergency_contact;
+pub mod event;
+pub mod faq;
 pub mod file;
 pub mod generate;
 pub mod invitation;
+pub mod invite;
 pub mod job;
 pub mod ledger;
 pub mod login;
 pub mod message;
+pub mod notification;
 pub mod oidc;
 pub mod organization;
 pub mod person;
+pub mod post;
 pub mod property;
 pub mod resident;
 pub mod sandbox;
 pub mod staff;
 pub mod tenancy;
 pub mod ticket;
+pub mod ticket_type;
 pub mod unit;
 
 mod dashboard;
@@ -229,6 +239,24 @@ handles! {
     tickets: ticket::Tickets<'_>;
     /// Files, and what holds them.
     files: file::Files<'_>;
+    /// Forms for them.
+    ticket_types: ticket_type::TicketTypes<'_>;
+    /// What a person has of communities.
+    communities: community::Communities<'_>;
+    /// Announcements.
+    posts: post::Posts<'_>;
+    /// What happens, when and where.
+    events: event::Events<'_>;
+    /// Who is responsible for what.
+    contact_cards: contact_card::ContactCards<'_>;
+    /// What is often asked.
+    faq: faq::Faqs<'_>;
+    /// Invitations into a community.
+    invites: invite::Invites<'_>;
+    /// Who is told of what.
+    notifications: notification::Notifications<'_>;
+    /// Documents of a property.
+    documents: document::Documents<'_>;
     /// Public contacts for emergencies.
     emergency_contacts: emergency_contact::EmergencyContacts<'_>;
     /// Numbers at a glance.
@@ -241,6 +269,8 @@ handles! {
     organizations: organization::Organizations<'_>;
     /// Programs that call.
     clients: client::Clients<'_>;
+    /// What happened in a community.
+    timeline: change::Timelines<'_>;
     /// What happened.
     changes: change::Changes<'_>;
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use app::access::{Resource, may};
 use kernel::{
-    Action, Actor, Assigned, Caller, ClientId, Door, Instant, OrgId, PersonId, Principal, PropertyId, Role, Scope,
-    SessionId,
+    Action, Actor, Assigned, Caller, ClientId, Door, Home, Instant, Living, OrgId, PersonId, Principal, PropertyId,
+    Role, Scope, SessionId, TenancyId, UnitId,
 };
 
 /// A property that the property manager is assigned to, and another one.
@@ -26,6 +26,63 @@ fn program(scope: Scope, assigned: Assigned) -> Actor {
 
 fn system() -> Actor {
     Actor::new(Caller::system(OrgId::new(1), Instant::from_secs(0)), Some(Role::Admin), Vec::new())
+}
+
+/// Somebody who lives in unit 1 of the property.
+fn lives(as_what: Living, unit_admin: bool) -> Actor {
+    let principal = Principal::Person { person: PersonId::new(1), session: SessionId::new(1) };
+    let caller = Caller { org: OrgId::new(1), principal, door: Door::Casavi, at: Instant::from_secs(0), only: None };
+    let home = Home {
+        tenancy: TenancyId::new(1),
+        property: MINE,
+        unit: Some(UnitId::new(1)),
+        building: None,
+        living: as_what,
+        unit_admin,
+    };
+    Actor::resident(caller, vec![home])
+}
+
+#[test]
+fn the_matrix_of_residents() {
+    let resources = [
+        ("organization", Resource::Organization),
+        ("own property", Resource::Of(Some(MINE))),
+        ("other property", Resource::Of(Some(OTHER))),
+        ("own unit", Resource::Unit(MINE, UnitId::new(1))),
+        ("other unit", Resource::Unit(MINE, UnitId::new(2))),
+        ("no property", Resource::Of(None)),
+    ];
+    let actors = [
+        ("owner", lives(Living::Owner, true)),
+        ("tenant", lives(Living::Tenant, true)),
+        ("no admin", lives(Living::Tenant, false)),
+        ("member", lives(Living::Member, false)),
+        ("admin", lives(Living::Member, true)),
+        ("guest", lives(Living::Guest, true)),
+        ("gone", Actor::resident(*lives(Living::Tenant, true), Vec::new())),
+    ];
+    let mut table = format!("{:<42}", "");
+    for (name, _) in &actors {
+        let _ = write!(table, "{name:<11}");
+    }
+    table.truncate(table.trim_end().len());
+    table.push('\n');
+    for action in Action::ALL {
+        for (name, resource) in resources {
+            let answers: Vec<bool> = actors.iter().map(|(_, a)| may(a, action, resource)).collect();
+            // Most of the matrix is closed to residents: only what is open to one of them is shown.
+            if answers.contains(&true) {
+                let _ = write!(table, "{:<42}", format!("{action:?} · {name}"));
+                for yes in answers {
+                    let _ = write!(table, "{:<11}", if yes { "yes" } else { "-" });
+                }
+                table.truncate(table.trim_end().len());
+                table.push('\n');
+            }
+        }
+    }
+    insta::assert_snapshot!("matrix_of_residents", table);
 }
 
 #[test]

@@ -115,6 +115,7 @@ value! {
     Uuid: Cell::Uuid(u) => Some(u), Cell::Bytes(b) => Uuid::from_slice(b).ok();
     Instant: Cell::Int(us) => Some(Instant::from_micros(us));
     kernel::Role: Cell::Text(s) => kernel::Role::parse(s);
+    kernel::Living: Cell::Text(s) => kernel::Living::parse(s);
     kernel::Date: Cell::Text(s) => s.parse().ok();
     kernel::Currency: Cell::Text(s) => kernel::Currency::parse(s);
 }

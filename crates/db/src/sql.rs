@@ -1,6 +1,6 @@
 //! One SQL text for both databases, and the values bound to it.
 
-use kernel::{Currency, Date, Id, Instant, Role};
+use kernel::{Currency, Date, Id, Instant, Living, Role};
 use uuid::Uuid;
 
 /// Which database.
@@ -193,6 +193,7 @@ arg! {
     Uuid => Uuid, |x| x;
     Instant => Int, |x| x.micros();
     Role => Text, |x| x.as_str().to_owned();
+    Living => Text, |x| x.as_str().to_owned();
     Date => Text, |x| x.to_string();
     Currency => Text, |x| x.as_str().to_owned();
 }

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 
-use app::{App, file, job::BATCH, ledger};
+use app::{App, file, job::BATCH, ledger, notification};
 use kernel::{Instant, OrgId, Result};
 
 /// One run of a schedule.
@@ -27,6 +27,8 @@ pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "collect_files", every: 3_600, what: |app| Box::pin(collect_files(app)) },
     Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
     Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
+    Schedule { name: "notify", every: 5, what: |app| Box::pin(notify(app)) },
+    Schedule { name: "daily_news", every: 86_400, what: |app| Box::pin(daily_news(app)) },
     Schedule { name: "follow_up_arrears", every: 600, what: |app| Box::pin(follow_up_arrears(app)) },
 ];
 
@@ -90,6 +92,36 @@ async fn charge_rent(app: App) -> Result<u64> {
             let charged = app.ledgers().bill(&app.system(org), property).await?;
             all += charged;
             if charged == 0 {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Tells people of the facts that came since, organization by organization.
+async fn notify(app: App) -> Result<u64> {
+    let mut all = 0;
+    for org in app.notifications().places_behind(&app.system(OrgId::new(0))).await? {
+        loop {
+            let read = app.notifications().follow(&app.system(org)).await?;
+            all += read;
+            if read < u64::from(notification::BATCH) {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Mails what people want to be told once a day.
+async fn daily_news(app: App) -> Result<u64> {
+    let mut all = 0;
+    for org in app.notifications().places_with_digests(&app.system(OrgId::new(0))).await? {
+        loop {
+            let mailed = app.notifications().digest(&app.system(org)).await?;
+            all += mailed;
+            if mailed == 0 {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::{ClientId, Instant, OrgId, PersonId, PropertyId, SessionId};
+use crate::{BuildingId, ClientId, Instant, OrgId, PersonId, PropertyId, SessionId, TenancyId, UnitId};
 
 /// A way into Portico. Every token names its door and every other door refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +79,58 @@ impl Role {
     pub fn parse(s: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|r| r.as_str() == s)
     }
+}
+
+/// As what a person has a place in a property. What follows from it is decided by `app::access::may`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Living {
+    /// Owns it.
+    Owner,
+    /// Rents it.
+    Tenant,
+    /// Lives there with one of these.
+    Member,
+    /// Is there for a while.
+    Guest,
+}
+
+impl Living {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Tenant, Self::Member, Self::Guest];
+
+    /// The word stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Tenant => "tenant",
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
+
+    /// Reads the word stored.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.as_str() == s)
+    }
+}
+
+/// A running tenancy of somebody who asks: what a person without a staff role acts through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The tenancy.
+    pub tenancy: TenancyId,
+    /// Where.
+    pub property: PropertyId,
+    /// In which unit.
+    pub unit: Option<UnitId>,
+    /// In which building that unit is.
+    pub building: Option<BuildingId>,
+    /// As what.
+    pub living: Living,
+    /// Whether they may decide for the unit: invite others, read its documents.
+    pub unit_admin: bool,
 }
 
 /// What a credential says about who is asking. Whether it still holds is looked up in each operation.
@@ -188,6 +240,7 @@ struct Inner {
     role: Option<Role>,
     scopes: Vec<Scope>,
     assigned: Assigned,
+    homes: Vec<Home>,
 }
 
 /// Which properties an actor's rights reach, where they are limited.
@@ -203,13 +256,21 @@ impl Actor {
     /// Binds a caller to what the database says about it.
     #[must_use]
     pub fn new(caller: Caller, role: Option<Role>, assigned: Vec<PropertyId>) -> Self {
-        Self(Arc::new(Inner { caller, role, scopes: Vec::new(), assigned: Assigned::These(assigned) }))
+        let assigned = Assigned::These(assigned);
+        Self(Arc::new(Inner { caller, role, scopes: Vec::new(), assigned, homes: Vec::new() }))
+    }
+
+    /// A person without a staff role, with the tenancies that run now.
+    #[must_use]
+    pub fn resident(caller: Caller, homes: Vec<Home>) -> Self {
+        let assigned = Assigned::These(Vec::new());
+        Self(Arc::new(Inner { caller, role: None, scopes: Vec::new(), assigned, homes }))
     }
 
     /// A program with its scopes and properties.
     #[must_use]
     pub fn program(caller: Caller, scopes: Vec<Scope>, assigned: Assigned) -> Self {
-        Self(Arc::new(Inner { caller, role: None, scopes, assigned }))
+        Self(Arc::new(Inner { caller, role: None, scopes, assigned, homes: Vec::new() }))
     }
 
     /// Whether a property manager or a program is assigned to this property.
@@ -225,6 +286,17 @@ impl Actor {
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {
         self.0.scopes.contains(&scope)
+    }
+
+    /// The running tenancies of a person without a staff role, at doors that are not for staff alone.
+    #[must_use]
+    pub fn homes(&self) -> &[Home] {
+        &self.0.homes
+    }
+
+    /// The same in one property.
+    pub fn homes_in(&self, property: PropertyId) -> impl Iterator<Item = &Home> {
+        self.0.homes.iter().filter(move |h| h.property == property)
     }
 
     /// The staff role, if the caller has one.
@@ -261,6 +333,12 @@ pub enum Action {
     ManageTenancies,
     ViewTickets,
     WriteTickets,
+    ReportTickets,
+    ManageTicketTypes,
+    ViewCommunity,
+    WriteCommunity,
+    TakePart,
+    InviteToUnit,
     ManageEmergencyContacts,
     ViewDashboard,
     WriteToPeople,
@@ -272,7 +350,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::ViewStaff,
         Self::ManageStaff,
         Self::ViewProperties,
@@ -283,6 +361,12 @@ impl Action {
         Self::ManageTenancies,
         Self::ViewTickets,
         Self::WriteTickets,
+        Self::ReportTickets,
+        Self::ManageTicketTypes,
+        Self::ViewCommunity,
+        Self::WriteCommunity,
+        Self::TakePart,
+        Self::InviteToUnit,
         Self::ManageEmergencyContacts,
         Self::ViewDashboard,
         Self::WriteToPeople,

@@ -140,4 +140,28 @@ ids! {
     FileId = File, "file";
     /// A program that calls for an organization.
     ClientId = Client, "client";
+    /// Kinds of tickets that belong together.
+    TicketTypeGroupId = TicketTypeGroup, "ticket_type_group";
+    /// A form for tickets.
+    TicketTypeId = TicketType, "ticket_type";
+    /// One question of such a form, in one of its versions.
+    TicketFieldId = TicketField, "ticket_field";
+    /// An announcement.
+    PostId = Post, "post";
+    /// A remark on an announcement.
+    PostCommentId = PostComment, "post_comment";
+    /// Something that happens at a time and a place.
+    EventId = Event, "event";
+    /// Somebody who is responsible for something.
+    ContactCardId = ContactCard, "contact_card";
+    /// Questions that belong together.
+    FaqGroupId = FaqGroup, "faq_group";
+    /// A question that is often asked, with its answer.
+    FaqArticleId = FaqArticle, "faq_article";
+    /// Documents that belong together.
+    FolderId = DocumentFolder, "document_folder";
+    /// A document of a property.
+    DocumentId = Document, "document";
+    /// What a person was told of.
+    NotificationId = Notification, "notification";
 }

@@ -13,7 +13,7 @@ mod random;
 mod text;
 mod time;
 
-pub use caller::{Action, Actor, Assigned, Caller, Door, Principal, Role, Scope};
+pub use caller::{Action, Actor, Assigned, Caller, Door, Home, Living, Principal, Role, Scope};
 pub use email::Email;
 pub use error::{Error, Internal, Result, Unauthenticated};
 pub use fault::{Draft, Fault, Faults, Field, Problem};

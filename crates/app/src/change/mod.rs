@@ -1,5 +1,7 @@
 //! The spine: what happened, in commit order. Everything that tells people about facts reads it.
 
+mod timeline;
+
 use db::{row, sql};
 use kernel::{Action, Caller, Instant, Result};
 
@@ -7,6 +9,8 @@ use crate::{
     access::{Resource, require},
     handle,
 };
+
+pub use timeline::{Activity, Timelines};
 
 row! {
     /// One fact.

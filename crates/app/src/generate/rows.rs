@@ -95,7 +95,14 @@ impl Shared {
                     let text = told.notes.get(nth).unwrap_or(&NOTES[(ticket + nth) % NOTES.len()]);
                     // Mostly of whoever cares for the resident, sometimes of somebody else.
                     let author = if nth % 3 == 2 { self.manager(home) } else { self.carer(home) };
-                    comment::write(w, &self.ticket(w, ticket).await?, author, text, nth % 2 == 0).await?;
+                    comment::write(
+                        w,
+                        &self.ticket(w, ticket).await?,
+                        author,
+                        text,
+                        comment::By::Staff { internal: nth % 2 == 0 },
+                    )
+                    .await?;
                 }
                 Act::Move { ticket, to } => {
                     let now = self.ticket(w, ticket).await?;

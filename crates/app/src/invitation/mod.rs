@@ -98,7 +98,7 @@ pub async fn end_all(w: &Write, person: PersonId) -> Result<()> {
 pub async fn end(w: &Write, person: PersonId, account: Option<AccountId>) -> Result<()> {
     w.execute(sql!(
         "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND person_id = $2 AND coalesce(account_id, 0) = $4 \
-         AND used_at IS NULL AND superseded_at IS NULL",
+         AND purpose <> 'community' AND used_at IS NULL AND superseded_at IS NULL",
         w.caller().org,
         person,
         w.now(),
@@ -115,7 +115,8 @@ pub async fn end(w: &Write, person: PersonId, account: Option<AccountId>) -> Res
 pub async fn usable(r: &Read, token_hash: &[u8]) -> Result<Option<Invitation>> {
     let found: Option<Invitation> = r
         .optional(sql!(
-            "SELECT id, person_id, expires_at, account_id FROM invitation WHERE token_hash = $2 AND org_id = $1 AND used_at IS NULL AND superseded_at IS NULL",
+            "SELECT id, person_id, expires_at, account_id FROM invitation WHERE token_hash = $2 AND org_id = $1 AND purpose <> 'community' \
+             AND used_at IS NULL AND superseded_at IS NULL",
             r.caller().org,
             token_hash
         ))

@@ -62,6 +62,45 @@ pub fn user_name(property_name: &str, name: &str) -> (String, String, String) {
     .write()
 }
 
+/// The mail with the code that lets somebody into the community of a property.
+#[must_use]
+pub fn community_invitation(
+    base: &str,
+    code: &str,
+    property_name: &str,
+    inviter_name: &str,
+) -> (String, String, String) {
+    let (property, inviter) = (one_line(property_name), one_line(inviter_name));
+    let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), encoded(code));
+    Letter {
+        subject: &format!("Your invitation to {property}"),
+        before: &format!(
+            "{inviter} invites you to {property}. You can create your account on this page within 30 days:"
+        ),
+        middle: Middle::Link("Create your account", &address),
+        after: &format!(
+            "In the app enter the code {}. It works once. If you do not know who sent it, ignore this mail: nothing \
+             happens then.",
+            one_line(code)
+        ),
+    }
+    .write()
+}
+
+/// The mail that tells somebody what is new, in short: the texts themselves are behind the sign-in.
+#[must_use]
+pub fn news(base: &str, organization_name: &str, what: &str) -> (String, String, String) {
+    let (organization, what) = (one_line(organization_name), one_line(what));
+    let address = format!("{}/app", base.trim_end_matches('/'));
+    Letter {
+        subject: &format!("News from {organization}"),
+        before: &format!("There is something new for you: {what}."),
+        middle: Middle::Link("Have a look", &address),
+        after: "You can choose there which of these mails you want.",
+    }
+    .write()
+}
+
 /// The page that takes a token.
 fn link(base: &str, token: &str) -> String {
     format!("{}/changePassword?token={}", base.trim_end_matches('/'), encoded(token))
@@ -194,6 +233,12 @@ mod tests {
         let invited = invitation("https://portico.example", "head.body-_.sign", "Hafen & Söhne", "Grace Hopper");
         insta::assert_snapshot!("invitation", whole(invited));
         insta::assert_snapshot!("portal_reset", whole(portal_reset("Hafen & Söhne", "abc-_123")));
+        let code = community_invitation("https://portico.example", "k3v9qz71m0ab", "Hafen & Söhne", "Grace Hopper");
+        insta::assert_snapshot!("community_invitation", whole(code));
+        insta::assert_snapshot!(
+            "news",
+            whole(news("https://portico.example", "Hafen & Söhne", "an answer to a ticket"))
+        );
         insta::assert_snapshot!("user_name", whole(user_name("Hafen & Söhne", "<awesome>")));
     }
 

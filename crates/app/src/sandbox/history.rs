@@ -4,7 +4,9 @@ use futures_util::TryStreamExt as _;
 use kernel::{Caller, Door, Error, Field, Instant, PersonId, Principal, PropertyId, Random, Result, TicketId};
 
 use super::{
-    Builder, DAY, in_order,
+    Builder, DAY,
+    community::{self, Scene, Talk, Talked},
+    in_order,
     people::{
         ARRIVALS, ENGLISH_DESK, FOUNDERS, GERMAN_DESK, GONE, NEWCOMERS, OLD_GERMAN_DESK, OTHER_TICKETS, RENTY,
         RESIDENTS, WALTER,
@@ -37,6 +39,7 @@ enum Act {
     Leave(usize),
     SignIn,
     EndTenancies,
+    Talk(Talk),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +71,7 @@ pub struct History<'a> {
     newcomers: Vec<Option<PersonId>>,
     tickets: Vec<Option<TicketId>>,
     callers: Vec<Caller>,
+    talked: Talked,
     random: Random,
 }
 
@@ -86,12 +90,13 @@ impl<'a> History<'a> {
             newcomers: vec![None; NEWCOMERS.len()],
             tickets: vec![None; STORIES.len()],
             callers: Vec::new(),
+            talked: Talked::default(),
             random: Random::seeded(2),
         }
     }
 
     /// Lets it all happen; answers the tickets in the order of [`STORIES`].
-    pub async fn play(mut self) -> Result<Vec<TicketId>> {
+    pub async fn play(mut self) -> Result<(Vec<TicketId>, Talked)> {
         // Everybody signs in once before, until now.
         let from = self.b.ago(95 * DAY);
         let ops = self.founders.iter().map(|p| sign_in(self.b, *p, from.at, 95 * DAY * 60));
@@ -110,12 +115,20 @@ impl<'a> History<'a> {
                     Made::Nothing => {}
                 }
             }
+            if let (0, Some(Step { at, by, act: Act::Talk(talk) })) = (end, rest.first()) {
+                let by = Caller { at: *at, ..self.callers[*by] };
+                let scene = Scene { b: self.b, places: self.places, residents: self.residents, by };
+                self.talked.step(&scene, *talk).await?;
+                rest = &rest[1..];
+                continue;
+            }
             if end == 0 {
                 return Err(Error::internal("a step of the sandbox comes before what it is about"));
             }
             rest = &rest[end..];
         }
-        self.tickets.into_iter().map(|t| t.ok_or_else(|| Error::internal("a ticket was not opened"))).collect()
+        let opened = |t: Option<TicketId>| t.ok_or_else(|| Error::internal("a ticket was not opened"));
+        Ok((self.tickets.into_iter().map(opened).collect::<Result<_>>()?, self.talked))
     }
 
     fn script(&self) -> Vec<Step> {
@@ -141,6 +154,7 @@ impl<'a> History<'a> {
         out.extend([90, 43, 1].map(|days| Step { at: at(days * DAY), by: 0, act: Act::EndTenancies }));
         let present = (0..FOUNDERS.len()).filter(|i| *i != WALTER);
         out.extend(present.zip(1..).map(|(by, n)| Step { at: at(n * n * 37), by, act: Act::SignIn }));
+        out.extend(community::script().into_iter().map(|(m, talk)| Step { at: at(m), by: 0, act: Act::Talk(talk) }));
         out.sort_by_key(|s| s.at);
         out
     }
@@ -210,6 +224,8 @@ impl<'a> History<'a> {
         match step.act {
             Act::Note { story, .. } | Act::Move { story, .. } => self.tickets[story].is_some(),
             Act::Dismiss(Of::Newcomers(i)) => self.newcomers[i].is_some(),
+            // What is said may be about anything before, so it is said alone.
+            Act::Talk(_) => false,
             _ => true,
         }
     }
@@ -255,6 +271,7 @@ impl<'a> History<'a> {
             Act::SignIn => {
                 sign_in(self.b, self.founders[step.by], step.at, 900).await?;
             }
+            Act::Talk(_) => return Err(Error::internal("what is said is said alone")),
             Act::EndTenancies => {
                 app.write(&inside, async |w, _| tenancy::end_due(w, 500).await).await?;
             }

@@ -1,6 +1,8 @@
 //! The data of a demo: two organizations with people, places and two months of everyday life, made by the same
 //! operations as in real use and the same each time.
 
+mod community;
+mod community_texts;
 mod history;
 mod people;
 mod places;
@@ -15,6 +17,7 @@ use kernel::{Caller, Error, Faults, Field, Instant, OrgId, PersonId, PropertyId,
 use uuid::Uuid;
 
 use crate::{App, emergency_contact, organization, property, resident, staff, tenancy, unit};
+pub use community::Community;
 use history::History;
 use people::{FOUNDERS, Member, NEWCOMERS, OTHER_ADMIN, OTHER_RESIDENTS, RENTY, RESIDENTS, Resident, Stay};
 use places::{CONTACTS, Call, OTHER_PLACE, PLACES, Place};
@@ -36,6 +39,8 @@ pub struct Sandbox {
     pub ticket_id: TicketId,
     /// Who can sign in: three admins, somebody of the staff, a property manager, and somebody who waits for approval.
     pub users: Vec<User>,
+    /// What its residents need.
+    pub community: Community,
     /// Its self storage.
     pub storage: Storage,
     /// The second organization, to see that the two know nothing of each other.
@@ -96,8 +101,9 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str, portal_hash: &st
     let places = first.places(&founders).await?;
     first.contacts().await?;
     let residents = first.residents(&RESIDENTS, &places, &founders).await?;
-    let tickets = History::new(&first, &founders, &places, &residents).play().await?;
+    let (tickets, talked) = History::new(&first, &founders, &places, &residents).play().await?;
     let storage = first.storage(portal_hash).await?;
+    let community = talked.finish(&first, &places).await?;
     let other = other(app, now, password_hash).await?;
     let users = [0, 1, 2, people::JANA, people::CLAIRE].map(|i| &FOUNDERS[i]);
     Ok(Sandbox {
@@ -106,6 +112,7 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str, portal_hash: &st
         tenant_id: residents[RENTY],
         ticket_id: tickets[history::SHOWN],
         users: users.into_iter().chain([&NEWCOMERS[people::OSKAR].member]).map(user).collect(),
+        community,
         storage,
         other,
     })

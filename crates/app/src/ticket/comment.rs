@@ -85,11 +85,22 @@ pub async fn create(w: &Write, ticket: &Ticket, input: &Input, mut faults: Fault
     faults.finish()?;
     let text = text.ok_or_else(|| Error::internal("the text was neither given nor faulty"))?;
     let author = w.caller().person().ok_or(Error::Forbidden)?;
-    write(w, ticket, author, text, input.public.given() != Some(&true)).await
+    let internal = input.public.given() != Some(&true);
+    write(w, ticket, author, text, By::Staff { internal }).await
 }
 
-/// Adds an answer of a member of the staff.
-pub(crate) async fn write(w: &Write, ticket: &Ticket, author: PersonId, text: &str, internal: bool) -> Result<Comment> {
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Somebody of the staff, perhaps for the staff alone.
+    Staff { internal: bool },
+    /// A resident, for all.
+    Resident,
+}
+
+/// Adds an answer.
+pub(crate) async fn write(w: &Write, ticket: &Ticket, author: PersonId, text: &str, by: By) -> Result<Comment> {
+    let internal = by == By::Staff { internal: true };
     let org = w.caller().org;
     // The instant is a sort key for clients: two answers of a ticket never share a microsecond.
     let last: Option<Instant> = w
@@ -113,7 +124,9 @@ pub(crate) async fn write(w: &Write, ticket: &Ticket, author: PersonId, text: &s
             at
         ))
         .await?;
-    store::answered(w, ticket.id).await?;
+    if by != By::Resident {
+        store::answered(w, ticket.id).await?;
+    }
     let change = Change::new("ticket.commented", id).person(ticket.concerns_id).property(ticket.property_id);
     w.change(change.unit(ticket.unit_id));
     by_id(w, ticket.id, id).await?.ok_or_else(|| Error::internal("an answer just written is there"))

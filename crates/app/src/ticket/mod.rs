@@ -1,6 +1,8 @@
 //! Requests and their answers.
 
 pub(crate) mod comment;
+mod form;
+mod own;
 pub(crate) mod store;
 
 use std::{collections::HashMap, sync::Arc};
@@ -22,6 +24,8 @@ use crate::{
 };
 
 pub use comment::{Comment, Input as CommentInput};
+pub use form::{Answer, files as answered_files};
+pub use own::{FormRow, Own, Rating, Report};
 pub use store::Ticket;
 
 /// How a ticket stands.

@@ -1,4 +1,5 @@
 //! What programs call by themselves: tokens and what is known behind them.
+#![expect(clippy::result_large_err, reason = "what is refused is a whole answer")]
 
 use axum::{
     extract::{RawForm, State, rejection::RawFormRejection},

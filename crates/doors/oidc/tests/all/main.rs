@@ -1,4 +1,5 @@
 //! The whole protocol, as programs and browsers speak it, on both databases.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod flow;
 mod keys;

@@ -1,0 +1,214 @@
+//! What the parts of a community share: the person as others see them, checks of texts, and numbered pages.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use db::{Change, Read, Write, row, sql};
+use kernel::{Action, Actor, Caller, Entity, Error, Faults, Field, Id, PersonId, Problem, PropertyId, Result, UnitId};
+
+use crate::{
+    access::{Resource, require},
+    audience::Eye,
+    handle,
+    property::{self, Property},
+};
+
+row! {
+    /// A person as others of a community may see them.
+    #[derive(Clone, Debug)]
+    pub struct PersonCard {
+        /// The person.
+        pub id: PersonId,
+        /// Given name.
+        pub first_name: String,
+        /// Family name.
+        pub last_name: String,
+        /// Title.
+        pub title: Option<String>,
+        /// E-mail address.
+        pub email: Option<String>,
+        /// First phone number, as written.
+        pub phone: Option<String>,
+        /// Street of the postal address.
+        pub street: Option<String>,
+        /// Postal code of it.
+        pub postal: Option<String>,
+        /// City of it.
+        pub city: Option<String>,
+        /// Country of it.
+        pub country: Option<String>,
+        /// Whether they have a staff role.
+        pub is_staff: bool,
+    }
+
+    /// A unit of the caller.
+    #[derive(Clone, Debug)]
+    pub struct UnitRow {
+        /// The unit.
+        pub id: UnitId,
+        /// Where.
+        pub property_id: PropertyId,
+        /// Its number.
+        pub number: String,
+        /// What it is, in words.
+        pub description: Option<String>,
+    }
+}
+
+/// One of the units of the caller.
+#[derive(Clone, Debug)]
+pub struct OwnUnit {
+    /// The unit.
+    pub unit: UnitRow,
+    /// Whether they decide for it.
+    pub unit_admin: bool,
+}
+
+/// A page counted from 0, as far as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PageNumber {
+    /// Which one.
+    pub page: i64,
+    /// How many rows, 1 to 100.
+    pub limit: i64,
+}
+
+impl PageNumber {
+    /// Rows of a page are between 1 and 100.
+    #[must_use]
+    pub fn new(page: i64, limit: i64) -> Self {
+        Self { page: page.max(0), limit: limit.clamp(1, 100) }
+    }
+
+    pub(crate) const fn offset(self) -> i64 {
+        self.page.saturating_mul(self.limit)
+    }
+}
+
+/// Some of many.
+#[derive(Clone, Debug)]
+pub struct Counted<T> {
+    /// These.
+    pub rows: Vec<T>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+handle! {
+    /// What a person has of communities.
+    Communities
+}
+
+impl Communities<'_> {
+    /// The properties in which the caller takes part, by id: those of running tenancies; for staff those they reach.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Property>> {
+        self.0
+            .read(caller, async |r, actor| {
+                if actor.role().is_some() {
+                    let mut all = property::store::all(r).await?;
+                    all.retain(|p| require(actor, Action::ViewCommunity, Resource::Of(Some(p.id))).is_ok());
+                    return Ok(all);
+                }
+                let mut ids: Vec<PropertyId> = actor.homes().iter().map(|h| h.property).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                let mut mine = property::store::these(r, &ids).await?;
+                mine.sort_by_key(|p| p.id);
+                Ok(mine)
+            })
+            .await
+    }
+
+    /// The units of the caller, by property and number; one row a unit.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn units(&self, caller: &Caller) -> Result<Vec<OwnUnit>> {
+        self.0
+            .read(caller, async |r, actor| {
+                let ids: Vec<UnitId> = actor.homes().iter().filter_map(|h| h.unit).collect();
+                let rows: Vec<UnitRow> = r
+                    .all(sql!(
+                        "SELECT id, property_id, number, description FROM unit WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
+                        r.caller().org,
+                        &ids
+                    ))
+                    .await?;
+                let admin = |u: UnitId| actor.homes().iter().any(|h| h.unit == Some(u) && h.unit_admin);
+                let mut out: Vec<OwnUnit> =
+                    rows.into_iter().map(|unit| OwnUnit { unit_admin: admin(unit.id), unit }).collect();
+                out.sort_by(|a, b| (a.unit.property_id, &a.unit.number).cmp(&(b.unit.property_id, &b.unit.number)));
+                Ok(out)
+            })
+            .await
+    }
+
+    /// The caller's own card.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn me(&self, caller: &Caller) -> Result<PersonCard> {
+        self.0
+            .read(caller, async |r, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                people(r, vec![me]).await?.remove(&me).ok_or(Error::NotFound("person"))
+            })
+            .await
+    }
+}
+
+/// These people, by id.
+pub(crate) async fn people(r: &Read, mut ids: Vec<PersonId>) -> Result<HashMap<PersonId, PersonCard>> {
+    ids.sort_unstable();
+    ids.dedup();
+    let rows: Vec<PersonCard> = r
+        .all(sql!(
+            "SELECT p.id, p.first_name, p.last_name, p.title, p.email, n.raw AS phone, a.address1 AS street, a.postal, a.city, \
+             a.country, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
+             FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+             LEFT JOIN address a ON a.person_id = p.id AND a.is_mailing WHERE p.org_id = $1 AND p.id = ANY($2)",
+            r.caller().org,
+            &ids
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|p| (p.id, p)).collect())
+}
+
+/// A property the actor may look at, and what they see of it; else it is not found.
+pub(crate) fn look(actor: &Actor, property: PropertyId) -> Result<Eye> {
+    Eye::of(actor, property).ok_or(Error::NotFound("property"))
+}
+
+/// The right to write what is shown at a property that exists.
+pub(crate) async fn write_right(r: &Read, actor: &Actor, property: PropertyId) -> Result<()> {
+    require(actor, Action::WriteCommunity, Resource::Of(Some(property)))?;
+    property::find(r, property).await?.map(drop).ok_or(Error::NotFound("property"))
+}
+
+/// A text that is given is neither blank nor too long.
+pub(crate) fn check_text(path: &'static str, field: &Field<String>, most: usize, faults: &mut Faults) {
+    if let Some(text) = field.given() {
+        if text.trim().is_empty() {
+            faults.add(path, Problem::Blank);
+        } else if text.chars().count() > most {
+            faults.add(path, Problem::TooLong(most));
+        }
+    }
+}
+
+/// The same of one that may be missing.
+pub(crate) fn check_optional(path: &'static str, field: &Field<Option<String>>, most: usize, faults: &mut Faults) {
+    if field.given().and_then(Option::as_ref).is_some_and(|t| t.chars().count() > most) {
+        faults.add(path, Problem::TooLong(most));
+    }
+}
+
+/// Notes what happened to a thing of a property.
+pub(crate) fn note<T: Entity>(w: &Write, action: &'static str, id: Id<T>, property: PropertyId, data: String) {
+    w.change(Change::new(action, id).property(property).data(data));
+}

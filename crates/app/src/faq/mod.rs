@@ -1,0 +1,269 @@
+//! What is often asked, with answers that can be searched.
+//!
+//! The search is an index of folded words of its own: the same text finds the same articles on both databases, in the
+//! same order, and words are found by their beginnings.
+
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use db::{Change, Write};
+use kernel::{
+    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, Problem, PropertyId, Result, TicketTypeId,
+    fold,
+};
+
+use crate::{
+    access::{Resource, require},
+    audience, community,
+    diff::Diff,
+    handle,
+    post::community_diff,
+    ticket_type,
+};
+
+pub use store::{Article, Group};
+
+/// Groups and the articles in them.
+#[derive(Clone, Debug)]
+pub struct Faq {
+    /// The groups, in the order set.
+    pub groups: Vec<Group>,
+    /// The articles the caller sees, in the order set.
+    pub articles: Vec<Article>,
+}
+
+/// An article as it can be written.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// In which group.
+    pub group_id: Field<FaqGroupId>,
+    /// The question.
+    pub title: Field<String>,
+    /// Other words for it.
+    pub keywords: Field<String>,
+    /// The answer.
+    pub text: Field<String>,
+    /// The form that helps further.
+    pub ticket_type_id: Field<Option<TicketTypeId>>,
+    /// Its place in the list.
+    pub position: Field<i64>,
+    /// To whom it is shown, and when.
+    pub showing: audience::Input,
+}
+
+/// Words of a search.
+const MOST_WORDS: usize = 8;
+
+handle! {
+    /// Operations on questions and answers.
+    Faqs
+}
+
+impl Faqs<'_> {
+    /// All groups with what the caller sees in them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn get(&self, caller: &Caller, property: PropertyId) -> Result<Faq> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let eye = community::look(actor, property)?;
+                let (groups, articles) = tokio::try_join!(store::groups(r, property), store::list(r, &eye, property))?;
+                Ok(Faq { groups, articles })
+            })
+            .await
+    }
+
+    /// The articles the caller sees that have all words of the text, or words that begin so; the best first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn search(&self, caller: &Caller, property: PropertyId, text: &str) -> Result<Vec<Article>> {
+        let words: Vec<String> = words(text).into_iter().take(MOST_WORDS).collect();
+        self.0
+            .read(caller, async move |r, actor| {
+                let eye = community::look(actor, property)?;
+                let mut found: Option<HashMap<FaqArticleId, i64>> = None;
+                for word in &words {
+                    let hits = store::hits(r, property, word).await?;
+                    found = Some(match found {
+                        None => hits.into_iter().map(|h| (h.article_id, h.weight)).collect(),
+                        Some(before) => hits
+                            .into_iter()
+                            .filter_map(|h| Some((h.article_id, h.weight + before.get(&h.article_id)?)))
+                            .collect(),
+                    });
+                }
+                let found = found.unwrap_or_default();
+                let mut articles = store::list(r, &eye, property).await?;
+                articles.retain(|a| found.contains_key(&a.id));
+                articles.sort_by_key(|a| (-found.get(&a.id).copied().unwrap_or(0), a.position, a.id));
+                Ok(articles)
+            })
+            .await
+    }
+
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn create_group(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        title: Draft<Field<String>>,
+    ) -> Result<FaqGroupId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                community::write_right(w, actor, property).await?;
+                let (title, mut faults) = title.open()?;
+                let given = title.required(&mut faults, "title");
+                community::check_text("title", title, 255, &mut faults);
+                faults.finish()?;
+                let id = store::insert_group(w, property, given.map_or("", |t| t.as_str())).await?;
+                w.change(Change::new("faq_group.created", id).property(property));
+                Ok(id)
+            })
+            .await
+    }
+
+    /// Writes an article.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn create(&self, caller: &Caller, property: PropertyId, draft: Draft<Input>) -> Result<FaqArticleId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                community::write_right(w, actor, property).await?;
+                let (input, faults) = draft.open()?;
+                create(w, property, input, faults).await
+            })
+            .await
+    }
+
+    /// Changes what is given.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn update(&self, caller: &Caller, id: FaqArticleId, draft: Draft<Input>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
+                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let (input, faults) = draft.open()?;
+                update(w, &now, input, faults).await
+            })
+            .await
+    }
+
+    /// Deletes an article.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn delete(&self, caller: &Caller, id: FaqArticleId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
+                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                store::delete(w, id).await?;
+                community::note(w, "faq_article.deleted", id, now.property_id, String::new());
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// The folded words of a text.
+fn words(text: &str) -> BTreeSet<String> {
+    let folded = fold(text);
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(|w| w.chars().take(40).collect())
+        .collect()
+}
+
+/// The words of an article: those of the question count most.
+fn weighted(title: &str, keywords: &str, text: &str) -> BTreeMap<String, i64> {
+    let mut out = BTreeMap::new();
+    for (part, weight) in [(text, 1), (keywords, 4), (title, 5)] {
+        for word in words(part) {
+            *out.entry(word).or_insert(0) += weight;
+        }
+    }
+    out
+}
+
+pub(crate) async fn create(w: &Write, property: PropertyId, input: &Input, mut faults: Faults) -> Result<FaqArticleId> {
+    let group = input.group_id.required(&mut faults, "group_id").copied();
+    let title = input.title.required(&mut faults, "title").cloned();
+    let text = input.text.required(&mut faults, "text").cloned();
+    check(w, property, input, &mut faults).await?;
+    let showing = audience::settle(w, property, &input.showing, None, &mut faults).await?;
+    faults.finish()?;
+    let (Some(group_id), Some(title), Some(text)) = (group, title, text) else {
+        return Err(Error::internal("a field was neither given nor faulty"));
+    };
+    let new = store::New {
+        group_id,
+        title,
+        keywords: input.keywords.given().cloned().unwrap_or_default(),
+        text,
+        ticket_type_id: input.ticket_type_id.given().copied().flatten(),
+        position: input.position.given().copied().unwrap_or(0),
+    };
+    let id = store::insert(w, property, &new, &showing).await?;
+    store::set_words(w, property, id, &weighted(&new.title, &new.keywords, &new.text)).await?;
+    w.change(Change::new("faq_article.created", id).property(property));
+    Ok(id)
+}
+
+async fn update(w: &Write, now: &Article, input: &Input, mut faults: Faults) -> Result<()> {
+    check(w, now.property_id, input, &mut faults).await?;
+    let old = now.showing();
+    let showing = audience::settle(w, now.property_id, &input.showing, Some(old), &mut faults).await?;
+    faults.finish()?;
+    let new = store::New {
+        group_id: input.group_id.or_keep(&now.group_id),
+        title: input.title.or_keep(&now.title),
+        keywords: input.keywords.or_keep(&now.keywords),
+        text: input.text.or_keep(&now.text),
+        ticket_type_id: input.ticket_type_id.or_keep(&now.ticket_type_id),
+        position: input.position.or_keep(&now.position),
+    };
+    let mut diff = Diff::default();
+    diff.field("group", &now.group_id, &new.group_id);
+    diff.field("title", &now.title, &new.title);
+    diff.field("keywords", &now.keywords, &new.keywords);
+    diff.field("text", &now.text, &new.text);
+    diff.field("ticket_type", &now.ticket_type_id, &new.ticket_type_id);
+    diff.field("position", &now.position, &new.position);
+    community_diff(&mut diff, &old, &showing);
+    if diff.is_empty() {
+        return Ok(());
+    }
+    store::update(w, now.id, &new, &showing).await?;
+    store::set_words(w, now.property_id, now.id, &weighted(&new.title, &new.keywords, &new.text)).await?;
+    community::note(w, "faq_article.updated", now.id, now.property_id, diff.json());
+    Ok(())
+}
+
+async fn check(r: &db::Read, property: PropertyId, input: &Input, faults: &mut Faults) -> Result<()> {
+    community::check_text("title", &input.title, 255, faults);
+    community::check_text("text", &input.text, 50_000, faults);
+    if input.keywords.given().is_some_and(|k| k.chars().count() > 1_000) {
+        faults.add("keywords", Problem::TooLong(1_000));
+    }
+    if let Some(id) = input.group_id.given()
+        && !store::groups(r, property).await?.iter().any(|g| g.id == *id)
+    {
+        faults.add("group_id", Problem::Unknown);
+    }
+    if let Some(Some(id)) = input.ticket_type_id.given()
+        && ticket_type::find(r, *id).await?.is_none()
+    {
+        faults.add("ticket_type_id", Problem::Unknown);
+    }
+    Ok(())
+}

@@ -1,0 +1,395 @@
+//! Invitations into a community: a code that the management gives a resident, or a resident somebody they live with.
+//!
+//! The person is noted with the invitation and is nobody's resident until it is redeemed. Only the code's hash is kept.
+
+mod store;
+
+use std::net::IpAddr;
+
+use db::{Change, Read, Write};
+use kernel::{
+    Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, InvitationId, Living, PersonId, Problem,
+    PropertyId, Result, TenancyId, UnitId, fold,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    access::{Resource, require},
+    community, handle, ledger,
+    login::{self, Counter},
+    message::{self, Mail, templates},
+    organization, property, resident,
+};
+
+pub use store::Invite;
+
+/// An invitation lives so many days.
+pub const DAYS: i64 = 30;
+
+/// Failures in a row that cost no waiting.
+const FREE: i64 = 3;
+
+/// Signs of a new code.
+const LENGTH: usize = 12;
+
+/// An invitation as it can be written.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The resident it is for; nothing for somebody new.
+    pub person_id: Option<PersonId>,
+    /// Into which unit.
+    pub unit_id: Field<UnitId>,
+    /// Given name.
+    pub first_name: Field<String>,
+    /// Family name.
+    pub last_name: Field<String>,
+    /// Where the code is mailed.
+    pub email: Field<String>,
+    /// As what; a member unless told. For residents who live there already it changes nothing.
+    pub living: Field<Living>,
+    /// Whether they decide for the unit; they do not unless told.
+    pub unit_admin: Field<bool>,
+}
+
+/// An invitation with its code, which is shown once.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The invitation.
+    pub invite: Invite,
+    /// Its code.
+    pub token: String,
+}
+
+/// What a code stands for.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The invitation.
+    pub invite: Invite,
+    /// The name of the property.
+    pub property_name: String,
+    /// As what they come.
+    pub living: Living,
+    /// The managing company.
+    pub organization: organization::Organization,
+}
+
+/// Somebody who redeems a code.
+#[derive(Clone, Debug)]
+pub struct Redeemer {
+    /// Given name, where they write it otherwise.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// What they sign in with; the invitation's address unless told.
+    pub email: Option<String>,
+    /// The hash of their password; none where they sign in elsewhere.
+    pub password_hash: Option<String>,
+}
+
+/// What redeeming made.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// Who it is.
+    pub person: PersonId,
+    /// The tenancy, where a new one began.
+    pub tenancy: Option<TenancyId>,
+}
+
+handle! {
+    /// Operations on invitations.
+    Invites
+}
+
+impl Invites<'_> {
+    /// Invites somebody into a unit, and mails them the code: the management, and whoever decides for the unit. A
+    /// second invitation of the same address into the same unit takes the place of the first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Conflict`] `registered`.
+    pub async fn create(&self, caller: &Caller, draft: Draft<Input>) -> Result<Made> {
+        let base = self.0.public_url().to_owned();
+        self.0
+            .write(caller, async move |w, actor| {
+                let (input, faults) = draft.open()?;
+                create(w, actor, &base, input, faults).await
+            })
+            .await
+    }
+
+    /// Gives an invitation that was not used a new code and thirty more days; the old code ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn renew(&self, caller: &Caller, id: InvitationId) -> Result<Made> {
+        let base = self.0.public_url().to_owned();
+        self.0
+            .write(caller, async move |w, actor| {
+                let missing = || Error::NotFound("invitation");
+                let now = store::by_id(w, id).await?.filter(Invite::is_open).ok_or_else(missing)?;
+                require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))?;
+                let token = token(w);
+                store::renew(w, id, &hash(&token), w.now().plus_days(DAYS)).await?;
+                w.change(Change::new("invitation.renewed", id).person(now.person_id).property(now.property_id));
+                let invite = store::by_id(w, id).await?.ok_or_else(missing)?;
+                mail(w, actor, &base, &invite, &token).await?;
+                Ok(Made { invite, token })
+            })
+            .await
+    }
+
+    /// What a code stands for. Failures are counted per address and per beginning of the code, and cost growing waits.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown, used, replaced or expired code, all alike; [`Error::RateLimited`].
+    pub async fn check(&self, caller: &Caller, token: &str, address: IpAddr) -> Result<Checked> {
+        let token = token.trim().to_owned();
+        let found = self
+            .0
+            .write(caller, async move |w, _| match usable(w, &token, address).await? {
+                Some(invite) => checked(w, invite).await.map(Some),
+                None => Ok(None),
+            })
+            .await?;
+        found.ok_or(Error::NotFound("invitation"))
+    }
+
+    /// Redeems a code: the person becomes a resident with a login, and the tenancy begins, all at once.
+    ///
+    /// # Errors
+    /// As [`Invites::check`]; [`Error::Conflict`] `registered` when the person has a login, `taken` when somebody else
+    /// signs in with that address; [`Error::Invalid`].
+    pub async fn redeem(
+        &self,
+        caller: &Caller,
+        token: &str,
+        address: IpAddr,
+        who: Draft<Redeemer>,
+    ) -> Result<Redeemed> {
+        let token = token.trim().to_owned();
+        let done = self
+            .0
+            .write(caller, async move |w, _| {
+                let Some(invite) = usable(w, &token, address).await? else { return Ok(None) };
+                let (who, faults) = who.open()?;
+                redeem(w, &invite, who, faults).await.map(Some)
+            })
+            .await?;
+        done.ok_or(Error::NotFound("invitation"))
+    }
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.to_lowercase()).to_vec()
+}
+
+fn token(w: &Write) -> String {
+    const SIGNS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let sign = |_| SIGNS.get(w.random().below(36) as usize).map_or('x', |b| char::from(*b));
+    (0..LENGTH).map(sign).collect()
+}
+
+fn counters(r: &Read, token: &str, address: IpAddr) -> [Counter; 2] {
+    let beginning: String = token.to_lowercase().chars().take(3).collect();
+    let of_address = Counter::address(address, FREE);
+    [
+        Counter { name: format!("invite-{}", of_address.name), free: FREE },
+        Counter { name: format!("invite:{}:{beginning}", r.caller().org), free: FREE },
+    ]
+}
+
+/// The invitation behind a code, if it can be used. Counts what is none.
+async fn usable(w: &Write, token: &str, address: IpAddr) -> Result<Option<Invite>> {
+    let counters = counters(w, token, address);
+    login::check_attempts(w, &counters).await?;
+    let found = store::by_hash(w, &hash(token)).await?;
+    match found.filter(|i| i.is_open() && i.expires_at > w.now()) {
+        Some(invite) => {
+            login::forget_failures(w, &counters).await?;
+            Ok(Some(invite))
+        }
+        None => {
+            login::count_failure(w, &counters).await?;
+            Ok(None)
+        }
+    }
+}
+
+async fn checked(r: &Read, invite: Invite) -> Result<Checked> {
+    let place = property::find(r, invite.property_id).await?.ok_or(Error::NotFound("property"))?;
+    let lives = store::living(r, invite.person_id, invite.unit_id).await?;
+    Ok(Checked {
+        living: lives.or(invite.tenancy_role).unwrap_or(Living::Member),
+        property_name: place.name,
+        organization: organization::get(r).await?,
+        invite,
+    })
+}
+
+async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
+    let unit = input.unit_id.required(&mut faults, "unit_id").copied();
+    let place = match unit {
+        Some(unit) => store::place(w, unit).await?,
+        None => None,
+    };
+    match (unit, place) {
+        // Whose unit it is, nobody learns who may not invite there.
+        (Some(unit), Some(property)) => require(actor, Action::InviteToUnit, Resource::Unit(property, unit))?,
+        (Some(_), None) => return Err(Error::Forbidden),
+        (None, _) if !actor.homes().iter().any(|h| h.unit_admin) && actor.role().is_none() => {
+            return Err(Error::Forbidden);
+        }
+        (None, _) => {}
+    }
+    // Residents invite people to live with them; whom they live with is the management's to say.
+    let of_staff = actor.role().is_some();
+    if !of_staff && (input.person_id.is_some() || matches!(input.living.given(), Some(Living::Owner | Living::Tenant)))
+    {
+        return Err(Error::Forbidden);
+    }
+    let known = match input.person_id {
+        Some(id) => {
+            let found = resident::find(w, id).await?;
+            if found.is_none() {
+                faults.add("person_id", Problem::Unknown);
+            }
+            found
+        }
+        None => None,
+    };
+    let first = named(&input.first_name, "first_name", known.as_ref().map(|p| p.first_name.clone()), &mut faults);
+    let last = named(&input.last_name, "last_name", known.as_ref().map(|p| p.last_name.clone()), &mut faults);
+    let email = input.email.required(&mut faults, "email").map(|e| e.trim().to_owned());
+    if let Some(email) = &email {
+        if email.chars().count() > 255 {
+            faults.add("email", Problem::TooLong(255));
+        } else if Email::parse(email).is_none() {
+            faults.add("email", Problem::NotEmail);
+        }
+    }
+    faults.finish()?;
+    let (Some(unit_id), Some(property_id), Some(email)) = (unit, place, email) else {
+        return Err(Error::internal("a field was neither given nor faulty"));
+    };
+    let key = Email::key_of(&email);
+    let earlier = store::open_of(w, unit_id, &key).await?;
+    let person_id = match (input.person_id, earlier.first()) {
+        (Some(id), _) => id,
+        (None, Some(before)) => before.person_id,
+        (None, None) => store::note_person(w, &first, &last, &fold(&format!("{last} {first}")), &email, &key).await?,
+    };
+    let signs_in = input.person_id.is_none() && login::owner(w, "email", &key).await?.is_some();
+    if signs_in || login::of_person(w, person_id).await?.is_some() {
+        return Err(Error::Conflict("registered"));
+    }
+    store::supersede(w, unit_id, &key, person_id).await?;
+    let living = input.living.given().copied().unwrap_or(Living::Member);
+    let new = store::New {
+        person_id,
+        first_name: first,
+        last_name: last,
+        email,
+        email_key: key,
+        unit_id,
+        property_id,
+        living,
+        unit_admin: input.unit_admin.given() == Some(&true),
+        expires_at: w.now().plus_days(DAYS),
+    };
+    let token = token(w);
+    let id = store::insert(w, &new, &hash(&token)).await?;
+    w.change(Change::new("invitation.created", id).person(person_id).property(property_id).unit(unit_id));
+    let invite = store::by_id(w, id).await?.ok_or_else(|| Error::internal("an invitation just made is there"))?;
+    mail(w, actor, base, &invite, &token).await?;
+    Ok(Made { invite, token })
+}
+
+fn named(field: &Field<String>, path: &'static str, known: Option<String>, faults: &mut Faults) -> String {
+    community::check_text(path, field, 100, faults);
+    match (field.given(), known) {
+        (Some(name), _) => name.trim().to_owned(),
+        (None, Some(name)) => name,
+        (None, None) => field.required(faults, path).cloned().unwrap_or_default(),
+    }
+}
+
+async fn mail(w: &Write, actor: &Actor, base: &str, invite: &Invite, token: &str) -> Result<()> {
+    let place = property::find(w, invite.property_id).await?.ok_or(Error::NotFound("property"))?;
+    let organization = organization::get(w).await?;
+    let inviter = match actor.person() {
+        Some(me) => community::people(w, vec![me]).await?.remove(&me),
+        None => None,
+    };
+    let inviter = inviter.map_or(organization.name, |p| format!("{} {}", p.first_name, p.last_name));
+    let (subject, text, html) = templates::community_invitation(base, token, &place.name, inviter.trim());
+    let mail = Mail {
+        person: invite.person_id,
+        kind: "community_invite",
+        to: invite.email.clone(),
+        subject,
+        text,
+        html: Some(html),
+    };
+    message::queue(w, &mail).await.map(drop)
+}
+
+async fn redeem(w: &Write, invite: &Invite, who: &Redeemer, mut faults: Faults) -> Result<Redeemed> {
+    let email = who.email.as_deref().map_or(invite.email.as_str(), str::trim);
+    if email.chars().count() > 255 {
+        faults.add("email", Problem::TooLong(255));
+    } else if Email::parse(email).is_none() {
+        faults.add("email", Problem::NotEmail);
+    }
+    let name = |given: &Option<String>, noted: &str| given.as_deref().map_or(noted, str::trim).to_owned();
+    let (first, last) = (name(&who.first_name, &invite.first_name), name(&who.last_name, &invite.last_name));
+    for (path, value) in [("first_name", &first), ("last_name", &last)] {
+        if value.is_empty() {
+            faults.add(path, Problem::Blank);
+        } else if value.chars().count() > 100 {
+            faults.add(path, Problem::TooLong(100));
+        }
+    }
+    faults.finish()?;
+    let person = invite.person_id;
+    if login::of_person(w, person).await?.is_some() {
+        return Err(Error::Conflict("registered"));
+    }
+    let key = Email::key_of(email);
+    if login::owner(w, "email", &key).await?.is_some() {
+        return Err(Error::Conflict("taken"));
+    }
+    // Somebody the management knows already keeps the name it gave.
+    if !store::is_resident(w, person).await? {
+        store::become_resident(w, person, &first, &last, &fold(&format!("{last} {first}")), email, &key).await?;
+        w.change(Change::new("resident.created", person).person(person));
+    } else {
+        store::reach_at(w, person, email, &key).await?;
+    }
+    login::create(w, person, email, who.password_hash.as_deref(), false, None).await?;
+    w.change(Change::new("login.registered", person).person(person));
+    let tenancy = match store::living(w, person, invite.unit_id).await? {
+        Some(_) => None,
+        None => Some(move_in(w, invite).await?),
+    };
+    store::use_up(w, invite.id).await?;
+    w.change(Change::new("invitation.used", invite.id).person(person).property(invite.property_id));
+    Ok(Redeemed { person, tenancy })
+}
+
+async fn move_in(w: &Write, invite: &Invite) -> Result<TenancyId> {
+    let living = invite.tenancy_role.unwrap_or(Living::Member);
+    let today = Instant::from_secs(w.now().secs().div_euclid(86_400) * 86_400);
+    let id = store::insert_tenancy(w, invite, living, today).await?;
+    resident::touch(w, invite.person_id).await?;
+    let change = Change::new("tenancy.created", id).person(invite.person_id).property(invite.property_id);
+    w.change(change.unit(invite.unit_id));
+    ledger::follow(w, id).await?;
+    Ok(id)
+}
+
+/// The unit, and whose it is, for doors that name a property too.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn place_of(r: &Read, unit: UnitId) -> Result<Option<PropertyId>> {
+    store::place(r, unit).await
+}

@@ -1,0 +1,239 @@
+//! The SQL of invitations into a community.
+
+use db::{Read, Write, row, sql};
+use kernel::{Instant, InvitationId, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+
+row! {
+    /// An invitation into a community.
+    #[derive(Clone, Debug)]
+    pub struct Invite {
+        /// Its id.
+        pub id: InvitationId,
+        /// Whom it is for.
+        pub person_id: PersonId,
+        /// Given name.
+        pub first_name: String,
+        /// Family name.
+        pub last_name: String,
+        /// Where the code was mailed.
+        pub email: String,
+        /// Into which unit.
+        pub unit_id: UnitId,
+        /// Where that is.
+        pub property_id: PropertyId,
+        /// As what.
+        pub tenancy_role: Option<Living>,
+        /// Whether they decide for the unit.
+        pub unit_admin: bool,
+        /// Who invited.
+        pub invited_by: Option<PersonId>,
+        /// When it was made.
+        pub created_at: Instant,
+        /// When its code ends.
+        pub expires_at: Instant,
+        /// When it got a new code.
+        pub renewed_at: Option<Instant>,
+        /// When it was used.
+        pub used_at: Option<Instant>,
+        /// When another one took its place.
+        pub superseded_at: Option<Instant>,
+    }
+}
+
+impl Invite {
+    /// Whether it was neither used nor replaced.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.used_at.is_none() && self.superseded_at.is_none()
+    }
+}
+
+pub struct New {
+    pub person_id: PersonId,
+    pub first_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub email_key: String,
+    pub unit_id: UnitId,
+    pub property_id: PropertyId,
+    pub living: Living,
+    pub unit_admin: bool,
+    pub expires_at: Instant,
+}
+
+pub async fn by_id(r: &Read, id: InvitationId) -> Result<Option<Invite>> {
+    r.optional(sql!(
+        "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
+         expires_at, renewed_at, used_at, superseded_at FROM invitation WHERE org_id = $1 AND id = $2 AND purpose = 'community'",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn by_hash(r: &Read, hash: &[u8]) -> Result<Option<Invite>> {
+    r.optional(sql!(
+        "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
+         expires_at, renewed_at, used_at, superseded_at FROM invitation WHERE token_hash = $2 AND org_id = $1 AND purpose = 'community'",
+        r.caller().org,
+        hash
+    ))
+    .await
+}
+
+/// Those of an address into a unit that can still be used, the newest first.
+pub async fn open_of(r: &Read, unit: UnitId, email_key: &str) -> Result<Vec<Invite>> {
+    r.all(sql!(
+        "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
+         expires_at, renewed_at, used_at, superseded_at FROM invitation \
+         WHERE org_id = $1 AND unit_id = $2 AND email_key = $3 AND used_at IS NULL AND superseded_at IS NULL ORDER BY id DESC",
+        r.caller().org,
+        unit,
+        email_key
+    ))
+    .await
+}
+
+/// Ends those of an address, or of a person, into a unit.
+pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE invitation SET superseded_at = $5 WHERE org_id = $1 AND unit_id = $2 AND (email_key = $3 OR person_id = $4) \
+         AND used_at IS NULL AND superseded_at IS NULL",
+        w.caller().org,
+        unit,
+        email_key,
+        person,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn insert(w: &Write, n: &New, hash: &[u8]) -> Result<InvitationId> {
+    w.one(sql!(
+        "INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at, first_name, last_name, email, \
+         email_key, unit_id, property_id, tenancy_role, unit_admin) \
+         VALUES ($1, $2, 'community', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
+        w.caller().org, n.person_id, hash, w.caller().person(), w.now(), n.expires_at, &n.first_name, &n.last_name, &n.email,
+        &n.email_key, n.unit_id, n.property_id, n.living, n.unit_admin
+    ))
+    .await
+}
+
+pub async fn renew(w: &Write, id: InvitationId, hash: &[u8], expires: Instant) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE invitation SET token_hash = $3, expires_at = $4, renewed_at = $5 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        hash,
+        expires,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn use_up(w: &Write, id: InvitationId) -> Result<()> {
+    w.execute(sql!("UPDATE invitation SET used_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
+        .await
+        .map(drop)
+}
+
+/// Where a unit is.
+pub async fn place(r: &Read, unit: UnitId) -> Result<Option<PropertyId>> {
+    r.optional(sql!(
+        "SELECT property_id FROM unit WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        unit
+    ))
+    .await
+}
+
+/// As what a person lives in a unit now.
+pub async fn living(r: &Read, person: PersonId, unit: UnitId) -> Result<Option<Living>> {
+    r.optional(sql!(
+        "SELECT role FROM tenancy WHERE org_id = $1 AND person_id = $2 AND unit_id = $3 AND deleted_at IS NULL \
+         AND (ends_at IS NULL OR ends_at > $4) AND (moved_out_at IS NULL OR moved_out_at > $4) ORDER BY id",
+        r.caller().org,
+        person,
+        unit,
+        r.now()
+    ))
+    .await
+}
+
+/// Somebody who is nobody's resident yet.
+pub async fn note_person(
+    w: &Write,
+    first: &str,
+    last: &str,
+    key: &str,
+    email: &str,
+    email_key: &str,
+) -> Result<PersonId> {
+    w.one(sql!(
+        "INSERT INTO person (uid, org_id, first_name, last_name, name_key, email, email_key, is_resident, changed_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $8, $8, $8) RETURNING id",
+        w.uid(),
+        w.caller().org,
+        first,
+        last,
+        key,
+        email,
+        email_key,
+        w.now()
+    ))
+    .await
+}
+
+pub async fn is_resident(r: &Read, id: PersonId) -> Result<bool> {
+    r.one(sql!("SELECT is_resident FROM person WHERE org_id = $1 AND id = $2", r.caller().org, id)).await
+}
+
+pub async fn become_resident(
+    w: &Write,
+    id: PersonId,
+    first: &str,
+    last: &str,
+    key: &str,
+    email: &str,
+    email_key: &str,
+) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE person SET first_name = $3, last_name = $4, name_key = $5, email = $6, email_key = $7, is_resident = TRUE, \
+         changed_at = $8, updated_at = $8 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        first,
+        last,
+        key,
+        email,
+        email_key,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// Notes the address of somebody who had none.
+pub async fn reach_at(w: &Write, id: PersonId, email: &str, email_key: &str) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE person SET email = $3, email_key = $4, changed_at = $5 WHERE org_id = $1 AND id = $2 AND email IS NULL",
+        w.caller().org,
+        id,
+        email,
+        email_key,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn insert_tenancy(w: &Write, i: &Invite, living: Living, from: Instant) -> Result<TenancyId> {
+    w.one(sql!(
+        "INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, unit_admin, invited_by, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
+        w.uid(), w.caller().org, i.person_id, i.property_id, i.unit_id, living, from, i.unit_admin, i.invited_by, w.now()
+    ))
+    .await
+}

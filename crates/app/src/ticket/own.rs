@@ -1,0 +1,342 @@
+//! Tickets as residents have them: those they wrote, and those about them that are shared.
+
+use std::{collections::HashMap, sync::Arc};
+
+use db::{Change, Read, Write, row, sql};
+use kernel::{
+    Action, Actor, Caller, Draft, Error, Faults, Field, PersonId, Problem, PropertyId, Result, TicketId, TicketTypeId,
+    UnitId,
+};
+use serde_json::Value;
+
+use super::{
+    CommentInput, Details, Stage, Status, Ticket, Tickets, comment,
+    form::{self, Answer},
+    get, store, with_everything,
+};
+use crate::{
+    access::{Resource, require},
+    community::{self, PersonCard},
+    organization,
+    property::{self, Property},
+    ticket_type,
+};
+
+row! {
+    /// What a ticket has of its form.
+    #[derive(Clone, Debug)]
+    pub struct FormRow {
+        /// The ticket.
+        pub ticket_id: TicketId,
+        /// The form; nothing for free text.
+        pub type_id: Option<TicketTypeId>,
+        /// The version it was written with.
+        pub type_version: Option<i64>,
+        /// The form's name when it was written.
+        pub title: Option<String>,
+        /// The form's symbol.
+        pub icon: Option<String>,
+        /// The form's group.
+        pub group_name: Option<String>,
+        /// The answers as they are stored.
+        pub answers: Option<String>,
+        /// What the resident thinks of how it went, 1 to 5.
+        pub rating: Option<i64>,
+        /// The same in words.
+        pub rating_comment: Option<String>,
+        /// The number of its unit.
+        pub unit_number: Option<String>,
+    }
+}
+
+/// A ticket as a resident has it: without what is internal.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// The ticket with its public answers.
+    pub details: Details,
+    /// What it has of its form.
+    pub form: FormRow,
+    /// The answers to the form's questions.
+    pub answers: Vec<Answer>,
+    /// Where.
+    pub property: Option<Arc<Property>>,
+    /// Everybody named in it, by id: whom it concerns, who wrote it and its answers, and who cares for it first.
+    pub people: HashMap<PersonId, PersonCard>,
+}
+
+/// A ticket to be, written with a form.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Where.
+    pub property_id: Field<PropertyId>,
+    /// About which of the own units.
+    pub unit_id: Field<UnitId>,
+    /// With which form.
+    pub type_id: Field<TicketTypeId>,
+    /// The answers: the question's id as text, and what was given.
+    pub answers: Field<Vec<(String, Value)>>,
+}
+
+/// What a resident thinks of how it went.
+#[derive(Clone, Debug, Default)]
+pub struct Rating {
+    /// 1 to 5.
+    pub rating: Field<i64>,
+    /// In words.
+    pub comment: Field<String>,
+}
+
+/// Characters of a comment.
+const LONGEST_COMMENT: usize = 10_000;
+
+impl Tickets<'_> {
+    /// The caller's own tickets, newest first, of all places or of one.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn own(&self, caller: &Caller, property: Option<PropertyId>) -> Result<Vec<Own>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                let ids = own_ids(r, me).await?;
+                let mut tickets = store::these(r, &ids).await?;
+                tickets.retain(|t| property.is_none_or(|p| t.property_id == Some(p)));
+                tickets.reverse();
+                present(r, tickets).await
+            })
+            .await
+    }
+
+    /// One of the caller's own tickets.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person, [`Error::NotFound`].
+    pub async fn own_one(&self, caller: &Caller, id: TicketId) -> Result<Own> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let ticket = own(r, actor, id).await?;
+                one(r, ticket).await
+            })
+            .await
+    }
+
+    /// Makes a ticket of the caller about one of their units, with a form that is offered there. All faults are told
+    /// together; those of answers are at `fields.<question>`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever lives nowhere; [`Error::Invalid`].
+    pub async fn report(&self, caller: &Caller, draft: Draft<Report>) -> Result<Own> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let reports = |p: PropertyId| require(actor, Action::ReportTickets, Resource::Of(Some(p))).is_ok();
+                if !actor.homes().iter().any(|h| reports(h.property)) {
+                    return Err(Error::Forbidden);
+                }
+                let (input, faults) = draft.open()?;
+                let id = report(w, actor, input, faults).await?;
+                one(w, get(w, id).await?).await
+            })
+            .await
+    }
+
+    /// Answers one of the caller's own tickets: never internally, and the status stays. `has_files` tells that files
+    /// come with it, so the text may be missing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`] when nobody lives there any more, [`Error::Invalid`].
+    pub async fn reply(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        draft: Draft<CommentInput>,
+        has_files: bool,
+    ) -> Result<Own> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let ticket = own(w, actor, id).await?;
+                require(actor, Action::ReportTickets, Resource::Of(ticket.property_id))?;
+                let (input, mut faults) = draft.open()?;
+                let text = input.text.given().map_or("", |t| t.as_str());
+                if text.trim().is_empty() && !has_files && !matches!(input.text, Field::Faulty) {
+                    faults.add("text", Problem::Required);
+                } else if text.chars().count() > LONGEST_COMMENT {
+                    faults.add("text", Problem::TooLong(LONGEST_COMMENT));
+                }
+                faults.finish()?;
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                comment::write(w, &ticket, me, text, comment::By::Resident).await?;
+                one(w, get(w, id).await?).await
+            })
+            .await
+    }
+
+    /// Rates one of the caller's own tickets, once, after it was closed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`]; [`Error::Conflict`] `not_closed` or `rated`.
+    pub async fn rate(&self, caller: &Caller, id: TicketId, draft: Draft<Rating>) -> Result<Own> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let ticket = own(w, actor, id).await?;
+                // Whoever cares for it does not rate it.
+                require(actor, Action::ReportTickets, Resource::Of(ticket.property_id))?;
+                if actor.role().is_some() {
+                    return Err(Error::Forbidden);
+                }
+                let (input, mut faults) = draft.open()?;
+                let rating = input.rating.required(&mut faults, "rating");
+                if rating.is_some_and(|n| !(1..=5).contains(n)) {
+                    faults.add("rating", Problem::Malformed);
+                }
+                let words = input.comment.given().map(|c| c.trim()).filter(|c| !c.is_empty());
+                if words.is_some_and(|c| c.chars().count() > 2_000) {
+                    faults.add("comment", Problem::TooLong(2_000));
+                }
+                faults.finish()?;
+                if ticket.status.stage() != Stage::Closed {
+                    return Err(Error::Conflict("not_closed"));
+                }
+                let rated = w
+                    .execute(sql!(
+                        "UPDATE ticket SET rating = $3, rating_comment = $4 WHERE org_id = $1 AND id = $2 AND rating IS NULL",
+                        w.caller().org,
+                        id,
+                        rating.copied(),
+                        words.map(str::to_owned)
+                    ))
+                    .await?;
+                if rated == 0 {
+                    return Err(Error::Conflict("rated"));
+                }
+                let change = Change::new("ticket.rated", id).person(ticket.concerns_id).property(ticket.property_id);
+                w.change(change.unit(ticket.unit_id));
+                one(w, ticket).await
+            })
+            .await
+    }
+}
+
+/// A ticket of the caller, else none is found.
+pub(super) async fn own(r: &Read, actor: &Actor, id: TicketId) -> Result<Ticket> {
+    let me = actor.person().ok_or(Error::Forbidden)?;
+    let ticket = get(r, id).await?;
+    let mine = ticket.author_id == me || (ticket.concerns_id == Some(me) && ticket.shared);
+    if mine { Ok(ticket) } else { Err(Error::NotFound("ticket")) }
+}
+
+async fn own_ids(r: &Read, me: PersonId) -> Result<Vec<TicketId>> {
+    r.all(sql!(
+        "SELECT id FROM ticket WHERE org_id = $1 AND author_id = $2 AND deleted_at IS NULL \
+         UNION SELECT id FROM ticket WHERE org_id = $1 AND concerns_id = $2 AND shared AND deleted_at IS NULL",
+        r.caller().org,
+        me
+    ))
+    .await
+}
+
+async fn report(w: &Write, actor: &Actor, input: &Report, mut faults: Faults) -> Result<TicketId> {
+    let property = input.property_id.required(&mut faults, "property_id").copied();
+    let unit = input.unit_id.required(&mut faults, "unit_id").copied();
+    let form = input.type_id.required(&mut faults, "type_id").copied();
+    let answers = input.answers.required(&mut faults, "fields");
+    let reports = |p: PropertyId| require(actor, Action::ReportTickets, Resource::Of(Some(p))).is_ok();
+    if property.is_some_and(|p| !reports(p)) {
+        faults.add("property_id", Problem::Unknown);
+    }
+    let lives = |u: UnitId| actor.homes().iter().any(|h| h.unit == Some(u) && property.is_none_or(|p| h.property == p));
+    if unit.is_some_and(|u| !lives(u)) {
+        faults.add("unit_id", Problem::Unknown);
+    }
+    let form = match form {
+        Some(id) => {
+            let offered = |t: &ticket_type::TicketType| {
+                t.row.archived_at.is_none() && ticket_type::is_offered(actor, &t.row, property)
+            };
+            let found = ticket_type::find(w, id).await?.filter(offered);
+            if found.is_none() {
+                faults.add("type_id", Problem::Unknown);
+            }
+            found
+        }
+        None => None,
+    };
+    let kept = match (&form, answers) {
+        (Some(form), Some(given)) => form::check(form, given, &mut faults),
+        _ => Vec::new(),
+    };
+    faults.finish()?;
+    let (Some(property), Some(unit), Some(form), Some(me)) = (property, unit, form, actor.person()) else {
+        return Err(Error::internal("a field was neither given nor faulty"));
+    };
+    let new = store::New {
+        number: organization::next_number(w, "ticket").await?,
+        place: store::Place { property: Some(property), unit: Some(unit) },
+        concerns: Some(me),
+        author: me,
+        description: Some(form::description(&form, &kept)),
+        status: Status::Open,
+        urgency: None,
+        shared: true,
+        closed_at: None,
+    };
+    let id = store::insert(w, &new).await?;
+    w.execute(sql!(
+        "UPDATE ticket SET title = $3, type_id = $4, type_version = $5, answers = $6 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        &form.row.name,
+        form.row.id,
+        form.row.version,
+        form::snapshot(&kept)
+    ))
+    .await?;
+    w.change(Change::new("ticket.created", id).person(me).property(property).unit(unit));
+    Ok(id)
+}
+
+async fn one(r: &Read, ticket: Ticket) -> Result<Own> {
+    present(r, vec![ticket]).await?.pop().ok_or(Error::NotFound("ticket"))
+}
+
+async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
+    let ids: Vec<TicketId> = tickets.iter().map(|t| t.id).collect();
+    let mut places: Vec<PropertyId> = tickets.iter().filter_map(|t| t.property_id).collect();
+    places.sort_unstable();
+    places.dedup();
+    let (forms, properties) = tokio::try_join!(forms(r, &ids), property::store::these(r, &places))?;
+    let mut forms: HashMap<TicketId, FormRow> = forms.into_iter().map(|f| (f.ticket_id, f)).collect();
+    let properties: HashMap<PropertyId, Arc<Property>> = properties.into_iter().map(|p| (p.id, Arc::new(p))).collect();
+    let mut all = with_everything(r, tickets).await?;
+    let mut named = Vec::new();
+    for d in &mut all {
+        d.comments.retain(|c| !c.internal);
+        named.extend([d.ticket.author_id].into_iter().chain(d.ticket.concerns_id));
+        named.extend(d.comments.iter().map(|c| c.author_id));
+        named.extend(d.staff.first().map(|m| m.id));
+    }
+    let people = community::people(r, named).await?;
+    let own = |details: Details| {
+        let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
+        let t = &details.ticket;
+        let mut named = vec![t.author_id];
+        named.extend(t.concerns_id);
+        named.extend(details.comments.iter().map(|c| c.author_id));
+        named.extend(details.staff.first().map(|m| m.id));
+        let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
+        let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
+        Ok(Own { answers: form::read(form.answers.as_deref()), form, property, people, details })
+    };
+    all.into_iter().map(own).collect()
+}
+
+async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
+    r.all(sql!(
+        "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
+         t.rating_comment, u.number AS unit_number \
+         FROM ticket t LEFT JOIN ticket_type f ON f.id = t.type_id LEFT JOIN ticket_type_group g ON g.id = f.group_id \
+         LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.id = ANY($2)",
+        r.caller().org,
+        ids
+    ))
+    .await
+}
