@@ -11,7 +11,7 @@ CREATE TABLE client_redirect (
 
 -- The cookie of a sign-in on the pages.
 CREATE TABLE web_session (
-  session_id INT PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+  session_id INT PRIMARY KEY REFERENCES session (id),
   token_hash BYTES NOT NULL UNIQUE, used_at INT NOT NULL) STRICT;
 
 -- Handed to a client by way of the browser; good once, for a minute. `tokens_id` is the session that came of it.
@@ -24,7 +24,7 @@ CREATE INDEX authorization_code_expiry ON authorization_code (expires_at);
 
 -- All tokens that came of one code are one session; it ends with them.
 CREATE TABLE token_family (
-  session_id INT PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+  session_id INT PRIMARY KEY REFERENCES session (id),
   client_id INT NOT NULL REFERENCES client (id), person_id INT NOT NULL REFERENCES person (id),
   browser_id INT, scopes TEXT NOT NULL, auth_time INT NOT NULL) STRICT;
 CREATE INDEX token_family_client ON token_family (client_id, session_id);
@@ -32,7 +32,7 @@ CREATE INDEX token_family_browser ON token_family (browser_id) WHERE browser_id 
 
 -- Each is good once; the second use of one tells that it was stolen.
 CREATE TABLE refresh_token (
-  id ID, session_id INT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  id ID, session_id INT NOT NULL REFERENCES session (id),
   token_hash BYTES NOT NULL UNIQUE, created_at INT NOT NULL, expires_at INT NOT NULL, used_at INT) STRICT;
 CREATE INDEX refresh_token_session ON refresh_token (session_id, expires_at);
 

@@ -42,7 +42,14 @@ impl Schedule {
 
 /// Forgets what has run out.
 async fn clean_up(app: App) -> Result<u64> {
-    app.jobs().clean_up(&app.system(OrgId::new(0))).await
+    let mut all = 0;
+    loop {
+        let some = app.jobs().clean_up(&app.system(OrgId::new(0))).await?;
+        all += some;
+        if some < u64::from(BATCH) {
+            return Ok(all);
+        }
+    }
 }
 
 /// Deletes files that nothing has held for a day, and the bytes of those that were deleted a day ago.

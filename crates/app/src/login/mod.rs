@@ -10,7 +10,7 @@ use std::{
 use db::{Change, Read, Write, row, sql};
 use kernel::{Door, Email, Instant, LoginId, PersonId, Phone, Result, SessionId};
 
-use crate::invitation;
+use crate::{invitation, job};
 
 row! {
     /// A login as sign-in needs it.
@@ -197,7 +197,9 @@ pub(crate) async fn set_last_active(w: &Write, person: PersonId, at: Option<Inst
 /// Removes a person's login with its identifiers and sessions.
 pub(crate) async fn remove(w: &Write, person: PersonId) -> Result<()> {
     let org = w.caller().org;
-    w.execute(sql!("DELETE FROM session WHERE org_id = $1 AND person_id = $2", org, person)).await?;
+    let sessions: Vec<SessionId> =
+        w.all(sql!("SELECT id FROM session WHERE org_id = $1 AND person_id = $2", org, person)).await?;
+    forget(w, &sessions).await?;
     w.execute(sql!(
         "DELETE FROM login_identifier WHERE login_id = (SELECT id FROM login WHERE org_id = $1 AND person_id = $2)",
         org,
@@ -331,9 +333,27 @@ pub async fn end_all(w: &Write, person: PersonId, but: Option<SessionId>) -> Res
     .map(drop)
 }
 
-/// Ends all sessions that have run out; they are forgotten a day later, so that a late token is still told it expired.
+/// Forgets sessions a day after they have run out, so that a late token is still told it expired; some at a time.
 pub(crate) async fn forget_expired(w: &Write) -> Result<u64> {
-    w.execute(sql!("DELETE FROM session WHERE expires_at < $1", w.now().plus_days(-1))).await
+    let old: Vec<SessionId> = w
+        .all(sql!(
+            "SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2",
+            w.now().plus_days(-1),
+            job::BATCH
+        ))
+        .await?;
+    forget(w, &old).await
+}
+
+/// Removes sessions with all that hangs on them.
+async fn forget(w: &Write, ids: &[SessionId]) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    w.execute(sql!("DELETE FROM refresh_token WHERE session_id = ANY($1)", ids)).await?;
+    w.execute(sql!("DELETE FROM token_family WHERE session_id = ANY($1)", ids)).await?;
+    w.execute(sql!("DELETE FROM web_session WHERE session_id = ANY($1)", ids)).await?;
+    w.execute(sql!("DELETE FROM session WHERE id = ANY($1)", ids)).await
 }
 
 /// A counter of failures in a row, and how many are free.

@@ -1,6 +1,6 @@
 //! OpenID Connect: this install as the one who says who somebody is.
 //!
-//! [`authorize`] is what the browser goes through, [`grant`] what the program gets for it, [`bearer`] what an access token
+//! `authorize` is what the browser goes through, `grant` what the program gets for it, `bearer` what an access token
 //! is worth. Everything that must end at once (sessions, programs, people) is looked up; tokens are never believed
 //! alone.
 

@@ -41,13 +41,14 @@ db_tests! {
         assert_eq!(message.last_error.as_deref(), Some("RCPT: transient error (451): try later"));
 
         w.wait(4);
-        assert_eq!(runner.tick().await.unwrap(), 0);
+        runner.tick().await.unwrap();
+        assert_eq!(org.message(id).await.attempts, 1);
         w.wait(1);
         // Now the server takes it, and its answer is lost.
-        assert_eq!(runner.tick().await.unwrap(), 1);
+        runner.tick().await.unwrap();
         assert_eq!((org.message(id).await.state.as_str(), w.smtp.mails().len()), ("waiting", 1));
         w.wait(30);
-        assert_eq!(runner.tick().await.unwrap(), 1);
+        runner.tick().await.unwrap();
         let message = org.message(id).await;
         assert_eq!((message.state.as_str(), message.attempts, message.last_error), ("sent", 3, None));
         let mails = w.smtp.mails();
