@@ -99,7 +99,7 @@ async fn rows(w: &db::Write, property: PropertyId) -> kernel::Result<()> {
             SELECT randomblob(16), 1, 'Tenant', 'Number ' || i, 'number ' || i, i || '@example.org', i || '@example.org', 1, ?2, ?2, ?2 FROM n",
         postgres: "INSERT INTO person (uid, org_id, first_name, last_name, name_key, email, email_key, is_resident, changed_at, created_at, updated_at) \
             SELECT gen_random_uuid(), 1, 'Tenant', 'Number ' || i, 'number ' || i, i || '@example.org', i || '@example.org', TRUE, $2, $2, $2 \
-            FROM generate_series(1, $1) AS n (i)";
+            FROM generate_series(1, CAST($1 AS BIGINT)) AS n (i)";
         TENANTS, w.now()
     ))
     .await?;
