@@ -145,10 +145,10 @@ world::tests! { crate::open =>
         let path = format!("/ledgers/{ledger}/update_autopay");
         let set = async |autopay: Value| w.send(Method::PUT, &path, &json!({"autopay": autopay})).await;
         let on = set(json!({"autopay_enabled": "true", "autopay_day": "30"})).await.expect(200)["ledger"].take();
-        assert_eq!((&on["autopay_enabled"], &on["autopay_info"]["autopay_day"]), (&json!(true), &json!(30)));
+        assert_eq!((&on["autopay_enabled"], &on["autopay_info"]["day"]), (&json!(true), &json!(30)));
         assert_eq!(on["autopay_info"]["next_autopay_date"], "2026-11-30");
         let off = set(json!({"autopay_enabled": false})).await.expect(200)["ledger"].take();
-        assert_eq!((&off["autopay_enabled"], &off["autopay_info"]["autopay_day"]), (&json!(false), &Value::Null));
+        assert_eq!((&off["autopay_enabled"], &off["autopay_info"]["day"]), (&json!(false), &Value::Null));
         for bad in [json!({"autopay_enabled": true}), json!({"autopay_day": 32}), json!({"autopay_day": "x"})] {
             assert_eq!(error(&set(bad).await), (400, json!(4)));
         }
