@@ -10,7 +10,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use db::sql;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kernel::{Clock, Field, OrgId, PropertyId, Random};
+use kernel::{Clock, Field, OrgId, PropertyId, Random, percent_encode};
 use sha1::Sha1;
 
 use crate::{
@@ -214,14 +214,14 @@ impl Program {
             ("oauth_timestamp", now.secs().to_string()),
         ];
         let mut pairs: Vec<String> =
-            oauth.iter().chain(query).map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
+            oauth.iter().chain(query).map(|(n, v)| format!("{}={}", percent_encode(n), percent_encode(v))).collect();
         pairs.sort();
-        let address = encoded(&format!("http://{}{path}", server.at));
-        let base = format!("GET&{address}&{}", encoded(&pairs.join("&")));
-        let key = format!("{}&", encoded(&self.secret));
+        let address = percent_encode(format!("http://{}{path}", server.at));
+        let base = format!("GET&{address}&{}", percent_encode(pairs.join("&")));
+        let key = format!("{}&", percent_encode(&self.secret));
         let mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).map_err(|e| e.to_string())?.chain_update(base);
         oauth.push(("oauth_signature", STANDARD.encode(mac.finalize().into_bytes())));
-        let parts: Vec<String> = oauth.iter().map(|(n, v)| format!("{n}=\"{}\"", encoded(v))).collect();
+        let parts: Vec<String> = oauth.iter().map(|(n, v)| format!("{n}=\"{}\"", percent_encode(v))).collect();
         let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let answer = http::send(
             server.at,
@@ -234,16 +234,4 @@ impl Program {
         let rows = answer["tenants"].as_array().map_or(0, Vec::len);
         if rows == PER_PAGE as usize { Ok(()) } else { Err(format!("{rows} tenants on a page")) }
     }
-}
-
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for b in text.bytes() {
-        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
-            out.push(char::from(b));
-        } else {
-            out.push_str(&format!("%{b:02X}"));
-        }
-    }
-    out
 }

@@ -40,6 +40,7 @@ pub mod unit;
 mod dashboard;
 mod diff;
 mod filter;
+mod group;
 mod install;
 
 use std::{path::Path, sync::Arc};

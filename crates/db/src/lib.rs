@@ -45,6 +45,9 @@ pub use sql::{lite_len, lite_text};
 pub enum Lane {
     /// Somebody is waiting.
     Interactive,
+    /// The same for a small note that no rule looks at and that tells no change (that a request was seen, say): on
+    /// PostgreSQL it does not stand in the line of its organization's writers.
+    Unordered,
     /// Imports, jobs, generated data: on SQLite at most one operation of this lane in each group of commits, on
     /// PostgreSQL on a quarter of the connections. Keep one operation to 500 rows or 5 ms.
     Bulk,

@@ -27,7 +27,7 @@ struct State<T> {
 impl<T> State<T> {
     fn line(&mut self, lane: Lane) -> &mut VecDeque<T> {
         match lane {
-            Lane::Interactive => &mut self.interactive,
+            Lane::Interactive | Lane::Unordered => &mut self.interactive,
             Lane::Bulk => &mut self.bulk,
         }
     }

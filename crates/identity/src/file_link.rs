@@ -1,9 +1,9 @@
 //! Addresses of files that need no sign-in and end: whoever has one may fetch that file, until then.
 
-use app::file::{File, Variant, encode};
+use app::file::{File, Variant};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kernel::Instant;
+use kernel::{Instant, percent_encode};
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Identity {
         let expires = self.app.now().secs() + lifetime;
         let mac = self.file_links.mac(file.uid, &file.name, which, expires);
         let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-        let (site, uid, name) = (self.app.public_url(), file.uid, encode(&file.name));
+        let (site, uid, name) = (self.app.public_url(), file.uid, percent_encode(&file.name));
         let tail = match which {
             Variant::Whole => "",
             Variant::Thumbnail => "/thumbnail",

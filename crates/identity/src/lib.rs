@@ -18,7 +18,7 @@ use app::App;
 pub use account::{Password, Registration, Secret, Update};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};
-pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW, encode as oauth1_encode};
+pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW};
 pub use password::Passwords;
 pub use portal::{AccountInput, PORTAL_RESET_LIFETIME};
 pub use reset::LinkError;

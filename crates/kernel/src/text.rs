@@ -44,6 +44,23 @@ pub fn has_no_nul(s: &str) -> bool {
     !s.contains('\0')
 }
 
+/// Percent-encodes everything but letters, digits, `-`, `.`, `_` and `~`, with capital digits (RFC 3986, RFC 5849
+/// §3.6): good for queries, forms and parts of paths.
+#[must_use]
+pub fn percent_encode(bytes: impl AsRef<[u8]>) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let bytes = bytes.as_ref();
+    let mut out = String::with_capacity(bytes.len());
+    for &b in bytes {
+        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            out.extend(['%', DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

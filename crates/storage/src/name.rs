@@ -48,21 +48,7 @@ pub fn disposition(inline: bool, name: &str) -> String {
     if plain == name {
         return format!("{kind}; filename=\"{plain}\"");
     }
-    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", encode(name))
-}
-
-/// Percent-encodes all but letters, digits and `-._~`: good for RFC 5987 and for a part of a path.
-#[must_use]
-pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 3);
-    for b in text.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(b));
-        } else {
-            out.push_str(&format!("%{b:02X}"));
-        }
-    }
-    out
+    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", kernel::percent_encode(name))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Filter,
     access::{Resource, require},
+    group::grouped,
     handle,
     person::{self, Address, PhoneNumber},
     property,
@@ -325,14 +326,6 @@ pub(crate) async fn load(r: &Read, ids: &[AccountId]) -> Result<Vec<Tenant>> {
         })
         .collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-fn grouped<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
-    let mut out: HashMap<K, Vec<T>> = HashMap::new();
-    for row in rows {
-        out.entry(key(&row)).or_default().push(row);
-    }
-    out
 }
 
 const CURRENT: &str = "EXISTS (SELECT 1 FROM ledger l WHERE l.account_id = a.id AND l.opens_at <= ? \

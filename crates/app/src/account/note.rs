@@ -42,8 +42,8 @@ row! {
 pub enum About {
     /// An account.
     Account(Uuid),
-    /// A ledger, and with it the account and the unit.
-    Ledger(Uuid),
+    /// A ledger, and with it the account and the unit; if an account is named too, it has to be that one.
+    Ledger(Uuid, Option<Uuid>),
     /// A unit, and with it whoever rents it.
     Unit(Uuid),
 }
@@ -94,7 +94,8 @@ impl Accounts<'_> {
     /// Writes a remark.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`] for what it is about; [`Error::Invalid`] on `note_text`.
+    /// [`Error::Forbidden`]; [`Error::NotFound`] for what it is about; [`Error::Conflict`] for a ledger of another
+    /// account than the one that is named; [`Error::Invalid`] on `note_text`.
     pub async fn add_note(
         &self,
         caller: &Caller,
@@ -106,6 +107,9 @@ impl Accounts<'_> {
             .write(caller, async move |w, actor| {
                 require(actor, Action::ManagePeople, Resource::Of(Some(property)))?;
                 let place = place(w, property, about).await?.ok_or(Error::NotFound("tenant"))?;
+                if matches!(about, About::Ledger(_, Some(account)) if account != place.account_uid) {
+                    return Err(Error::Conflict("other_tenants_ledger"));
+                }
                 let (text, mut faults) = draft.open()?;
                 let text = text.required(&mut faults, "note_text");
                 match text.map(|t| (t.trim().is_empty(), t.chars().count() > LONGEST)) {
@@ -130,6 +134,7 @@ const HEAD: &str = "SELECT n.id, n.uid, n.text, n.author_kind, n.author_name, \
 row! {
     struct Place {
         account_id: AccountId,
+        account_uid: Uuid,
         ledger_id: Option<LedgerId>,
         unit_id: Option<UnitId>,
     }
@@ -140,11 +145,12 @@ async fn place(r: &Read, property: PropertyId, about: About) -> Result<Option<Pl
     match about {
         About::Account(uid) => {
             let found = super::store::by_uid(r, property, uid).await?;
-            Ok(found.map(|account_id| Place { account_id, ledger_id: None, unit_id: None }))
+            Ok(found.map(|account_id| Place { account_id, account_uid: uid, ledger_id: None, unit_id: None }))
         }
-        About::Ledger(uid) => {
+        About::Ledger(uid, _) => {
             r.optional(sql!(
-                "SELECT account_id, id AS ledger_id, unit_id FROM ledger WHERE org_id = $1 AND property_id = $2 AND uid = $3",
+                "SELECT l.account_id, a.uid AS account_uid, l.id AS ledger_id, l.unit_id FROM ledger l JOIN account a ON a.id = l.account_id \
+                 WHERE l.org_id = $1 AND l.property_id = $2 AND l.uid = $3",
                 org,
                 property,
                 uid
@@ -153,7 +159,8 @@ async fn place(r: &Read, property: PropertyId, about: About) -> Result<Option<Pl
         }
         About::Unit(uid) => {
             r.optional(sql!(
-                "SELECT l.account_id, l.id AS ledger_id, l.unit_id FROM unit u JOIN ledger l ON l.unit_id = u.id \
+                "SELECT l.account_id, a.uid AS account_uid, l.id AS ledger_id, l.unit_id \
+                 FROM unit u JOIN ledger l ON l.unit_id = u.id JOIN account a ON a.id = l.account_id \
                  WHERE u.org_id = $1 AND u.property_id = $2 AND u.uid = $3 AND l.opens_at <= $4 \
                  AND (l.closes_at IS NULL OR l.closes_at > $4) ORDER BY l.id LIMIT 1",
                 org,

@@ -1,4 +1,10 @@
-use db::{db_tests, testing::TestDb};
+use std::sync::Arc;
+
+use db::{
+    db_tests,
+    testing::TestDb,
+    work::{self, Work},
+};
 use kernel::{Caller, Draft, Email, Error, Field, Problem, PropertyId, Result};
 use serde_json::json;
 
@@ -46,6 +52,19 @@ db_tests! {
                 assert_eq!(seen, numbers, "{rows} {descending}");
             }
         }
+    }
+
+    async fn a_page_takes_the_same_statements_for_few_and_for_many(t: TestDb) {
+        let (app, caller, property) = filled(&t).await;
+        let statements = async |per_page: i64| {
+            let (counters, app) = (Arc::<Work>::default(), app.clone());
+            let query = Query { page: 1, per_page, ..Query::default() };
+            let page = work::scope(Arc::clone(&counters), async move { app.accounts().page(&caller, property, query).await });
+            (page.await.unwrap().items.len(), counters.queries())
+        };
+        let ((few, for_few), (many, for_many)) = (statements(2).await, statements(1000).await);
+        assert!(few == 2 && many > 5 && for_few > 0, "{few} {many} {for_few}");
+        assert_eq!(for_few, for_many);
     }
 
     async fn filters_and_orders(t: TestDb) {
@@ -179,7 +198,7 @@ db_tests! {
         assert_eq!((part.total, part.items.iter().map(|n| n.text.as_str()).collect::<Vec<_>>()), (3, vec!["note 2", "note 1"]));
         let blank = app.accounts().add_note(&caller, property, About::Account(uid), Draft::from(Field::Given(" ".to_owned()))).await;
         assert!(matches!(blank, Err(Error::Invalid(_))));
-        let nobody = app.accounts().add_note(&caller, property, About::Ledger(uid), Draft::from(Field::Given("x".to_owned()))).await;
+        let nobody = app.accounts().add_note(&caller, property, About::Ledger(uid, None), Draft::from(Field::Given("x".to_owned()))).await;
         assert!(matches!(nobody, Err(Error::NotFound(_))));
     }
 }

@@ -2,7 +2,7 @@
 
 mod store;
 
-use db::{Change, Read, Write};
+use db::{Change, Lane, Read, Write};
 use kernel::{
     Action, Actor, Assigned, Caller, ClientId, Error, Instant, OrgId, PropertyId, Result, Scope, Unauthenticated,
 };
@@ -150,9 +150,9 @@ impl Clients<'_> {
     /// When the database does not answer.
     pub async fn first_use(&self, client: ClientId, at: i64, nonce: &str) -> Result<bool> {
         let nonce = nonce.to_owned();
-        // Each program has a line of its own: reading does not wait for what the organization writes.
-        let line = Caller::system(OrgId::new(-client.get()), self.0.now());
-        self.0.write(&line, async move |w, _| store::insert_nonce(w, client, at, &nonce).await).await
+        let caller = self.0.system(OrgId::new(0));
+        let note = async move |w: &Write, _: &Actor| store::insert_nonce(w, client, at, &nonce).await;
+        self.0.write_in(Lane::Unordered, &caller, note).await
     }
 }
 

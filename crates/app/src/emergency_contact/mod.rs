@@ -10,6 +10,7 @@ use kernel::{Action, Caller, Draft, EmergencyContactId, EmergencyNumberId, Error
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
+    group::grouped,
     handle,
 };
 
@@ -65,10 +66,7 @@ impl EmergencyContacts<'_> {
         self.0
             .read(caller, async |r, _| {
                 let (contacts, numbers) = tokio::try_join!(store::all(r), store::all_numbers(r))?;
-                let mut by_contact: HashMap<EmergencyContactId, Vec<Number>> = HashMap::new();
-                for n in numbers {
-                    by_contact.entry(n.contact_id).or_default().push(n);
-                }
+                let mut by_contact = grouped(numbers, |n| n.contact_id);
                 let with =
                     |contact: Contact| Details { numbers: by_contact.remove(&contact.id).unwrap_or_default(), contact };
                 Ok(contacts.into_iter().map(with).collect())

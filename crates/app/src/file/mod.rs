@@ -18,7 +18,7 @@ use kernel::{Actor, Caller, CommentId, Error, FileId, Instant, PersonId, Problem
 use storage::Shown;
 pub use storage::{
     ByteStream, Bytes,
-    name::{clean as clean_name, disposition, encode},
+    name::{clean as clean_name, disposition},
 };
 use uuid::Uuid;
 

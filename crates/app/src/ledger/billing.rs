@@ -1,7 +1,7 @@
 //! Rent and insurance, charged period by period. May be run any number of times: each period has a name on the ledger,
 //! and what was missed during a pause is caught up with, one period a pass.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use db::{Change, Write};
 use futures_util::future::try_join_all;
@@ -13,6 +13,7 @@ use super::{
     post::{self, Book, INSURANCE, Kind, New, RENT},
     store::{self, Ledger, NewInvoice, NewLine, OpenEntry},
 };
+use crate::group::grouped;
 
 /// What a ledger is charged for a period.
 struct Bill {
@@ -54,10 +55,7 @@ pub async fn charge(w: &Write, property: PropertyId, ledgers: Vec<Ledger>) -> Re
     let (open, charged, first) =
         tokio::try_join!(store::open_entries(w, &ids), store::charged(w, &ids), store::next_invoice(w, property))?;
     let charged: HashSet<LedgerId> = charged.into_iter().collect();
-    let mut open_of: HashMap<LedgerId, Vec<OpenEntry>> = HashMap::new();
-    for e in open {
-        open_of.entry(e.ledger_id).or_default().push(e);
-    }
+    let mut open_of = grouped(open, |e| e.ledger_id);
     let (mut bills, mut others, mut number) = (Vec::new(), Vec::new(), first);
     for mut ledger in ledgers {
         let open = open_of.remove(&ledger.id).unwrap_or_default();

@@ -146,9 +146,9 @@ async fn forgive(w: &Write, t: &Followed, id: LedgerId, closes: Option<Instant>)
             && !e.reversed
             && e.service_from.is_some_and(|from| from > end)
     };
-    for entry in store::entries(w, id).await?.iter().filter(|e| after(e)) {
-        let mut ledger = store::by_id(w, id).await?;
-        let today = ledger.today(w);
+    let (entries, mut ledger) = tokio::try_join!(store::entries(w, id), store::by_id(w, id))?;
+    let today = ledger.today(w);
+    for entry in entries.iter().filter(|e| after(e)) {
         post::reverse(w, &mut ledger, entry, today, "After the end").await?;
         w.change(ledger.change("ledger.reversed"));
     }

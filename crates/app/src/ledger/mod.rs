@@ -211,23 +211,10 @@ impl Ledgers<'_> {
             })
             .await
     }
-
-    /// Whether an account may move in: none of its current ledgers is overdue, and its payments are not blocked.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::NotFound`].
-    pub async fn eligible_for_move_in(&self, caller: &Caller, account: AccountId) -> Result<bool> {
-        self.0
-            .read(caller, async move |r, actor| {
-                let property = account_of(r, actor, account).await?;
-                let place = store::place(r, property).await?.ok_or(Error::NotFound("property"))?;
-                eligible(r, &place, account).await
-            })
-            .await
-    }
 }
 
-/// Whether an account of a property may move in.
+/// Whether an account of a property may move in: none of its current ledgers is overdue, and its payments are not
+/// blocked.
 async fn eligible(r: &Read, place: &Place, account: AccountId) -> Result<bool> {
     let (blocked, ledgers) = tokio::try_join!(store::blocks_payments(r, account), store::of_account(r, account, true))?;
     let today: Date = place.today(r);

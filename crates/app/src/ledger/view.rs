@@ -1,6 +1,6 @@
 //! Ledgers with everything that is shown of them, a few statements for any number.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use db::Read;
 use kernel::{Date, InvoiceId, LedgerId, Result, UnitId};
@@ -11,7 +11,7 @@ use super::{
     payment::Receipt,
     store::{self, Entry, Invoice, Ledger, Line},
 };
-use crate::unit;
+use crate::{group::grouped, unit};
 
 /// How many payments are shown with a ledger.
 const PAYMENTS: u32 = 10;
@@ -73,7 +73,7 @@ pub async fn views(r: &Read, ledgers: Vec<Ledger>) -> Result<Vec<LedgerView>> {
         store::open_charges(r, &ids),
         store::last_payments(r, &ids, PAYMENTS)
     )?;
-    let (mut charges, mut payments) = (by_ledger(charges), by_ledger(payments));
+    let (mut charges, mut payments) = (grouped(charges, |e| e.ledger_id), grouped(payments, |e| e.ledger_id));
     let view = |ledger: Ledger| {
         let unit = units.get(&ledger.unit_id)?.clone();
         let open_charges = charges.remove(&ledger.id).unwrap_or_default();
@@ -110,21 +110,10 @@ pub async fn views(r: &Read, ledgers: Vec<Ledger>) -> Result<Vec<LedgerView>> {
     Ok(ledgers.into_iter().filter_map(view).collect())
 }
 
-fn by_ledger(entries: Vec<Entry>) -> HashMap<LedgerId, Vec<Entry>> {
-    let mut out: HashMap<LedgerId, Vec<Entry>> = HashMap::new();
-    for e in entries {
-        out.entry(e.ledger_id).or_default().push(e);
-    }
-    out
-}
-
 /// Invoices with their lines.
 pub async fn invoices(r: &Read, invoices: Vec<Invoice>) -> Result<Vec<InvoiceView>> {
     let ids: Vec<InvoiceId> = invoices.iter().map(|i| i.id).collect();
-    let mut lines: HashMap<InvoiceId, Vec<Line>> = HashMap::new();
-    for line in store::lines(r, &ids).await? {
-        lines.entry(line.invoice_id).or_default().push(line);
-    }
+    let mut lines = grouped(store::lines(r, &ids).await?, |line| line.invoice_id);
     let view = |invoice: Invoice| InvoiceView { lines: lines.remove(&invoice.id).unwrap_or_default(), invoice };
     Ok(invoices.into_iter().map(view).collect())
 }

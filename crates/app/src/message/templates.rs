@@ -1,6 +1,8 @@
 //! The mails that Portico writes itself: subject, text, and the same as HTML. Pure functions; they hold a link, never a
 //! password.
 
+use kernel::percent_encode;
+
 /// The mail with the link that sets a new password. `base` is the install's public address.
 #[must_use]
 pub fn reset_password(base: &str, token: &str) -> (String, String, String) {
@@ -71,7 +73,7 @@ pub fn community_invitation(
     inviter_name: &str,
 ) -> (String, String, String) {
     let (property, inviter) = (one_line(property_name), one_line(inviter_name));
-    let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), encoded(code));
+    let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), percent_encode(code));
     Letter {
         subject: &format!("Your invitation to {property}"),
         before: &format!(
@@ -103,7 +105,7 @@ pub fn news(base: &str, organization_name: &str, what: &str) -> (String, String,
 
 /// The page that takes a token.
 fn link(base: &str, token: &str) -> String {
-    format!("{}/changePassword?token={}", base.trim_end_matches('/'), encoded(token))
+    format!("{}/changePassword?token={}", base.trim_end_matches('/'), percent_encode(token))
 }
 
 /// What the mails have in common.
@@ -201,19 +203,6 @@ fn escaped(s: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A value inside of a link's query.
-fn encoded(s: &str) -> String {
-    let mut out = String::with_capacity(s.len());
-    for b in s.bytes() {
-        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
-            out.push(char::from(b));
-        } else {
-            out.push_str(&format!("%{b:02X}"));
         }
     }
     out

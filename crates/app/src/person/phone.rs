@@ -155,9 +155,16 @@ impl Planned {
 pub(crate) async fn store(w: &Write, person: PersonId, plan: &[Planned]) -> Result<bool> {
     let (org, now) = (w.caller().org, w.now());
     let changed = |p: &&Planned| p.was.as_ref() != Some(&p.number) || p.removed;
-    // First whoever loses the flag, then whoever gets it: it is unique at every moment.
-    let mut steps: Vec<&Planned> = plan.iter().filter(changed).collect();
-    steps.sort_by_key(|p| (!p.removed, p.number.is_primary));
+    let steps: Vec<&Planned> = plan.iter().filter(changed).collect();
+    if steps.iter().any(|p| p.number.is_primary) {
+        // The flag is unique at every moment: nobody has it while it goes from one to the other.
+        w.execute(sql!(
+            "UPDATE phone_number SET is_primary = FALSE WHERE org_id = $1 AND person_id = $2 AND is_primary",
+            org,
+            person
+        ))
+        .await?;
+    }
     for step in &steps {
         let n = &step.number;
         match (&step.was, step.removed) {

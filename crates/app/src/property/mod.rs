@@ -14,6 +14,7 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
+    group::grouped,
     handle, organization,
     resident::{self, Resident},
     staff::{self, Member},
@@ -348,10 +349,7 @@ pub(crate) async fn all_leased(r: &Read) -> Result<Vec<Arc<Leased>>> {
 }
 
 fn group(properties: Vec<Property>, leases: Vec<Tenancy>) -> Vec<Arc<Leased>> {
-    let mut by_property: std::collections::HashMap<PropertyId, Vec<Tenancy>> = std::collections::HashMap::new();
-    for lease in leases {
-        by_property.entry(lease.property_id).or_default().push(lease);
-    }
+    let mut by_property = grouped(leases, |lease| lease.property_id);
     let with = |p: Property| Arc::new(Leased { leases: by_property.remove(&p.id).unwrap_or_default(), property: p });
     properties.into_iter().map(with).collect()
 }

@@ -12,6 +12,7 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same, drop_faults},
+    group::grouped,
     handle, login,
     staff::{self, Member},
     tenancy::{self, Tenancy},
@@ -385,10 +386,7 @@ pub(crate) async fn load(r: &Read, which: Which<'_>) -> Result<Vec<Resident>> {
             tokio::try_join!(store::these(r, ids), tenancy::store::of_people(r, ids), store::staff_links(r, ids))?
         }
     };
-    let mut leases: HashMap<PersonId, Vec<Tenancy>> = HashMap::new();
-    for t in tenancies {
-        leases.entry(t.person_id).or_default().push(t);
-    }
+    let mut leases = grouped(tenancies, |t| t.person_id);
     let mut carers = carers(r, links).await?;
     let resident = |person: Person| Resident {
         lease: leases.remove(&person.id).and_then(|all| tenancy::shown(all, r.now())),

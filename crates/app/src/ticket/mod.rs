@@ -5,7 +5,7 @@ mod form;
 mod own;
 pub(crate) mod store;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use db::{Change, Read, Write};
 use kernel::{
@@ -16,6 +16,7 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
+    group::grouped,
     handle, organization,
     property::reach,
     resident,
@@ -434,10 +435,7 @@ async fn assemble(
     links: Vec<resident::store::Link>,
 ) -> Result<Vec<Details>> {
     let carers = resident::carers(r, links).await?;
-    let mut by_ticket: HashMap<TicketId, Vec<Comment>> = HashMap::new();
-    for c in comments {
-        by_ticket.entry(c.ticket_id).or_default().push(c);
-    }
+    let mut by_ticket = grouped(comments, |c| c.ticket_id);
     let with = |ticket: Ticket| Details {
         comments: by_ticket.remove(&ticket.id).unwrap_or_default(),
         staff: ticket.concerns_id.and_then(|p| carers.get(&p)).cloned().unwrap_or_default(),

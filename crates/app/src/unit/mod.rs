@@ -12,6 +12,7 @@ use crate::{
     Filter,
     access::{Resource, require},
     diff::Diff,
+    group::grouped,
     handle, ledger, property,
 };
 
@@ -217,10 +218,7 @@ async fn views(r: &Read, rows: Vec<store::Row>) -> Result<Vec<View>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut holders: HashMap<UnitId, Vec<store::Holder>> = HashMap::new();
-    for h in store::holders(r, &ids).await? {
-        holders.entry(h.unit_id).or_default().push(h);
-    }
+    let mut holders = grouped(store::holders(r, &ids).await?, |h| h.unit_id);
     let view = |u: store::Row| {
         let held = holders.remove(&u.id).unwrap_or_default();
         // Of several at a time the one that came last.

@@ -82,14 +82,17 @@ impl Turns {
     /// Waits until bulk work may run one more operation; others need not wait.
     async fn bulk(&self, lane: Lane) -> Result<Option<SemaphorePermit<'_>>> {
         match lane {
-            Lane::Interactive => Ok(None),
+            Lane::Interactive | Lane::Unordered => Ok(None),
             Lane::Bulk => self.take(&self.bulk).await.map(Some),
         }
     }
 
     /// Waits until few others write in the organization: one does, and one stands at the database's lock to be next.
-    async fn organization(&self, org: OrgId) -> Result<SemaphorePermit<'_>> {
-        self.take(&self.organizations[org.get().unsigned_abs() as usize % LINES]).await
+    async fn organization(&self, lane: Lane, org: OrgId) -> Result<Option<SemaphorePermit<'_>>> {
+        match lane {
+            Lane::Unordered => Ok(None),
+            _ => self.take(&self.organizations[org.get().unsigned_abs() as usize % LINES]).await.map(Some),
+        }
     }
 
     async fn take<'t>(&self, line: &'t Semaphore) -> Result<SemaphorePermit<'t>> {
@@ -241,7 +244,7 @@ impl Postgres {
         self.run(async move |pool, tx| {
             let operation = async {
                 let _bulk = turns.bulk(lane).await?;
-                let _turn = turns.organization(caller.org).await?;
+                let _turn = turns.organization(lane, caller.org).await?;
                 let mut tries = 1;
                 loop {
                     let session = Session::get(&pool).await?;
@@ -249,7 +252,7 @@ impl Postgres {
                         return Err(GONE);
                     }
                     let w = Write::new(Read::new(Link::Postgres(session), caller, random.clone()));
-                    match attempt(&w, caller, turns.wait, &f, work.as_deref()).await {
+                    match attempt(&w, lane, turns.wait, &f, work.as_deref()).await {
                         Err(Failure { cause: Cause::Rival, .. }) if tries < TRIES => tries += 1,
                         out => return out.map_err(|f| f.error),
                     }
@@ -312,17 +315,20 @@ async fn live(mut jobs: mpsc::UnboundedReceiver<Option<Job>>, pool: Pool) {
 /// Runs a write operation once, in a transaction of its own.
 async fn attempt<R>(
     w: &Write,
-    caller: Caller,
+    lane: Lane,
     wait: Duration,
     f: impl AsyncFnOnce(&Write) -> Result<R>,
     work: Option<&Work>,
 ) -> Result<R, Failure> {
-    // One organization, one writer, on all servers. Sent together with the first statement, whose snapshot is taken
-    // after the lock.
-    let (wait, org) = (wait.as_millis(), caller.org);
-    let lock = format!("BEGIN; SET LOCAL lock_timeout = {wait}; SELECT pg_advisory_xact_lock({org})");
+    let (caller, wait) = (w.caller(), wait.as_millis());
+    let mut start = format!("BEGIN; SET LOCAL lock_timeout = {wait}");
+    if lane != Lane::Unordered {
+        // One organization, one writer, on all servers. Sent together with the first statement, whose snapshot is
+        // taken after the lock.
+        start.push_str(&format!("; SELECT pg_advisory_xact_lock({})", caller.org));
+    }
     let begun = Instant::now();
-    let (begin, out) = join(w.session().begin(&lock), run::inside(w.whole(caller, f))).await;
+    let (begin, out) = join(w.session().begin(&start), run::inside(w.whole(caller, f))).await;
     if let Some(work) = work {
         work.add(w.state.queries.get(), begun.elapsed());
     }

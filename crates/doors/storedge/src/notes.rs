@@ -50,8 +50,9 @@ fn read(call: &Call) -> (Option<About>, Draft<Field<String>>) {
         Field::Given(None) | Field::Absent => None,
         Field::Faulty => Some(Uuid::nil()),
     };
-    let ledger = id("ledger_id").map(About::Ledger);
-    let about = ledger.or_else(|| id("tenant_id").map(About::Account)).or_else(|| id("unit_id").map(About::Unit));
+    let (tenant, unit) = (id("tenant_id"), id("unit_id"));
+    let ledger = id("ledger_id").map(|ledger| About::Ledger(ledger, tenant));
+    let about = ledger.or_else(|| tenant.map(About::Account)).or_else(|| unit.map(About::Unit));
     let text = match r.text_up_to("note_text", usize::MAX) {
         Field::Given(None) => r.wrong("note_text", Problem::Blank),
         other => other.map(Option::unwrap_or_default),

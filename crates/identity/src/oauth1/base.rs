@@ -1,9 +1,8 @@
 //! The text that is signed, and signing it (RFC 5849 §3.4).
 
-use std::fmt::Write as _;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use kernel::percent_encode;
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -31,7 +30,7 @@ impl Algorithm {
     pub(super) fn is_good(self, secret: &str, text: &str, signature: &str) -> bool {
         // What is no Base64 is compared as well, as an empty signature: it takes the same path.
         let signature = STANDARD.decode(signature).unwrap_or_default();
-        let key = format!("{}&", encode(secret.as_bytes()));
+        let key = format!("{}&", percent_encode(secret));
         match self {
             Self::HmacSha1 => {
                 let Ok(mac) = Hmac::<Sha1>::new_from_slice(key.as_bytes()) else { return false };
@@ -47,7 +46,7 @@ impl Algorithm {
     /// The signature, for tests.
     #[cfg(test)]
     pub(super) fn sign(self, secret: &str, text: &str) -> String {
-        let key = format!("{}&", encode(secret.as_bytes()));
+        let key = format!("{}&", percent_encode(secret));
         match self {
             Self::HmacSha1 => {
                 let mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).unwrap();
@@ -59,21 +58,6 @@ impl Algorithm {
             }
         }
     }
-}
-
-/// Percent-encodes everything but letters, digits, `-`, `.`, `_` and `~`, with capital digits (RFC 5849 §3.6).
-#[must_use]
-pub fn encode(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for &b in bytes {
-        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
-            out.push(char::from(b));
-        } else {
-            // Writing to a string never fails.
-            let _ = write!(out, "%{b:02X}");
-        }
-    }
-    out
 }
 
 /// `METHOD & enc(address) & enc(parameters)`. The pairs are encoded already; they are sorted by name, then value.
@@ -89,7 +73,7 @@ pub(super) fn base_string(method: &str, origin: &str, path: &str, mut pairs: Vec
         normal.push_str(value);
     }
     let address = format!("{}{path}", base_origin(origin));
-    format!("{}&{}&{}", method.to_ascii_uppercase(), encode(address.as_bytes()), encode(normal.as_bytes()))
+    format!("{}&{}&{}", method.to_ascii_uppercase(), percent_encode(address), percent_encode(&normal))
 }
 
 /// Scheme and host in small letters; the port only where it is not the scheme's own.

@@ -12,7 +12,6 @@ mod seal;
 mod tests;
 mod verify;
 
-pub use base::encode;
 pub use clients::Credential;
 pub(crate) use clients::decoy;
 pub use params::SignedRequest;

@@ -1,5 +1,7 @@
 //! The parameters of a signed request, from wherever they travel (O1, O2, O5, O6).
 
+use kernel::percent_encode;
+
 use super::base::{self, Algorithm};
 
 /// A request, as far as its signature covers it.
@@ -105,7 +107,7 @@ pub(super) fn collect(request: &SignedRequest<'_>) -> Option<Pairs> {
 /// The text that was signed: everything but the signature itself.
 pub(super) fn signed_text(request: &SignedRequest<'_>, pairs: &Pairs) -> String {
     let signed = pairs.iter().filter(|(name, _)| name != b"oauth_signature");
-    let encoded = signed.map(|(name, value)| (base::encode(name), base::encode(value))).collect();
+    let encoded = signed.map(|(name, value)| (percent_encode(name), percent_encode(value))).collect();
     base::base_string(request.method, request.origin, request.path, encoded)
 }
 

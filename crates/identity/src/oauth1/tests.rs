@@ -1,5 +1,7 @@
+use kernel::percent_encode;
+
 use super::{
-    base::{Algorithm, encode},
+    base::Algorithm,
     params::{self, SignedRequest},
 };
 
@@ -68,7 +70,7 @@ fn rfc_5849_address() {
 #[test]
 fn rfc_5849_encoding() {
     assert_eq!(
-        encode("azAZ09-._~ +%&=*'ä€😀".as_bytes()),
+        percent_encode("azAZ09-._~ +%&=*'ä€😀".as_bytes()),
         "azAZ09-._~%20%2B%25%26%3D%2A%27%C3%A4%E2%82%AC%F0%9F%98%80"
     );
 }

@@ -1,11 +1,11 @@
 //! The authorization endpoint: from a program's request, through sign-in and consent, to a code.
 
 use app::oidc::{self, NewCode, Party, Purpose};
-use kernel::{Caller, Door, Error, Instant, Principal, Result};
+use kernel::{Caller, Door, Error, Instant, Principal, Result, percent_encode};
 
 use super::{
     Oidc, digest,
-    request::{AFTER, Params, Request, encode},
+    request::{AFTER, Params, Request},
 };
 
 /// How long a code is good, in seconds.
@@ -234,7 +234,7 @@ impl Oidc<'_> {
     /// An address of a program with an answer: the state as it was sent, and who answers (RFC 9207).
     fn back(&self, uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> String {
         let all = answer.iter().copied().chain(state.map(|s| ("state", s))).chain([("iss", self.issuer())]);
-        let query: Vec<String> = all.map(|(n, v)| format!("{n}={}", encode(v))).collect();
+        let query: Vec<String> = all.map(|(n, v)| format!("{n}={}", percent_encode(v))).collect();
         let joint = if uri.contains('?') { '&' } else { '?' };
         format!("{uri}{joint}{}", query.join("&"))
     }

@@ -1,7 +1,7 @@
 //! What is asked of the authorization endpoint.
 
 use app::oidc::Party;
-use kernel::Instant;
+use kernel::{Instant, percent_encode};
 
 use super::SCOPES;
 
@@ -43,13 +43,9 @@ impl Params {
     /// As a query.
     #[must_use]
     pub fn query(&self) -> String {
-        let pair = |(n, v): &(String, String)| format!("{}={}", encode(n), encode(v));
+        let pair = |(n, v): &(String, String)| format!("{}={}", percent_encode(n), percent_encode(v));
         self.0.iter().map(pair).collect::<Vec<_>>().join("&")
     }
-}
-
-pub(super) fn encode(text: &str) -> String {
-    crate::oauth1_encode(text.as_bytes())
 }
 
 /// `prompt`, as far as we know its words.

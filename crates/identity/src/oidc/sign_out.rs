@@ -1,12 +1,12 @@
 //! The end-session endpoint (RP-initiated logout).
 
 use app::oidc::Purpose;
-use kernel::{Door, Error, Principal, Result};
+use kernel::{Door, Error, Principal, Result, percent_encode};
 
 use super::{
     Oidc,
     jwt::{self, Hint, Kind},
-    request::{Params, encode},
+    request::Params,
 };
 
 /// What the browser does next.
@@ -58,7 +58,7 @@ impl Oidc<'_> {
             return Ok(SignedOut::Done);
         }
         let joint = if uri.contains('?') { '&' } else { '?' };
-        let state = params.get("state").map(|s| format!("{joint}state={}", encode(s))).unwrap_or_default();
+        let state = params.get("state").map(|s| format!("{joint}state={}", percent_encode(s))).unwrap_or_default();
         Ok(SignedOut::Back(format!("{uri}{state}")))
     }
 }

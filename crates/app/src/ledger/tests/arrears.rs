@@ -27,7 +27,6 @@ db_tests! {
         let account = l.ledger.account_id;
         let d = w.app.ledgers().delinquency(&w.system(), account).await.unwrap();
         assert_eq!((d.gate_lockout, d.overlock, d.cut_lock, d.lien, d.auction), (true, true, false, false, false));
-        assert!(!w.app.ledgers().eligible_for_move_in(&w.system(), account).await.unwrap());
         w.wait(18);
         w.follow_up().await;
         assert_eq!(w.ledger().await.steps.len(), 3);
@@ -36,7 +35,6 @@ db_tests! {
         let view = w.ledger().await;
         assert_eq!((view.delinquent, view.steps.len()), (false, 0));
         assert_eq!(w.number(sql!("SELECT count(*) FROM change WHERE action = 'ledger.settled'")).await, 1);
-        assert!(w.app.ledgers().eligible_for_move_in(&w.system(), account).await.unwrap());
         w.assert_sound().await;
     }
 

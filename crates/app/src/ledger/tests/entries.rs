@@ -64,7 +64,7 @@ async fn run(w: &db::Write, mut ledger: Ledger, acts: &[Act]) -> kernel::Result<
                 written.push(entry);
                 log.push((entry.0, None));
             }
-            Act::Reverse(nth) if written.is_empty() => assert!(nth < 40),
+            Act::Reverse(_) if written.is_empty() => {}
             Act::Reverse(nth) => {
                 let entry = post::find(w, &ledger, written[nth % written.len()].1).await?;
                 let on = jiff::civil::date(2026, 11, 21);

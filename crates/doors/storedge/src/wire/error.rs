@@ -226,6 +226,7 @@ impl From<Error> for DoorError {
 fn conflict(rule: &'static str) -> DoorError {
     match rule {
         "portal_exists" => Code::HasAccount,
+        "other_tenants_ledger" => Code::Conflict,
         "address_locked" | "partial_payment_disabled" => Code::Disabled,
         _ => Code::NotPerformed,
     }

@@ -5,11 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    DoorError, Params,
-    time::{self, Bound},
-    value::Value,
-};
+use super::{DoorError, Params, time, value::Value};
 
 /// How many rows a page has unless another number is asked for.
 const USUAL: i64 = 100;
@@ -94,15 +90,15 @@ impl Asked {
 /// # Errors
 /// 400 / 4 for what is no time.
 pub fn filter(params: &Params, zone: &Zone) -> Result<app::Filter, DoorError> {
-    let instant = |name: &'static str, bound: Bound| match params.text(name) {
+    let instant = |name: &'static str| match params.text(name) {
         None => Ok(None),
-        Some(text) => time::read(&text, zone, bound).map(Some).ok_or_else(|| DoorError::field(name, "is invalid")),
+        Some(text) => time::read(&text, zone).map(Some).ok_or_else(|| DoorError::field(name, "is invalid")),
     };
     let ids = params.comma_list("only_ids");
     Ok(app::Filter {
-        created_after: instant("created_after", Bound::Begin)?,
-        created_before: instant("created_before", Bound::Begin)?,
-        updated_since: instant("updated_since", Bound::Begin)?,
+        created_after: instant("created_after")?,
+        created_before: instant("created_before")?,
+        updated_since: instant("updated_since")?,
         only: ids.map(|ids| ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()),
     })
 }

@@ -23,22 +23,14 @@ pub fn midnight(date: Date, zone: &Zone) -> String {
     shown(zone.midnight(date), zone)
 }
 
-/// What a bare date stands for.
-#[derive(Clone, Copy, Debug)]
-pub enum Bound {
-    /// Its first instant.
-    Begin,
-}
-
 /// Reads a date-time; without an offset it is one of the zone, and a bare date is its beginning there. In a query a raw
 /// `+` has become a space.
 #[must_use]
-pub fn read(text: &str, zone: &Zone, bound: Bound) -> Option<Instant> {
+pub fn read(text: &str, zone: &Zone) -> Option<Instant> {
     let text = text.trim();
     if let Ok(date) = text.parse::<Date>()
         && text.len() == 10
     {
-        let Bound::Begin = bound;
         return Some(zone.midnight(date));
     }
     // The space between date and time is at the 11th place; a later one was a plus sign.
@@ -91,15 +83,15 @@ mod tests {
         for secs in [1_690_000_000, 1_700_000_000, 0] {
             let at = Instant::from_secs(secs);
             let text = shown(at, &zone);
-            assert_eq!(read(&text, &zone, Bound::Begin), Some(at));
-            assert_eq!(read(&text[..23], &zone, Bound::Begin), Some(at), "its own zone");
-            assert_eq!(read(&text.replacen('T', " ", 1), &zone, Bound::Begin), Some(at));
+            assert_eq!(read(&text, &zone), Some(at));
+            assert_eq!(read(&text[..23], &zone), Some(at), "its own zone");
+            assert_eq!(read(&text.replacen('T', " ", 1), &zone), Some(at));
         }
         let plus = "2023-09-15T14:37:32.042 00:00";
-        assert_eq!(read(plus, &zone, Bound::Begin).unwrap().micros(), 1_694_788_652_042_000);
-        assert_eq!(read("2023-09-15", &zone, Bound::Begin).unwrap(), zone.midnight("2023-09-15".parse().unwrap()));
+        assert_eq!(read(plus, &zone).unwrap().micros(), 1_694_788_652_042_000);
+        assert_eq!(read("2023-09-15", &zone).unwrap(), zone.midnight("2023-09-15".parse().unwrap()));
         for bad in ["", "x", "2023", "2023-13-01", "2023-09-15T25:00:00Z", "äöüäöüäöüäöü x"] {
-            assert_eq!(read(bad, &zone, Bound::Begin), None, "{bad}");
+            assert_eq!(read(bad, &zone), None, "{bad}");
         }
     }
 

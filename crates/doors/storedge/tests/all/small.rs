@@ -71,5 +71,9 @@ world::tests! { crate::open =>
             let lost = json!({"note": {"note_text": "x", about: Uuid::nil()}});
             assert_eq!(error(&w.send(Method::POST, "/notes", &lost).await), (404, json!(9)), "{about}");
         }
+        let ledgers = w.fetch("/ledgers").await;
+        let others = ledgers["ledgers"].as_array().unwrap().iter().find(|l| l["tenant_id"] != json!(id)).unwrap();
+        let torn = json!({"note": {"note_text": "x", "tenant_id": id, "ledger_id": others["id"]}});
+        assert_eq!(error(&w.send(Method::POST, "/notes", &torn).await), (400, json!(5)), "a ledger of somebody else");
     }
 }
