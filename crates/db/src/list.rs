@@ -44,6 +44,24 @@ impl List {
         self
     }
 
+    /// Adds a condition with several values, in the order of its `?`.
+    #[must_use]
+    pub fn filter_by<const N: usize>(mut self, condition: &'static str, values: [Arg; N]) -> Self {
+        self.scope.push_str(&format!("|{condition}={values:?}"));
+        let mut values = values.into_iter();
+        self.add(" AND ");
+        for (i, part) in condition.split('?').enumerate() {
+            if i > 0
+                && let Some(value) = values.next()
+            {
+                let place = self.bind(value);
+                self.add(&place);
+            }
+            self.add(part);
+        }
+        self
+    }
+
     /// Adds a condition when there is a value for it.
     #[must_use]
     pub fn filter_if(self, condition: &'static str, value: Option<impl Into<Arg>>) -> Self {

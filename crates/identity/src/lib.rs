@@ -1,6 +1,7 @@
 //! Who is asking: passwords, tokens, the install's secret keys, and the operations around them.
 
 mod account;
+mod api_key;
 mod file_link;
 mod keys;
 mod oauth1;
@@ -15,6 +16,7 @@ mod web;
 
 use app::App;
 
+pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use account::{Password, Registration, Secret, Update};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};

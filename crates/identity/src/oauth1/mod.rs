@@ -14,7 +14,7 @@ mod verify;
 
 pub use base::encode;
 pub use clients::Credential;
-pub(crate) use clients::decoy;
+pub(crate) use clients::{checked_name, decoy, new_key};
 pub use params::SignedRequest;
 pub(crate) use seal::Sealing;
 pub use verify::{SignatureError, TIME_WINDOW};
