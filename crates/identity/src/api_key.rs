@@ -14,7 +14,7 @@ use crate::{
 pub const KEY_TOKEN_DAYS: i64 = 30;
 
 /// A token, shown this once.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct KeyToken {
     /// The token.
     pub token: String,

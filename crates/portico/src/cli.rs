@@ -237,8 +237,9 @@ pub struct ClientCreate {
     /// Its name, as people see it beside what it did
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// How it calls: oauth1 signs its requests, oidc lets people sign in with their Portico login
-    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "oidc"])]
+    /// How it calls: oauth1 signs its requests, api_key gets a token for its secret, oidc lets people sign in with their
+    /// Portico login
+    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "api_key", "oidc"])]
     pub kind: String,
     /// oidc: where people go back to after signing in; may be repeated
     #[arg(long, value_name = "URI", required_if_eq("kind", "oidc"))]
@@ -252,7 +253,7 @@ pub struct ClientCreate {
     /// oidc: its access tokens open the community API too
     #[arg(long)]
     pub community: bool,
-    /// What it may do; may be repeated [default: everything]
+    /// What it may do; may be repeated [default: everything; of an api_key: read]
     #[arg(long, value_name = "SCOPE", value_parser = scopes())]
     pub scope: Vec<Scope>,
     /// Where it may do that, as the uid of a property; may be repeated [default: everywhere]
