@@ -48,17 +48,11 @@ impl List {
     #[must_use]
     pub fn filter_by<const N: usize>(mut self, condition: &'static str, values: [Arg; N]) -> Self {
         self.scope.push_str(&format!("|{condition}={values:?}"));
-        let mut values = values.into_iter();
-        self.add(" AND ");
-        for (i, part) in condition.split('?').enumerate() {
-            if i > 0
-                && let Some(value) = values.next()
-            {
-                let place = self.bind(value);
-                self.add(&place);
-            }
-            self.add(part);
+        let mut whole = condition.to_owned();
+        for value in values {
+            whole = whole.replacen('?', &self.bind(value), 1);
         }
+        self.add(&format!(" AND {whole}"));
         self
     }
 

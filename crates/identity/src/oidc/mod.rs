@@ -28,6 +28,7 @@ pub(crate) use keyring::Keyring;
 pub use keyring::PublicKey;
 pub use register::Registered;
 pub use request::Params;
+pub(crate) use request::encode;
 pub use sign_out::SignedOut;
 
 /// What can be asked for.

@@ -20,7 +20,7 @@ impl Params {
     }
 
     /// Whether a name stands there twice.
-    pub(super) fn doubled(&self) -> bool {
+    pub(crate) fn doubled(&self) -> bool {
         self.0.iter().enumerate().any(|(i, (name, _))| self.0[..i].iter().any(|(n, _)| n == name))
     }
 
@@ -48,7 +48,7 @@ impl Params {
     }
 }
 
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     crate::oauth1_encode(text.as_bytes())
 }
 
