@@ -2,7 +2,7 @@
 
 use db::{Read, row, sql};
 use kernel::{
-    Action, Actor, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role, Scope,
+    Action, Actor, Assigned, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role, Scope,
     TenancyId, Unauthenticated, UnitId,
 };
 
@@ -203,8 +203,24 @@ fn within(actor: &Actor, resource: Resource) -> bool {
     match resource {
         _ if actor.door.is_for_staff() => true,
         Resource::Of(Some(property)) | Resource::Unit(property, _) => actor.is_assigned(property),
-        Resource::Of(None) | Resource::Organization => false,
+        // What is everywhere is the organization's.
+        Resource::Organization => matches!(actor.assigned(), Assigned::All),
+        Resource::Of(None) => false,
     }
+}
+
+/// Where an actor may do this: everywhere (`None`), or in these properties alone. For lists, which show what is within
+/// reach.
+///
+/// # Errors
+/// [`Error::Forbidden`] when it is nowhere.
+pub fn reach(actor: &Actor, action: Action) -> Result<Option<Vec<PropertyId>>> {
+    if may(actor, action, Resource::Organization) {
+        return Ok(None);
+    }
+    let Assigned::These(all) = actor.assigned() else { return Err(Error::Forbidden) };
+    let some: Vec<_> = all.iter().copied().filter(|p| may(actor, action, Resource::Of(Some(*p)))).collect();
+    if some.is_empty() { Err(Error::Forbidden) } else { Ok(Some(some)) }
 }
 
 /// Who may upload files: every person who is signed in, whatever their role, and the server itself. What a file is then

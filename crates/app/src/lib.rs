@@ -11,6 +11,7 @@ pub mod change;
 pub mod client;
 pub mod community;
 pub mod contact_card;
+pub mod directory;
 pub mod document;
 pub mod emergency_contact;
 pub mod event;
@@ -232,6 +233,8 @@ handles! {
     accounts: account::Accounts<'_>;
     /// Sites with units.
     properties: property::Properties<'_>;
+    /// People, units and properties, page by page.
+    directory: directory::Directory<'_>;
     /// What is let or owned.
     units: unit::Units<'_>;
     /// What tenancies cost, and what was paid.

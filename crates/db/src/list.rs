@@ -44,6 +44,18 @@ impl List {
         self
     }
 
+    /// Adds a condition with several values, in the order of its `?`.
+    #[must_use]
+    pub fn filter_by<const N: usize>(mut self, condition: &'static str, values: [Arg; N]) -> Self {
+        self.scope.push_str(&format!("|{condition}={values:?}"));
+        let mut whole = condition.to_owned();
+        for value in values {
+            whole = whole.replacen('?', &self.bind(value), 1);
+        }
+        self.add(&format!(" AND {whole}"));
+        self
+    }
+
     /// Adds a condition when there is a value for it.
     #[must_use]
     pub fn filter_if(self, condition: &'static str, value: Option<impl Into<Arg>>) -> Self {

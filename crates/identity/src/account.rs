@@ -176,7 +176,8 @@ impl Identity {
                 None => None,
             };
             let inviter = inviter.unwrap_or_else(|| organization.clone());
-            let (subject, text, html) = templates::invitation(&base, &token, &organization, &inviter);
+            let language = message::language::of(w, id).await?;
+            let (subject, text, html) = templates::invitation(language, &base, &token, &organization, &inviter);
             let to = input.email.given().cloned().unwrap_or_default();
             message::queue(w, &Mail { person: id, kind: "invite", to, subject, text, html: Some(html) }).await?;
             Ok(id)

@@ -1,12 +1,14 @@
 //! Who is asking: passwords, tokens, the install's secret keys, and the operations around them.
 
 mod account;
+mod api_key;
 mod file_link;
 mod keys;
 mod oauth1;
 pub mod oidc;
 mod password;
 mod portal;
+mod provider;
 mod reset;
 mod sign_in;
 mod token;
@@ -15,12 +17,14 @@ mod web;
 
 use app::App;
 
+pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use account::{Password, Registration, Secret, Update};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};
 pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW};
 pub use password::Passwords;
 pub use portal::{AccountInput, PORTAL_RESET_LIFETIME};
+pub use provider::{Begun, NewProvider, ProviderFault, Returned, SignInProvider};
 pub use reset::LinkError;
 pub use sign_in::{FreeTries, Pair};
 pub use token::{
@@ -41,6 +45,7 @@ pub struct Identity {
     /// Stands in for the secret of a key that nobody has.
     decoy: Vec<u8>,
     keyring: std::sync::Arc<oidc::Keyring>,
+    remotes: std::sync::Arc<provider::Remotes>,
     /// Proves where forms come from.
     forms: SecretKey,
 }
@@ -55,8 +60,8 @@ impl Identity {
         let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
         let file_links = file_link::FileLinks::new(keys.file_key());
         let keyring = std::sync::Arc::new(oidc::Keyring::new(oauth1::Sealing::new(&keys.oidc_key())));
-        let forms = keys.form_key();
-        Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy, keyring, forms }
+        let (forms, remotes) = (keys.form_key(), std::sync::Arc::default());
+        Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy, keyring, remotes, forms }
     }
 
     /// The application.

@@ -192,7 +192,8 @@ impl Identity {
                 let (person, lifetime) = (tenant.account.person_id, PORTAL_RESET_LIFETIME);
                 invitation::create(w, person, Purpose::Portal(candidate.id), &digest(&token), lifetime).await?;
                 let place = account::property_name(w, property).await?;
-                let (subject, text, html) = templates::portal_reset(&place, &token);
+                let language = message::language::of(w, person).await?;
+                let (subject, text, html) = templates::portal_reset(language, &place, &token);
                 let mail = Mail { person, kind: "portal_reset", to, subject, text, html: Some(html) };
                 message::queue(w, &mail).await?;
             }
@@ -286,7 +287,8 @@ impl Identity {
             let account = account::one(w, id).await?.account;
             let (Some(to), Some(name)) = (account.email, account.portal_username) else { return Ok(()) };
             let place = account::property_name(w, property).await?;
-            let (subject, text, html) = templates::user_name(&place, &name);
+            let language = message::language::of(w, account.person_id).await?;
+            let (subject, text, html) = templates::user_name(language, &place, &name);
             let mail = Mail { person: account.person_id, kind: "user_name", to, subject, text, html: Some(html) };
             message::queue(w, &mail).await.map(drop)
         };

@@ -49,7 +49,7 @@ impl Identity {
         let good = self.passwords.verify(password.0, hash.clone()).await? && hash.is_some();
         let cookie = self.app.random().secret();
         let (kept, old) = (digest(&cookie), old.map(digest));
-        let begin = async move |w: &db::Write, _: &kernel::Actor| {
+        let sign_in = async move |w: &db::Write, _: &kernel::Actor| {
             let counters = counters(w, &name, from);
             // The password may have changed while it was checked.
             let login = login::by_name(w, &name).await?.filter(|l| good && l.password_hash == hash);
@@ -59,17 +59,10 @@ impl Identity {
                 return Ok(false);
             };
             login::forget_failures(w, &counters).await?;
-            if let Some(old) = &old
-                && let Some(before) = oidc::web(w, old).await?
-                && before.org_id == w.caller().org
-            {
-                oidc::end(w, before.session_id, before.person_id).await?;
-            }
-            let session = login::begin(w, &login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
-            oidc::keep_web(w, session.id, &kept).await?;
+            begin(w, &login, &kept, old.as_deref()).await?;
             Ok(true)
         };
-        if self.app.write(caller, begin).await? {
+        if self.app.write(caller, sign_in).await? {
             Ok(cookie)
         } else {
             Err(Error::Unauthenticated(Unauthenticated::Credentials))
@@ -120,6 +113,18 @@ impl Identity {
         };
         self.app.write(&inside, end).await
     }
+}
+
+/// Begins the session of a cookie with this hash, and ends the one that the browser had before.
+pub(crate) async fn begin(w: &db::Write, login: &login::Login, kept: &[u8], old: Option<&[u8]>) -> Result<()> {
+    if let Some(old) = old
+        && let Some(before) = oidc::web(w, old).await?
+        && before.org_id == w.caller().org
+    {
+        oidc::end(w, before.session_id, before.person_id).await?;
+    }
+    let session = login::begin(w, login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
+    oidc::keep_web(w, session.id, kept).await
 }
 
 /// The counters of a try on the pages: the name's, which all doors share, and one of the client's address.

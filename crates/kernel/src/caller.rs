@@ -13,6 +13,8 @@ pub enum Door {
     Storedge,
     /// casavi's community API.
     Casavi,
+    /// casavi's Manager API.
+    Manager,
     /// Portico's own web pages.
     Pages,
     /// The command line and work inside the server.
@@ -40,6 +42,7 @@ impl Door {
             Self::Dwellingly => "dwellingly",
             Self::Storedge => "storedge",
             Self::Casavi => "casavi",
+            Self::Manager => "manager",
             Self::Pages => "pages",
             Self::Inside => "inside",
         }
@@ -271,6 +274,12 @@ impl Actor {
     #[must_use]
     pub fn program(caller: Caller, scopes: Vec<Scope>, assigned: Assigned) -> Self {
         Self(Arc::new(Inner { caller, role: None, scopes, assigned, homes: Vec::new() }))
+    }
+
+    /// Which properties its rights reach, where they are limited.
+    #[must_use]
+    pub fn assigned(&self) -> &Assigned {
+        &self.0.assigned
     }
 
     /// Whether a property manager or a program is assigned to this property.

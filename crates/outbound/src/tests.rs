@@ -1,6 +1,6 @@
 //! Whole conversations with a mail server.
 
-use app::message::{Message, Outcome, templates};
+use app::message::{Language, Message, Outcome, templates};
 use kernel::{Instant, MessageId};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ async fn the_whole_mail() {
     let server = SmtpServer::start().await;
     let mailer = mailer(&server);
     let (subject, text, html) =
-        templates::invitation("https://portico.example", "a.b.c", "Häfen & Söhne", "Grace Hopper");
+        templates::invitation(Language::English, "https://portico.example", "a.b.c", "Häfen & Söhne", "Grace Hopper");
     let mail = Message {
         subject,
         text_body: text,

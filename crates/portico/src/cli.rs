@@ -54,6 +54,9 @@ enum Command {
     /// Programs that call the APIs, and their secrets
     #[command(subcommand)]
     Client(Client),
+    /// Outside OpenID Connect providers at which people can sign in
+    #[command(subcommand)]
+    Provider(Provider),
     /// The outbox: mails sent and to be sent
     #[command(subcommand)]
     Mail(Mail),
@@ -237,8 +240,9 @@ pub struct ClientCreate {
     /// Its name, as people see it beside what it did
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// How it calls: oauth1 signs its requests, oidc lets people sign in with their Portico login
-    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "oidc"])]
+    /// How it calls: oauth1 signs its requests, api_key gets a token for its secret, oidc lets people sign in with their
+    /// Portico login
+    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "api_key", "oidc"])]
     pub kind: String,
     /// oidc: where people go back to after signing in; may be repeated
     #[arg(long, value_name = "URI", required_if_eq("kind", "oidc"))]
@@ -252,7 +256,7 @@ pub struct ClientCreate {
     /// oidc: its access tokens open the community API too
     #[arg(long)]
     pub community: bool,
-    /// What it may do; may be repeated [default: everything]
+    /// What it may do; may be repeated [default: everything; of an api_key: read]
     #[arg(long, value_name = "SCOPE", value_parser = scopes())]
     pub scope: Vec<Scope>,
     /// Where it may do that, as the uid of a property; may be repeated [default: everywhere]
@@ -297,6 +301,70 @@ pub struct ClientRevoke {
     #[command(flatten)]
     pub organization: InOrganization,
     /// The program's key
+    pub key: String,
+}
+
+/// `portico provider …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Provider {
+    /// Add a provider; the client secret it gave us is read from the first line of standard input
+    Create(ProviderCreate),
+    /// List the providers
+    List(ProviderList),
+    /// Remove a provider; who people are there is forgotten
+    Remove(ProviderRemove),
+}
+
+/// `portico provider create`
+#[derive(Clone, Debug, Args)]
+pub struct ProviderCreate {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// Names it in addresses: lower-case letters, digits, hyphens and underscores
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// Its name, as people see it when they sign in
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Its address, letter by letter as its discovery document tells it; https, or http on this machine
+    #[arg(long, value_name = "URL")]
+    pub issuer: String,
+    /// What it calls us
+    #[arg(long, value_name = "ID")]
+    pub client_id: String,
+    /// It gave us no secret
+    #[arg(long)]
+    pub public: bool,
+    /// What to ask it for beside openid; may be repeated
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<String>,
+}
+
+/// `portico provider list`
+#[derive(Clone, Debug, Args)]
+pub struct ProviderList {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+}
+
+/// `portico provider remove`
+#[derive(Clone, Debug, Args)]
+pub struct ProviderRemove {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// The provider's key
     pub key: String,
 }
 
@@ -428,6 +496,15 @@ fn run(command: Command) -> Outcome {
         }
         Command::Client(Client::Revoke(args)) => {
             on(args.install.sources(), "warn", |c| commands::client_revoke::run(c, args))
+        }
+        Command::Provider(Provider::Create(args)) => {
+            on(args.install.sources(), "warn", |c| commands::provider_create::run(c, args))
+        }
+        Command::Provider(Provider::List(args)) => {
+            on(args.install.sources(), "warn", |c| commands::provider_list::run(c, args))
+        }
+        Command::Provider(Provider::Remove(args)) => {
+            on(args.install.sources(), "warn", |c| commands::provider_remove::run(c, args))
         }
         Command::Mail(Mail::List(args)) => on(args.install.sources(), "warn", |c| commands::mail_list::run(c, args)),
         Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),

@@ -15,5 +15,8 @@ pub mod migrate;
 pub mod openapi;
 pub mod organization_create;
 pub mod person_create;
+pub mod provider_create;
+pub mod provider_list;
+pub mod provider_remove;
 pub mod restore;
 pub mod serve;

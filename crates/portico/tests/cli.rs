@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["demo"],
     &["serve"],
@@ -36,6 +36,10 @@ const COMMANDS: [&[&str]; 23] = [
     &["client", "list"],
     &["client", "rotate"],
     &["client", "revoke"],
+    &["provider"],
+    &["provider", "create"],
+    &["provider", "list"],
+    &["provider", "remove"],
     &["mail"],
     &["mail", "list"],
     &["mail", "show"],

@@ -42,7 +42,11 @@ pub struct World {
 impl World {
     /// A new world on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
-        let server = Server::new(dialect, kit).await;
+        Self::on(Server::new(dialect, kit).await).await
+    }
+
+    /// The same on a server that was made otherwise.
+    pub async fn on(server: Server) -> Self {
         let home = Place::settle(&server, "home").await;
         let other = Place::settle(&server, "other").await;
         Self { server, home, other }

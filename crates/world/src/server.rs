@@ -65,17 +65,30 @@ const FRESH: i64 = 600;
 impl Server {
     /// A new server on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
+        Self::at(dialect, kit, "https://portico.example", 1).await
+    }
+
+    /// The same at another public address, with keys and randomness of its own for each `seed` up to 200.
+    pub async fn at(dialect: Dialect, kit: Kit, public_url: &str, seed: u8) -> Self {
         let db = TestDb::new(dialect).await;
-        let (clock, random) = (Clock::manual(now()), Random::seeded(1));
-        let app = App::new(db.db.clone(), clock.clone(), random.clone(), "https://portico.example")
+        let (clock, random) = (Clock::manual(now()), Random::seeded(u64::from(seed)));
+        let app = App::new(db.db.clone(), clock.clone(), random.clone(), public_url)
             .with_storage(app::Storage::in_memory());
-        let keys = Keys::new(SecretKey::new([7; 32]));
+        let keys = Keys::new(SecretKey::new([seed + 6; 32]));
         let tries = FreeTries { login: 5, address: 50 };
         let identity = Identity::new(app.clone(), Passwords::weak_for_tests(random.clone()), &keys, tries);
         let http = HttpKit { clock: clock.clone(), random, ..HttpKit::default() };
         let front = Front::new(http, (kit.entrances)(identity.clone()));
         let (key, signed_in) = (keys.token_key(), Mutex::default());
         Self { app, identity, clock, db, front, kit, key, signed_in }
+    }
+
+    /// Serves over TCP, for those who call from outside.
+    pub fn serve(&self, listener: tokio::net::TcpListener) -> tokio::task::JoinHandle<()> {
+        let front = tower::make::Shared::new(self.front.clone());
+        tokio::spawn(async move {
+            let _ = axum::serve(listener, front).await;
+        })
     }
 
     /// The server itself as a caller.

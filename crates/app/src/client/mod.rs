@@ -1,5 +1,6 @@
 //! Programs that call for an organization: what they may do, where, and with which secrets.
 
+mod keys;
 mod store;
 
 use db::{Change, Lane, Read, Write};
@@ -12,6 +13,7 @@ use crate::{
     handle, oidc, property,
 };
 
+pub use keys::{KeySecret, KeyToken, key_secrets, key_token, keep_token};
 pub use store::Client;
 
 /// Which kind of credential a program has.
@@ -19,6 +21,8 @@ pub use store::Client;
 pub enum Kind {
     /// A key and a secret that sign each request (RFC 5849).
     Oauth1,
+    /// A key and a secret that get a token.
+    ApiKey,
 }
 
 impl Kind {
@@ -27,6 +31,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Oauth1 => "oauth1",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -38,7 +43,7 @@ pub struct New {
     pub kind: Kind,
     /// The public half of its credential.
     pub key: String,
-    /// The secret half, sealed.
+    /// The secret half, sealed; of an API key its hash.
     pub sealed: Vec<u8>,
     /// Its name, as people see it.
     pub name: String,
@@ -180,7 +185,7 @@ pub(crate) async fn name(r: &Read, id: ClientId) -> Result<String> {
     store::by_id(r, id).await.map(|c| c.map(|c| c.name).unwrap_or_default())
 }
 
-/// Forgets signed requests whose time would be refused anyway.
-pub(crate) async fn forget_nonces(w: &Write) -> Result<u64> {
-    store::forget_nonces(w).await
+/// Forgets signed requests whose time would be refused anyway, and tokens that have ended.
+pub(crate) async fn forget_old(w: &Write) -> Result<u64> {
+    Ok(store::forget_nonces(w).await? + keys::forget_tokens(w).await?)
 }

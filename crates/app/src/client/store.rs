@@ -14,7 +14,7 @@ row! {
         pub id: ClientId,
         /// Its uid.
         pub uid: Uuid,
-        /// Which kind of credential: `oauth1`.
+        /// Which kind of credential: `oauth1`, `oidc`, `api_key`.
         pub kind: String,
         /// The public half of its credential.
         pub key: String,

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use db::{Change, Read, Write};
 use kernel::{
     Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, InvitationId, Living, PersonId, Problem,
-    PropertyId, Result, TenancyId, UnitId, fold,
+    PropertyId, Result, TenancyId, UnitId, Zone, fold,
 };
 use sha2::{Digest, Sha256};
 
@@ -337,8 +337,11 @@ async fn mail(w: &Write, actor: &Actor, base: &str, invite: &Invite, token: &str
         Some(me) => community::people(w, vec![me]).await?.remove(&me),
         None => None,
     };
-    let inviter = inviter.map_or(organization.name, |p| format!("{} {}", p.first_name, p.last_name));
-    let (subject, text, html) = templates::community_invitation(base, token, &place.name, inviter.trim());
+    let inviter = inviter.map_or(organization.name.clone(), |p| format!("{} {}", p.first_name, p.last_name));
+    let language = message::language::of(w, invite.person_id).await?;
+    let until = Zone::named(&organization.time_zone).date(invite.expires_at);
+    let (subject, text, html) =
+        templates::community_invitation(language, base, token, &place.name, inviter.trim(), until);
     let mail = Mail {
         person: invite.person_id,
         kind: "community_invite",

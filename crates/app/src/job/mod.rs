@@ -171,7 +171,7 @@ impl Jobs<'_> {
             .await
     }
 
-    /// Forgets what has run out: sessions, counters of failures, and signed requests.
+    /// Forgets what has run out: sessions, counters of failures, signed requests, and tokens.
     ///
     /// # Errors
     /// [`kernel::Error::Forbidden`].
@@ -180,7 +180,7 @@ impl Jobs<'_> {
             .write_in(db::Lane::Bulk, caller, async |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let forgotten = login::forget_expired(w).await? + login::forget_old_failures(w).await?;
-                Ok(forgotten + client::forget_nonces(w).await? + oidc::forget_codes(w).await?)
+                Ok(forgotten + client::forget_old(w).await? + oidc::forget_codes(w).await?)
             })
             .await
     }

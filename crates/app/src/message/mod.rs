@@ -1,6 +1,7 @@
 //! Outgoing mail: written in the transaction that needs it, sent by a job behind it. Without a mail server it stays
 //! here and can be read.
 
+pub mod language;
 pub mod templates;
 
 use db::{Change, Read, Write, row, sql};
@@ -13,6 +14,8 @@ use crate::{
     job::{self, Job},
     staff,
 };
+
+pub use language::Language;
 
 row! {
     /// A mail.

@@ -1,106 +1,195 @@
-//! The mails that Portico writes itself: subject, text, and the same as HTML. Pure functions; they hold a link, never a
-//! password.
+//! The mails that Portico writes itself: subject, text, and the same as HTML, in each language. Pure functions; they
+//! hold a link, never a password.
 
-use kernel::percent_encode;
+use kernel::{Date, percent_encode};
+
+use super::Language::{self, English, German};
 
 /// The mail with the link that sets a new password. `base` is the install's public address.
 #[must_use]
-pub fn reset_password(base: &str, token: &str) -> (String, String, String) {
-    Letter {
-        subject: "Reset password for Dwellingly",
-        before: "Somebody, we hope you, asked for a new password for your Dwellingly account. \
-            You can set it on this page within 10 minutes:",
-        middle: Middle::Link("Set a new password", &link(base, token)),
-        after: "The link works once. If you did not ask for it, ignore this mail: your password stays as it is.",
-    }
-    .write()
+pub fn reset_password(language: Language, base: &str, token: &str) -> (String, String, String) {
+    let (subject, before, button) = match language {
+        English => (
+            "Reset password for Dwellingly",
+            "Somebody, we hope you, asked for a new password for your Dwellingly account. \
+             You can set it on this page within 10 minutes:",
+            "Set a new password",
+        ),
+        German => (
+            "Neues Passwort für Dwellingly",
+            "Jemand, wir hoffen Sie, hat ein neues Passwort für Ihr Konto bei Dwellingly verlangt. \
+             Auf dieser Seite können Sie es innerhalb von 10 Minuten festlegen:",
+            "Neues Passwort festlegen",
+        ),
+    };
+    let middle = Middle::Link(button, &link(base, token));
+    Letter { language, subject, before, middle, after: &format!("{} {}", link_once(language), unasked(language)) }.write()
 }
 
 /// The mail with the link that sets the first password of an invited person. The organization itself may be the
 /// inviter.
 #[must_use]
-pub fn invitation(base: &str, token: &str, organization_name: &str, inviter_name: &str) -> (String, String, String) {
+pub fn invitation(
+    language: Language,
+    base: &str,
+    token: &str,
+    organization_name: &str,
+    inviter_name: &str,
+) -> (String, String, String) {
     let (organization, inviter) = (one_line(organization_name), one_line(inviter_name));
-    let who = if inviter.is_empty() || inviter == organization {
-        format!("{organization} invites you")
-    } else {
-        format!("{inviter} invites you to {organization}")
+    let itself = inviter.is_empty() || inviter == organization;
+    let (subject, before, button) = match language {
+        English => {
+            let who = if itself {
+                format!("{organization} invites you")
+            } else {
+                format!("{inviter} invites you to {organization}")
+            };
+            let page = "You can create your account on this page within 7 days:";
+            ("Create Your Dwellingly Account", format!("{who} on Dwellingly. {page}"), CREATE.0)
+        }
+        German => {
+            let who = if itself {
+                format!("{organization} lädt Sie zu Dwellingly ein.")
+            } else {
+                format!("{inviter} lädt Sie zu {organization} bei Dwellingly ein.")
+            };
+            let page = "Auf dieser Seite können Sie innerhalb von 7 Tagen Ihr Konto anlegen:";
+            ("Ihr Konto bei Dwellingly", format!("{who} {page}"), CREATE.1)
+        }
     };
-    Letter {
-        subject: "Create Your Dwellingly Account",
-        before: &format!("{who} on Dwellingly. You can create your account on this page within 7 days:"),
-        middle: Middle::Link("Create your account", &link(base, token)),
-        after: "The link works once. If you do not know who sent it, ignore this mail: nothing happens then.",
-    }
-    .write()
+    let middle = Middle::Link(button, &link(base, token));
+    let after = format!("{} {}", link_once(language), unknown_sender(language));
+    Letter { language, subject, before: &before, middle, after: &after }.write()
 }
 
 /// The mail with the code that sets a new password of somebody's account at a property, in that property's portal.
 #[must_use]
-pub fn portal_reset(property_name: &str, token: &str) -> (String, String, String) {
+pub fn portal_reset(language: Language, property_name: &str, token: &str) -> (String, String, String) {
     let property = one_line(property_name);
-    Letter {
-        subject: &format!("New password for {property}"),
-        before: &format!(
-            "Somebody, we hope you, asked for a new password for your account at {property}. \
-             Enter this code there within 24 hours:"
+    let (subject, before, once) = match language {
+        English => (
+            format!("New password for {property}"),
+            format!(
+                "Somebody, we hope you, asked for a new password for your account at {property}. \
+                 Enter this code there within 24 hours:"
+            ),
+            "The code works once.",
         ),
-        middle: Middle::Word(token),
-        after: "The code works once. If you did not ask for it, ignore this mail: your password stays as it is.",
-    }
-    .write()
+        German => (
+            format!("Neues Passwort für {property}"),
+            format!(
+                "Jemand, wir hoffen Sie, hat ein neues Passwort für Ihr Konto bei {property} verlangt. \
+                 Geben Sie dort innerhalb von 24 Stunden diesen Code ein:"
+            ),
+            "Der Code gilt einmal.",
+        ),
+    };
+    let after = format!("{once} {}", unasked(language));
+    Letter { language, subject: &subject, before: &before, middle: Middle::Word(token), after: &after }.write()
 }
 
 /// The mail that tells somebody the user name of their account at a property.
 #[must_use]
-pub fn user_name(property_name: &str, name: &str) -> (String, String, String) {
+pub fn user_name(language: Language, property_name: &str, name: &str) -> (String, String, String) {
     let property = one_line(property_name);
-    Letter {
-        subject: &format!("Your user name for {property}"),
-        before: &format!("Somebody, we hope you, asked for the user name of your account at {property}. It is:"),
-        middle: Middle::Word(&one_line(name)),
-        after: "If you did not ask for it, ignore this mail.",
-    }
-    .write()
+    let (subject, before, after) = match language {
+        English => (
+            format!("Your user name for {property}"),
+            format!("Somebody, we hope you, asked for the user name of your account at {property}. It is:"),
+            "If you did not ask for it, ignore this mail.",
+        ),
+        German => (
+            format!("Ihr Benutzername für {property}"),
+            format!("Jemand, wir hoffen Sie, hat nach dem Benutzernamen Ihres Kontos bei {property} gefragt. Er lautet:"),
+            "Wenn Sie nicht danach gefragt haben, beachten Sie diese E-Mail nicht weiter.",
+        ),
+    };
+    Letter { language, subject: &subject, before: &before, middle: Middle::Word(&one_line(name)), after }.write()
 }
 
-/// The mail with the code that lets somebody into the community of a property.
+/// The mail with the code that lets somebody into the community of a property. `until` is the last day on which it is
+/// good (C23).
 #[must_use]
 pub fn community_invitation(
+    language: Language,
     base: &str,
     code: &str,
     property_name: &str,
     inviter_name: &str,
+    until: Date,
 ) -> (String, String, String) {
-    let (property, inviter) = (one_line(property_name), one_line(inviter_name));
-    let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), percent_encode(code));
-    Letter {
-        subject: &format!("Your invitation to {property}"),
-        before: &format!(
-            "{inviter} invites you to {property}. You can create your account on this page within 30 days:"
+    let (property, inviter, code) = (one_line(property_name), one_line(inviter_name), one_line(code));
+    let address = format!("{}/app/register?invite_token={}", base.trim_end_matches('/'), percent_encode(&code));
+    let until = language.date(until);
+    let (subject, before, button, app) = match language {
+        English => (
+            format!("Your invitation to {property}"),
+            format!("{inviter} invites you to {property}. You can create your account on this page until {until}:"),
+            CREATE.0,
+            format!("In the app enter the code {code}. It works once."),
         ),
-        middle: Middle::Link("Create your account", &address),
-        after: &format!(
-            "In the app enter the code {}. It works once. If you do not know who sent it, ignore this mail: nothing \
-             happens then.",
-            one_line(code)
+        German => (
+            format!("Ihre Einladung: {property}"),
+            format!("{inviter} lädt Sie zu {property} ein. Auf dieser Seite können Sie bis zum {until} Ihr Konto anlegen:"),
+            CREATE.1,
+            format!("In der App geben Sie den Code {code} ein. Er gilt einmal."),
         ),
-    }
-    .write()
+    };
+    let after = format!("{app} {}", unknown_sender(language));
+    let middle = Middle::Link(button, &address);
+    Letter { language, subject: &subject, before: &before, middle, after: &after }.write()
 }
 
 /// The mail that tells somebody what is new, in short: the texts themselves are behind the sign-in.
 #[must_use]
-pub fn news(base: &str, organization_name: &str, what: &str) -> (String, String, String) {
+pub fn news(language: Language, base: &str, organization_name: &str, what: &str) -> (String, String, String) {
     let (organization, what) = (one_line(organization_name), one_line(what));
     let address = format!("{}/app", base.trim_end_matches('/'));
-    Letter {
-        subject: &format!("News from {organization}"),
-        before: &format!("There is something new for you: {what}."),
-        middle: Middle::Link("Have a look", &address),
-        after: "You can choose there which of these mails you want.",
+    let (subject, before, button, after) = match language {
+        English => (
+            format!("News from {organization}"),
+            format!("There is something new for you: {what}."),
+            "Have a look",
+            "You can choose there which of these mails you want.",
+        ),
+        German => (
+            format!("Neues von {organization}"),
+            format!("Es gibt Neues für Sie: {what}."),
+            "Ansehen",
+            "Dort können Sie auch wählen, welche dieser E-Mails Sie bekommen.",
+        ),
+    };
+    let middle = Middle::Link(button, &address);
+    Letter { language, subject: &subject, before: &before, middle, after }.write()
+}
+
+/// The button that makes an account, in English and German.
+const CREATE: (&str, &str) = ("Create your account", "Konto anlegen");
+
+const fn link_once(language: Language) -> &'static str {
+    match language {
+        English => "The link works once.",
+        German => "Der Link gilt einmal.",
     }
-    .write()
+}
+
+const fn unasked(language: Language) -> &'static str {
+    match language {
+        English => "If you did not ask for it, ignore this mail: your password stays as it is.",
+        German => {
+            "Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht weiter: Ihr Passwort bleibt, wie es ist."
+        }
+    }
+}
+
+const fn unknown_sender(language: Language) -> &'static str {
+    match language {
+        English => "If you do not know who sent it, ignore this mail: nothing happens then.",
+        German => {
+            "Wenn Sie nicht wissen, von wem sie kommt, beachten Sie diese E-Mail nicht weiter: dann geschieht nichts."
+        }
+    }
 }
 
 /// The page that takes a token.
@@ -110,6 +199,7 @@ fn link(base: &str, token: &str) -> String {
 
 /// What the mails have in common.
 struct Letter<'a> {
+    language: Language,
     subject: &'a str,
     before: &'a str,
     middle: Middle<'a>,
@@ -131,7 +221,11 @@ impl Middle<'_> {
         }
     }
 
-    fn html(&self) -> String {
+    fn html(&self, language: Language) -> String {
+        let otherwise = match language {
+            English => "If the button does not work, open this address:",
+            German => "Wenn der Knopf nicht geht, öffnen Sie diese Adresse:",
+        };
         match self {
             Self::Link(button, link) => {
                 let (button, link) = (escaped(button), escaped(link));
@@ -139,7 +233,7 @@ impl Middle<'_> {
                     r##"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 24px 0"><tr>
 <td bgcolor="#1d4ed8" style="border-radius: 6px; background-color: #1d4ed8"><a href="{link}" style="display: inline-block; padding: 12px 24px; border-radius: 6px; color: #ffffff; font-weight: 600; text-decoration: none">{button}</a></td>
 </tr></table>
-<p>If the button does not work, open this address:<br><a href="{link}" style="word-break: break-all">{link}</a></p>"##
+<p>{otherwise}<br><a href="{link}" style="word-break: break-all">{link}</a></p>"##
                 )
             }
             Self::Word(word) => {
@@ -154,12 +248,16 @@ impl Middle<'_> {
 
 impl Letter<'_> {
     fn write(&self) -> (String, String, String) {
-        let Self { subject, before, middle, after } = self;
-        let text = format!("Hello,\n\n{before}\n\n{}\n\n{after}\n", middle.text());
+        let Self { language, subject, before, middle, after } = self;
+        let hello = match language {
+            English => "Hello,",
+            German => "Guten Tag,",
+        };
+        let text = format!("{hello}\n\n{before}\n\n{}\n\n{after}\n", middle.text());
         // Colours are left to the reader's program, light or dark, but for the button's.
         let html = format!(
             r##"<!DOCTYPE html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -170,7 +268,7 @@ impl Letter<'_> {
 <body style="margin: 0; padding: 24px; font-family: system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif; font-size: 16px; line-height: 1.5">
 <div style="max-width: 560px; margin: 0 auto">
 <h1 style="margin: 0 0 16px; font-size: 22px; line-height: 1.3">{subject}</h1>
-<p>Hello,</p>
+<p>{hello}</p>
 <p>{before}</p>
 {middle}
 <p>{after}</p>
@@ -178,9 +276,10 @@ impl Letter<'_> {
 </body>
 </html>
 "##,
+            lang = language.as_str(),
             subject = escaped(subject),
             before = escaped(before),
-            middle = middle.html(),
+            middle = middle.html(*language),
             after = escaped(after),
         );
         ((*subject).to_owned(), text, html)
@@ -216,33 +315,45 @@ mod tests {
         format!("Subject: {subject}\n\n{text}\n{html}")
     }
 
+    const BASE: &str = "https://portico.example";
+
     #[test]
     fn mails() {
-        insta::assert_snapshot!("reset", whole(reset_password("https://portico.example", "head.body-_.sign")));
-        let invited = invitation("https://portico.example", "head.body-_.sign", "Hafen & Söhne", "Grace Hopper");
-        insta::assert_snapshot!("invitation", whole(invited));
-        insta::assert_snapshot!("portal_reset", whole(portal_reset("Hafen & Söhne", "abc-_123")));
-        let code = community_invitation("https://portico.example", "k3v9qz71m0ab", "Hafen & Söhne", "Grace Hopper");
-        insta::assert_snapshot!("community_invitation", whole(code));
-        insta::assert_snapshot!(
-            "news",
-            whole(news("https://portico.example", "Hafen & Söhne", "an answer to a ticket"))
-        );
-        insta::assert_snapshot!("user_name", whole(user_name("Hafen & Söhne", "<awesome>")));
+        for language in Language::ALL {
+            let of = |name: &str| match language {
+                English => name.to_owned(),
+                German => format!("{name}_de"),
+            };
+            let (house, until) = ("Hafen & Söhne", Date::constant(2026, 12, 21));
+            insta::assert_snapshot!(of("reset"), whole(reset_password(language, BASE, "head.body-_.sign")));
+            let invited = invitation(language, BASE, "head.body-_.sign", house, "Grace Hopper");
+            insta::assert_snapshot!(of("invitation"), whole(invited));
+            insta::assert_snapshot!(of("portal_reset"), whole(portal_reset(language, house, "abc-_123")));
+            let code = community_invitation(language, BASE, "k3v9qz71m0ab", house, "Grace Hopper", until);
+            insta::assert_snapshot!(of("community_invitation"), whole(code));
+            let what = match language {
+                English => "an answer to a ticket",
+                German => "eine Antwort auf eine Meldung",
+            };
+            insta::assert_snapshot!(of("news"), whole(news(language, BASE, house, what)));
+            insta::assert_snapshot!(of("user_name"), whole(user_name(language, house, "<awesome>")));
+        }
     }
 
     #[test]
     fn an_organization_may_invite_itself() {
-        let (_, text, _) = invitation("https://portico.example", "t", "Harbour", "Harbour");
+        let (_, text, _) = invitation(English, BASE, "t", "Harbour", "Harbour");
         assert!(text.contains("Harbour invites you on Dwellingly."), "{text}");
+        let (_, text, _) = invitation(German, BASE, "t", "Hafen", "Hafen");
+        assert!(text.contains("Hafen lädt Sie zu Dwellingly ein."), "{text}");
     }
 
     #[test]
     fn values_stay_values() {
         let bad = "<b>\"x\"</b>\r\n\r\nhttps://evil.example";
-        let (subject, text, html) = invitation("https://portico.example/&\"'", "a\"<b>&c d", bad, bad);
+        let (subject, text, html) = invitation(English, "https://portico.example/&\"'", "a\"<b>&c d", bad, bad);
         assert_eq!(subject.lines().count(), 1);
-        assert_eq!(text.lines().count(), invitation("https://portico.example", "t", "o", "i").1.lines().count());
+        assert_eq!(text.lines().count(), invitation(English, BASE, "t", "o", "i").1.lines().count());
         assert!(text.contains("/changePassword?token=a%22%3Cb%3E%26c%20d\n"), "{text}");
         assert!(!html.contains("<b>") && !html.contains("\"x\""), "{html}");
         assert!(

@@ -8,6 +8,7 @@ use db::Change;
 use kernel::{Action, Caller, Draft, Error, Field, Instant, NotificationId, OrgId, PropertyId, Result};
 
 use crate::{
+    message::Language,
     access::{Resource, require},
     handle,
 };
@@ -16,7 +17,7 @@ pub use reader::BATCH;
 pub use store::Notification;
 
 /// What a notification is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     /// A ticket came, or stands otherwise.
     Ticket,
@@ -60,14 +61,21 @@ impl Topic {
         }
     }
 
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Ticket => "a ticket",
-            Self::TicketComment => "an answer to a ticket",
-            Self::Post => "an announcement",
-            Self::PostComment => "a comment on an announcement",
-            Self::Event => "an event",
-            Self::Document => "a document",
+    const fn words(self, language: Language) -> &'static str {
+        use Language::{English, German};
+        match (self, language) {
+            (Self::Ticket, English) => "a ticket",
+            (Self::Ticket, German) => "eine Meldung",
+            (Self::TicketComment, English) => "an answer to a ticket",
+            (Self::TicketComment, German) => "eine Antwort auf eine Meldung",
+            (Self::Post, English) => "an announcement",
+            (Self::Post, German) => "ein Aushang",
+            (Self::PostComment, English) => "a comment on an announcement",
+            (Self::PostComment, German) => "ein Kommentar zu einem Aushang",
+            (Self::Event, English) => "an event",
+            (Self::Event, German) => "ein Termin",
+            (Self::Document, English) => "a document",
+            (Self::Document, German) => "ein Dokument",
         }
     }
 }

@@ -113,7 +113,7 @@ pub async fn follow(w: &Write, base: &str) -> Result<u64> {
         .await?;
     let Some(last) = facts.last().map(|f| f.seq) else { return Ok(0) };
     let tickets = tickets(w, &facts).await?;
-    let mut mails: BTreeMap<PersonId, BTreeSet<&'static str>> = BTreeMap::new();
+    let mut mails: BTreeMap<PersonId, BTreeSet<Topic>> = BTreeMap::new();
     for fact in &facts {
         let mut to = concerned(w, fact, &tickets).await?;
         // Nobody is told what they did themselves.
@@ -234,7 +234,7 @@ async fn tell(
     w: &Write,
     fact: &Fact,
     to: Vec<To>,
-    mails: &mut BTreeMap<PersonId, BTreeSet<&'static str>>,
+    mails: &mut BTreeMap<PersonId, BTreeSet<Topic>>,
 ) -> Result<()> {
     let people: Vec<PersonId> = to.iter().map(|t| t.person).collect();
     if people.is_empty() {
@@ -262,24 +262,26 @@ async fn tell(
             at: fact.at,
         };
         if store::insert(w, &new).await? && when == Frequency::Now && fresh {
-            mails.entry(t.person).or_default().insert(t.topic.words());
+            mails.entry(t.person).or_default().insert(t.topic);
         }
     }
     Ok(())
 }
 
 /// One mail a person, about all of it.
-async fn send(w: &Write, base: &str, mails: BTreeMap<PersonId, BTreeSet<&'static str>>) -> Result<()> {
+async fn send(w: &Write, base: &str, mails: BTreeMap<PersonId, BTreeSet<Topic>>) -> Result<()> {
     if mails.is_empty() {
         return Ok(());
     }
     let people: Vec<PersonId> = mails.keys().copied().collect();
     let addresses = store::addresses(w, &people).await?;
     let organization = organization::get(w).await?;
+    let languages = message::language::of_people(w, &people).await?;
     for a in addresses {
         let Some(what) = mails.get(&a.person_id) else { continue };
-        let what = what.iter().copied().collect::<Vec<_>>().join(", ");
-        let (subject, text, html) = templates::news(base, &organization.name, &what);
+        let language = languages.get(&a.person_id).copied().unwrap_or_default();
+        let what = what.iter().map(|topic| topic.words(language)).collect::<Vec<_>>().join(", ");
+        let (subject, text, html) = templates::news(language, base, &organization.name, &what);
         let mail = Mail { person: a.person_id, kind: "news", to: a.email, subject, text, html: Some(html) };
         message::queue(w, &mail).await?;
     }
@@ -289,9 +291,9 @@ async fn send(w: &Write, base: &str, mails: BTreeMap<PersonId, BTreeSet<&'static
 /// Mails what waits for the day's mail.
 pub async fn digest(w: &Write, base: &str) -> Result<u64> {
     let waiting = store::take_daily(w).await?;
-    let mut mails: BTreeMap<PersonId, BTreeSet<&'static str>> = BTreeMap::new();
+    let mut mails: BTreeMap<PersonId, BTreeSet<Topic>> = BTreeMap::new();
     for n in waiting {
-        mails.entry(n.person_id).or_default().insert(n.topic.words());
+        mails.entry(n.person_id).or_default().insert(n.topic);
     }
     let people = mails.len() as u64;
     send(w, base, mails).await?;

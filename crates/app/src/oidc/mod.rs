@@ -13,7 +13,10 @@ use crate::access::{Resource, require};
 pub(crate) use store::forget_codes;
 
 pub use people::{NewKey, Profile, SigningKey, Web, consent, insert_key, keys, profile, set_consent, touch_web, web};
-pub use provider::{NewProvider, Provider, add_provider, link, provider, provider_exists};
+pub use provider::{
+    NewProvider, Provider, Settings, add_provider, all_providers, link, linked, note_link_used, provider, provider_exists,
+    providers, remove_provider, settings,
+};
 pub use store::{
     Code, Family, Party, Refresh, add_refresh, code, family, insert_code, party, redirects, refresh, secrets, use_code,
     use_refresh,

@@ -35,6 +35,127 @@ pub struct NewProvider {
     pub scopes: String,
 }
 
+row! {
+    /// A provider with all that signing in there needs.
+    #[derive(Clone)]
+    pub struct Settings {
+        /// Its id.
+        pub id: ProviderId,
+        /// Its key, unique in the organization.
+        pub key: String,
+        /// Its name, as people see it.
+        pub name: String,
+        /// Its address.
+        pub issuer: String,
+        /// What we are called there.
+        pub client_id: String,
+        /// Our secret there, sealed; none for a public client.
+        pub client_secret_sealed: Option<Vec<u8>>,
+        /// What we ask it for, with blanks between.
+        pub scopes: String,
+        /// Whether it is in use.
+        pub enabled: bool,
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("id", &self.id).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// The providers in use, by name.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn providers(r: &Read) -> Result<Vec<Provider>> {
+    r.all(sql!(
+        "SELECT id, key, name FROM oidc_provider WHERE org_id = $1 AND enabled AND deleted_at IS NULL ORDER BY name, id",
+        r.caller().org
+    ))
+    .await
+}
+
+/// All providers, by key.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn all_providers(r: &Read, actor: &Actor) -> Result<Vec<Settings>> {
+    require(actor, Action::ManageClients, Resource::Organization)?;
+    r.all(sql!(
+        "SELECT id, key, name, issuer, client_id, client_secret_sealed, scopes, enabled FROM oidc_provider \
+         WHERE org_id = $1 AND deleted_at IS NULL ORDER BY key",
+        r.caller().org
+    ))
+    .await
+}
+
+/// What signing in at the provider of this key needs, when it is in use.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn settings(r: &Read, key: &str) -> Result<Option<Settings>> {
+    r.optional(sql!(
+        "SELECT id, key, name, issuer, client_id, client_secret_sealed, scopes, enabled FROM oidc_provider \
+         WHERE org_id = $1 AND key = $2 AND enabled AND deleted_at IS NULL",
+        r.caller().org,
+        key
+    ))
+    .await
+}
+
+/// Takes a provider away, and forgets who people are there.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn remove_provider(w: &Write, actor: &Actor, key: &str) -> Result<()> {
+    require(actor, Action::ManageClients, Resource::Organization)?;
+    let org = w.caller().org;
+    let gone: Option<ProviderId> = w
+        .optional(sql!(
+            "UPDATE oidc_provider SET deleted_at = $3, updated_at = $3, client_secret_sealed = NULL \
+             WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL RETURNING id",
+            org,
+            key,
+            w.now()
+        ))
+        .await?;
+    let id = gone.ok_or(Error::NotFound("oidc_provider"))?;
+    w.execute(sql!("DELETE FROM external_identity WHERE org_id = $1 AND provider_id = $2", org, id)).await?;
+    w.change(Change::new("oidc_provider.deleted", id));
+    Ok(())
+}
+
+/// Who this subject of a provider is here. People who are gone are nobody.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn linked(r: &Read, provider: ProviderId, subject: &str) -> Result<Option<PersonId>> {
+    r.optional(sql!(
+        "SELECT person_id FROM external_identity WHERE org_id = $1 AND provider_id = $2 AND subject = $3",
+        r.caller().org,
+        provider,
+        subject
+    ))
+    .await
+}
+
+/// Notes that somebody signed in there.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn note_link_used(w: &Write, provider: ProviderId, subject: &str) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE external_identity SET used_at = $4 WHERE org_id = $1 AND provider_id = $2 AND subject = $3",
+        w.caller().org,
+        provider,
+        subject,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
 /// The provider of this key, when it is in use.
 ///
 /// # Errors

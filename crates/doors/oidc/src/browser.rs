@@ -72,19 +72,25 @@ async fn leave(door: &Door, headers: &HeaderMap, query: &[u8]) -> Response {
     }
 }
 
-fn params(query: &[u8]) -> Params {
+/// The pairs of a query or a form.
+pub fn params(query: &[u8]) -> Params {
     Params(form_urlencoded::parse(query).into_owned().collect())
 }
 
 /// The cookie of the pages, if one was sent.
-fn cookie(headers: &HeaderMap) -> Option<String> {
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
+    named_cookie(headers, COOKIE)
+}
+
+/// The cookie of this name, if one was sent.
+pub fn named_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
     let mut pairs = all.flat_map(|v| v.split(';')).filter_map(|p| p.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned()).filter(|v| !v.is_empty())
+    pairs.find(|(n, _)| *n == name).map(|(_, value)| value.to_owned()).filter(|v| !v.is_empty())
 }
 
 /// Goes on elsewhere, by GET; nothing of this address is told there.
-fn see(to: &str) -> Response {
+pub fn see(to: &str) -> Response {
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
     match HeaderValue::try_from(to) {

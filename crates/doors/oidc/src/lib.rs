@@ -2,11 +2,12 @@
 //!
 //! It translates the protocol (OpenID Connect Core and Discovery, RP-initiated logout, RFC 6749, 7009, 7636, 7662, 9207)
 //! to `identity::oidc` and back. The pages where people sign in and are asked live in the pages' door; this one sends
-//! browsers there.
+//! browsers there. The other way round, people come in who prove elsewhere who they are: `provider`.
 
 mod browser;
 mod discovery;
 mod program;
+mod provider;
 mod wire;
 
 use axum::{
@@ -28,8 +29,8 @@ pub struct Door {
     refused: RefusedPage,
 }
 
-/// The door's entrances: what programs call, open to pages of all origins as it takes no cookies; and where browsers
-/// are sent, open to none.
+/// The door's entrances: what programs call, open to pages of all origins as it takes no cookies; where browsers are
+/// sent, open to none; and from where they are sent to outside providers, and come back.
 #[must_use]
 pub fn entrances(identity: Identity, refused: RefusedPage) -> Vec<Entrance> {
     let door = Door { identity, refused };
@@ -44,10 +45,12 @@ pub fn entrances(identity: Identity, refused: RefusedPage) -> Vec<Entrance> {
     let browsers = Router::new()
         .route("/oidc/authorize", get(browser::authorize).post(browser::authorize_form))
         .route("/oidc/end-session", get(browser::end_session).post(browser::end_session_form))
-        .with_state(door);
+        .with_state(door.clone());
+    let providers = provider::routes().with_state(door);
     vec![
         Entrance::new("oidc", &["/.well-known/openid-configuration", "/oidc"], programs, refuse).cors(Cors::any()),
         Entrance::new("oidc-pages", &["/oidc/authorize", "/oidc/end-session"], browsers, refuse),
+        Entrance::new("oidc-providers", &["/app/login/provider"], providers, refuse),
     ]
 }
 

@@ -1,10 +1,10 @@
 //! Making programs and renewing their secrets.
 
 use app::client::{Kind, New};
-use kernel::{Caller, Error, Problem, PropertyId, Result, Scope};
+use kernel::{Caller, Error, Problem, PropertyId, Random, Result, Scope};
 
 use super::seal::Sealing;
-use crate::Identity;
+use crate::{Identity, oidc::digest};
 
 /// The key that no program has; see [`decoy`].
 pub(super) const NOBODY: &str = "";
@@ -40,21 +40,15 @@ impl Identity {
         scopes: &[Scope],
         properties: Option<Vec<PropertyId>>,
     ) -> Result<Credential> {
-        let name = name.trim();
-        match name.chars().count() {
-            0 => return Err(Error::invalid("name", Problem::Blank)),
-            n if n > LONGEST_NAME => return Err(Error::invalid("name", Problem::TooLong(LONGEST_NAME))),
-            _ if name.contains('\0') => return Err(Error::invalid("name", Problem::NotAllowed)),
-            _ => {}
-        }
+        let name = checked_name(name)?;
         let random = self.app.random();
-        let made = Credential { key: hex(&random.bytes::<16>()), secret: random.secret() };
+        let made = Credential { key: new_key(random), secret: random.secret() };
         let sealed = self.sealing.seal(&made.key, &made.secret, random)?;
         let new = New {
             kind: Kind::Oauth1,
             key: made.key.clone(),
             sealed,
-            name: name.to_owned(),
+            name,
             scopes: scopes.to_vec(),
             properties,
         };
@@ -72,8 +66,11 @@ impl Identity {
         let known = clients.list(caller).await?.into_iter().find(|c| c.key == key && c.revoked_at.is_none());
         let known = known.ok_or(Error::NotFound("client"))?;
         let random = self.app.random();
-        let made = Credential { key: known.key, secret: random.secret() };
-        let sealed = self.sealing.seal(&made.key, &made.secret, random)?;
+        let made = Credential { key: known.key.clone(), secret: random.secret() };
+        let sealed = match known.kind == Kind::ApiKey.as_str() {
+            true => digest(&made.secret),
+            false => self.sealing.seal(&made.key, &made.secret, random)?,
+        };
         clients.add_secret(caller, known.id, sealed, caller.at.plus_secs(i64::from(overlap))).await?;
         Ok(made)
     }
@@ -82,9 +79,21 @@ impl Identity {
 /// What stands in for the secret of a key that nobody has: opening it takes as long as opening a real one.
 pub(crate) fn decoy(sealing: &Sealing) -> Vec<u8> {
     // Bound to a key that no program has, it opens for nobody.
-    sealing.seal(NOBODY, &"-".repeat(43), &kernel::Random::System).unwrap_or_default()
+    sealing.seal(NOBODY, &"-".repeat(43), &Random::System).unwrap_or_default()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+/// The public half of a credential: 128 random bits.
+pub(crate) fn new_key(random: &Random) -> String {
+    random.bytes::<16>().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A program's name, when it can be one.
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(Error::invalid("name", Problem::Blank)),
+        n if n > LONGEST_NAME => Err(Error::invalid("name", Problem::TooLong(LONGEST_NAME))),
+        _ if name.contains('\0') => Err(Error::invalid("name", Problem::NotAllowed)),
+        _ => Ok(name.to_owned()),
+    }
 }

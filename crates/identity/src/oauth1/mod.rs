@@ -13,7 +13,7 @@ mod tests;
 mod verify;
 
 pub use clients::Credential;
-pub(crate) use clients::decoy;
+pub(crate) use clients::{checked_name, decoy, new_key};
 pub use params::SignedRequest;
 pub(crate) use seal::Sealing;
 pub use verify::{SignatureError, TIME_WINDOW};

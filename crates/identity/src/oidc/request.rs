@@ -20,7 +20,7 @@ impl Params {
     }
 
     /// Whether a name stands there twice.
-    pub(super) fn doubled(&self) -> bool {
+    pub(crate) fn doubled(&self) -> bool {
         self.0.iter().enumerate().any(|(i, (name, _))| self.0[..i].iter().any(|(n, _)| n == name))
     }
 

@@ -1,4 +1,4 @@
-//! `portico client create`: makes a program that signs its requests, or lets people sign in.
+//! `portico client create`: makes a program that signs its requests, gets tokens for a key, or lets people sign in.
 
 use app::property::Facility;
 use identity::oidc::NewClient;
@@ -42,11 +42,20 @@ pub async fn run(config: Config, args: ClientCreate) -> Outcome {
         install.app.close().await;
         return Ok(());
     }
-    let scopes = if args.scope.is_empty() { Scope::ALL.to_vec() } else { args.scope };
+    let is_key = args.kind == "api_key";
+    let scopes = match (args.scope.is_empty(), is_key) {
+        (false, _) => args.scope,
+        (true, true) => vec![Scope::Read],
+        (true, false) => Scope::ALL.to_vec(),
+    };
     let all = install.app.properties().facilities(&caller).await?;
     let chosen = chosen(&all, &args.property)?;
     let properties = (!chosen.is_empty()).then(|| chosen.iter().map(|p| p.id).collect());
-    let made = install.identity.create_client(&caller, &args.name, &scopes, properties).await.map_err(|e| match e {
+    let made = match is_key {
+        true => install.identity.create_api_key(&caller, &args.name, &scopes, properties).await,
+        false => install.identity.create_client(&caller, &args.name, &scopes, properties).await,
+    };
+    let made = made.map_err(|e| match e {
         kernel::Error::Invalid(_) => Failure::new("A name has 1 to 100 characters."),
         e => e.into(),
     })?;

@@ -31,6 +31,7 @@ struct Note {
     base_url: String,
     organization: Organization,
     dwellingly: Dwellingly,
+    casavi: Casavi,
     storedge: Storedge,
 }
 
@@ -47,6 +48,18 @@ struct Dwellingly {
     property_id: i64,
     tenant_id: i64,
     ticket_id: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Casavi {
+    manager_api: Pair,
+}
+
+/// A program's credential.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pair {
+    key: String,
+    secret: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,7 +111,7 @@ impl Storedge {
 }
 
 impl Note {
-    fn of(sandbox: &Sandbox, client: &Credential) -> Self {
+    fn of(sandbox: &Sandbox, client: &Credential, reader: &Credential) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
         Self {
@@ -110,6 +123,7 @@ impl Note {
                 tenant_id: sandbox.tenant_id.get(),
                 ticket_id: sandbox.ticket_id.get(),
             },
+            casavi: Casavi { manager_api: Pair { key: reader.key.clone(), secret: reader.secret.clone() } },
             storedge: Storedge::of(&sandbox.storage, client),
         }
     }
@@ -198,10 +212,11 @@ async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
     let identity = Identity::new(app.clone(), passwords, keys, FREE_TRIES);
     let filled = async {
         let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await?;
-        // A program that calls for the first organization.
+        // Programs that call for the first organization.
         let caller = app.system(sandbox.organization.id);
         let client = identity.create_client(&caller, "Sandbox program", &Scope::ALL, None).await?;
-        Ok(Note::of(&sandbox, &client))
+        let reader = identity.create_api_key(&caller, "Sandbox reader", &[Scope::Read], None).await?;
+        Ok(Note::of(&sandbox, &client, &reader))
     };
     let note = filled.await;
     app.close().await;

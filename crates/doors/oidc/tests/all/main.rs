@@ -2,5 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod flow;
+mod fake;
 mod keys;
+mod provider_faults;
+mod providers;
 mod setup;

@@ -14,7 +14,7 @@ use world::{Answer, Kit, PASSWORD, Person, World, axum, db::Dialect};
 pub const CALLBACK: &str = "https://app.example/callback";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-fn refused(_: &axum::http::HeaderMap, why: Refused) -> axum::response::Response {
+pub fn refused(_: &axum::http::HeaderMap, why: Refused) -> axum::response::Response {
     axum::response::IntoResponse::into_response((axum::http::StatusCode::BAD_REQUEST, format!("{why:?}")))
 }
 
