@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod audience;
+pub mod building;
 pub mod change;
 pub mod client;
 pub mod community;
@@ -37,6 +38,7 @@ pub mod tenancy;
 pub mod ticket;
 pub mod ticket_type;
 pub mod unit;
+pub mod user;
 
 mod dashboard;
 mod diff;
@@ -232,6 +234,10 @@ handles! {
     accounts: account::Accounts<'_>;
     /// Sites with units.
     properties: property::Properties<'_>;
+    /// Staff and residents in one list.
+    users: user::Users<'_>;
+    /// Houses of properties.
+    buildings: building::Buildings<'_>;
     /// What is let or owned.
     units: unit::Units<'_>;
     /// What tenancies cost, and what was paid.
