@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod audience;
+pub mod building;
 pub mod change;
 pub mod client;
 pub mod community;
@@ -25,6 +26,7 @@ pub mod ledger;
 pub mod login;
 pub mod message;
 pub mod notification;
+pub mod oauth2;
 pub mod oidc;
 pub mod organization;
 pub mod person;
@@ -37,6 +39,7 @@ pub mod tenancy;
 pub mod ticket;
 pub mod ticket_type;
 pub mod unit;
+pub mod user;
 
 mod dashboard;
 mod diff;
@@ -235,6 +238,10 @@ handles! {
     properties: property::Properties<'_>;
     /// People, units and properties, page by page.
     directory: directory::Directory<'_>;
+    /// Staff and residents in one list.
+    users: user::Users<'_>;
+    /// Houses of properties.
+    buildings: building::Buildings<'_>;
     /// What is let or owned.
     units: unit::Units<'_>;
     /// What tenancies cost, and what was paid.

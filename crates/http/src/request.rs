@@ -78,6 +78,18 @@ impl RequestInfo {
         self.0.proxied
     }
 
+    /// How the client addressed us: scheme and the host it named. What a proxy says counts if the proxy is trusted.
+    #[must_use]
+    pub fn origin(&self, parts: &Parts) -> String {
+        let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());
+        let forwarded = |name| text(name).filter(|_| self.is_proxied());
+        let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
+        let named = || text("host").or(parts.uri.authority().map(|a| a.as_str()));
+        let host = forwarded("x-forwarded-host").or_else(named).unwrap_or_default();
+        let first = |list: &str| list.split(',').next().unwrap_or_default().trim().to_owned();
+        format!("{}://{}", first(scheme), first(host))
+    }
+
     /// Notes who is asking, for the log. To be called as soon as the credential is known to be genuine.
     pub fn set_caller(&self, caller: &Caller) {
         let _ = self.0.principal.set(caller.principal);

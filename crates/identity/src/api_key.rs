@@ -47,7 +47,15 @@ impl Identity {
         let random = self.app.random();
         let made = Credential { key: new_key(random), secret: random.secret() };
         let sealed = digest(&made.secret);
-        let new = New { kind: Kind::ApiKey, key: made.key.clone(), sealed, name, scopes: scopes.to_vec(), properties };
+        let new = New {
+            kind: Kind::ApiKey,
+            key: made.key.clone(),
+            sealed,
+            name,
+            grants: Vec::new(),
+            scopes: scopes.to_vec(),
+            properties,
+        };
         let _: ClientId = self.app.clients().create(caller, new).await?;
         Ok(made)
     }
@@ -65,13 +73,11 @@ impl Identity {
         let hash = digest(secret);
         let good: Option<KeySecret> = known.into_iter().find(|s| bool::from(s.hash.ct_eq(&hash)));
         let good = good.ok_or(Error::Unauthenticated(Unauthenticated::Credentials))?;
-        let caller =
-            Caller { org: good.org_id, principal: Principal::Client(good.client_id), door, at, only: None };
+        let caller = Caller { org: good.org_id, principal: Principal::Client(good.client_id), door, at, only: None };
         let (token, expires_at) = (self.app.random().secret(), at.plus_days(KEY_TOKEN_DAYS));
         let kept = digest(&token);
-        let keep = async move |w: &db::Write, _: &kernel::Actor| {
-            client::keep_token(w, &good, door, &kept, expires_at).await
-        };
+        let keep =
+            async move |w: &db::Write, _: &kernel::Actor| client::keep_token(w, &good, door, &kept, expires_at).await;
         self.app.write(&caller, keep).await?;
         Ok(KeyToken { token, expires_at, caller })
     }

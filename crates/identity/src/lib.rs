@@ -5,6 +5,7 @@ mod api_key;
 mod file_link;
 mod keys;
 mod oauth1;
+pub mod oauth2;
 pub mod oidc;
 mod password;
 mod portal;
@@ -17,8 +18,8 @@ mod web;
 
 use app::App;
 
-pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use account::{Password, Registration, Secret, Update};
+pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};
 pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW};

@@ -15,6 +15,8 @@ pub enum Door {
     Casavi,
     /// casavi's Manager API.
     Manager,
+    /// iDWELL's API.
+    Idwell,
     /// Portico's own web pages.
     Pages,
     /// The command line and work inside the server.
@@ -25,7 +27,7 @@ impl Door {
     /// Whether only people with a staff role come in here: any other login is refused as if it did not exist.
     #[must_use]
     pub const fn is_for_staff(self) -> bool {
-        matches!(self, Self::Dwellingly)
+        matches!(self, Self::Dwellingly | Self::Idwell)
     }
 
     /// Whether a session that began at the door of this name is good here. A sign-in on the pages opens the community
@@ -43,6 +45,7 @@ impl Door {
             Self::Storedge => "storedge",
             Self::Casavi => "casavi",
             Self::Manager => "manager",
+            Self::Idwell => "idwell",
             Self::Pages => "pages",
             Self::Inside => "inside",
         }

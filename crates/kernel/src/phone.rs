@@ -23,6 +23,15 @@ impl Phone {
         Self { raw: raw.to_owned(), e164 }
     }
 
+    /// Reads a number with its country's calling code (`+43…`) that is valid in full: not only as long as numbers there
+    /// are, but of a kind that is given out. It is kept as written; its E.164 form may differ.
+    #[must_use]
+    pub fn valid(raw: &str) -> Option<Self> {
+        let number = PHONE_NUMBER_UTIL.parse(raw, None).ok()?;
+        let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned();
+        PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| Self { raw: raw.to_owned(), e164: Some(e164) })
+    }
+
     /// The calling code of a country (ISO 3166 alpha-2), as 43 for AT.
     #[must_use]
     pub fn calling_code(country: &str) -> Option<i32> {

@@ -10,10 +10,12 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    handle, oidc, property,
+    handle,
+    oauth2::GrantType,
+    oidc, property,
 };
 
-pub use keys::{KeySecret, KeyToken, key_secrets, key_token, keep_token};
+pub use keys::{KeySecret, KeyToken, keep_token, key_secrets, key_token};
 pub use store::Client;
 
 /// Which kind of credential a program has.
@@ -23,6 +25,8 @@ pub enum Kind {
     Oauth1,
     /// A key and a secret that get a token.
     ApiKey,
+    /// A `client_id` and a secret that get tokens (RFC 6749).
+    Oauth2,
 }
 
 impl Kind {
@@ -32,6 +36,7 @@ impl Kind {
         match self {
             Self::Oauth1 => "oauth1",
             Self::ApiKey => "api_key",
+            Self::Oauth2 => "oauth2",
         }
     }
 }
@@ -47,6 +52,8 @@ pub struct New {
     pub sealed: Vec<u8>,
     /// Its name, as people see it.
     pub name: String,
+    /// The ways to a token that it has; none of kind oauth1, which needs no tokens.
+    pub grants: Vec<GrantType>,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// Where it may do it; `None` for all properties.

@@ -385,7 +385,7 @@ async fn redeem(w: &Write, invite: &Invite, who: &Redeemer, mut faults: Faults) 
     } else {
         store::reach_at(w, person, email, &key).await?;
     }
-    login::create(w, person, email, who.password_hash.as_deref(), false, None).await?;
+    login::create(w, person, Some(email), who.password_hash.as_deref(), false, None).await?;
     w.change(Change::new("login.registered", person).person(person));
     let tenancy = match store::living(w, person, invite.unit_id).await? {
         Some(_) => None,

@@ -134,7 +134,7 @@ pub(crate) async fn owner(r: &Read, kind: &str, value: &str) -> Result<Option<Pe
 pub(crate) async fn create(
     w: &Write,
     person: PersonId,
-    email: &str,
+    email: Option<&str>,
     password_hash: Option<&str>,
     awaits_approval: bool,
     last_active: Option<Instant>,
@@ -148,7 +148,22 @@ pub(crate) async fn create(
             org, person, status, awaits_approval, password_hash, last_active, now
         ))
         .await?;
-    identify(w, id, email).await
+    match email {
+        Some(email) => identify(w, id, email).await,
+        None => Ok(()),
+    }
+}
+
+/// Forgets the password and ends all sessions: the person is to set a new one.
+pub(crate) async fn invite_again(w: &Write, person: PersonId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE login SET status = 'invited', password_hash = NULL, epoch = epoch + 1, updated_at = $3 WHERE org_id = $1 AND person_id = $2",
+        w.caller().org,
+        person,
+        w.now()
+    ))
+    .await?;
+    invitation::end_all(w, person).await
 }
 
 async fn identify(w: &Write, id: LoginId, email: &str) -> Result<()> {
@@ -350,6 +365,7 @@ async fn forget(w: &Write, ids: &[SessionId]) -> Result<u64> {
     if ids.is_empty() {
         return Ok(0);
     }
+    w.execute(sql!("DELETE FROM access_token WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM refresh_token WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM token_family WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM web_session WHERE session_id = ANY($1)", ids)).await?;

@@ -142,6 +142,11 @@ pub async fn get(r: &Read) -> Result<Organization> {
     .ok_or(Error::NotFound("organization"))
 }
 
+/// The digits before phone numbers of the organization's country.
+pub(crate) async fn calling_code(r: &Read) -> Result<String> {
+    r.one(sql!("SELECT calling_code FROM organization WHERE id = $1", r.caller().org)).await
+}
+
 /// The next number of a count of the organization.
 pub(crate) async fn next_number(w: &Write, counter: &str) -> Result<i64> {
     w.one(sql!(

@@ -188,6 +188,7 @@ impl Builder<'_> {
                         access_type: Some(if code == "DRV" { "outdoor" } else { "indoor" }),
                         floor: Some("1"),
                         price: Some(price),
+                        area: None,
                     };
                     let unit = unit::create(w, id, &format!("U{number}")).await?;
                     units.push(unit::describe(w, id, unit, &about).await?);

@@ -193,7 +193,7 @@ pub async fn create(w: &Write, input: &Input, faults: Faults, password_hash: Opt
         store::grant(w, id, role).await?;
     }
     let last_active = input.last_active.given().copied().unwrap_or(Some(w.now()));
-    login::create(w, id, &email, password_hash, role.is_none(), last_active).await?;
+    login::create(w, id, Some(&email), password_hash, role.is_none(), last_active).await?;
     if let (Some(Role::PropertyManager), Some(ids)) = (role, input.property_ids.given()) {
         store::set_properties(w, id, ids).await?;
     }
@@ -326,7 +326,7 @@ async fn set_properties(w: &Write, id: PersonId, properties: &[PropertyId]) -> R
     Ok(())
 }
 
-async fn set_archived(w: &Write, now: &Member, archived: bool) -> Result<()> {
+pub(crate) async fn set_archived(w: &Write, now: &Member, archived: bool) -> Result<()> {
     if now.archived_at.is_some() == archived {
         return Ok(());
     }
@@ -339,7 +339,8 @@ async fn set_archived(w: &Write, now: &Member, archived: bool) -> Result<()> {
     Ok(())
 }
 
-async fn is_last_admin(r: &Read, now: &Member) -> Result<bool> {
+/// Whether nobody else is an active admin.
+pub(crate) async fn is_last_admin(r: &Read, now: &Member) -> Result<bool> {
     Ok(now.role == Some(Role::Admin) && now.archived_at.is_none() && !store::other_admin(r, now.id).await?)
 }
 

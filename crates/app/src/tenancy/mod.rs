@@ -4,7 +4,8 @@ pub(crate) mod store;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Caller, Draft, Error, Faults, Field, Instant, PersonId, Problem, PropertyId, Result, TenancyId, UnitId,
+    Action, Caller, Draft, Error, Faults, Field, Instant, Living, PersonId, Problem, PropertyId, Result, TenancyId,
+    UnitId,
 };
 
 use crate::{
@@ -293,6 +294,40 @@ pub(crate) async fn begin(
     resident::touch(w, person).await?;
     w.change(Change::new("tenancy.created", id).person(person).property(property).unit(unit));
     Ok(id)
+}
+
+/// Makes a tenancy of any role, without an end; whoever calls it makes the ledger. `place` is a property and a unit of it.
+pub(crate) async fn begin_as(
+    w: &Write,
+    person: PersonId,
+    place: (PropertyId, Option<UnitId>),
+    living: Living,
+    starts: Instant,
+) -> Result<TenancyId> {
+    let (property, unit) = place;
+    let id = store::insert_as(w, person, property, unit, living, starts).await?;
+    resident::touch(w, person).await?;
+    w.change(Change::new("tenancy.created", id).person(person).property(property).unit(unit));
+    Ok(id)
+}
+
+/// Makes an owner of somebody who lives somewhere, or the other way round: their running tenancies follow, those of guests
+/// aside.
+pub(crate) async fn change_living(w: &Write, person: PersonId, living: Living) -> Result<()> {
+    let moved = store::of_other_living(w, person, living).await?;
+    let ids: Vec<TenancyId> = moved.iter().map(|t| t.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    store::set_living(w, &ids, living).await?;
+    for was in &moved {
+        let mut diff = Diff::default();
+        diff.field("role", &was.role.as_str(), &living.as_str());
+        let change = Change::new("tenancy.updated", was.id).person(person).property(was.property_id);
+        w.change(change.unit(was.unit_id).data(diff.json()));
+    }
+    resident::touch(w, person).await?;
+    ledger::follow_all(w, &ids).await
 }
 
 /// Changes what is given. What a door showed may be sent back: it changes nothing.

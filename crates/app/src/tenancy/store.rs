@@ -1,7 +1,7 @@
 //! The SQL of tenancies.
 
 use db::{Read, Write, row, sql};
-use kernel::{Instant, PersonId, PropertyId, Result, TenancyId, UnitId};
+use kernel::{Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
 
 row! {
     /// Who lives where, and until when.
@@ -31,6 +31,15 @@ row! {
         pub created_at: Instant,
         /// When a value of it last changed.
         pub updated_at: Instant,
+    }
+
+    /// Where a tenancy is.
+    #[derive(Clone, Debug)]
+    pub struct Place {
+        pub id: TenancyId,
+        pub property_id: PropertyId,
+        pub unit_id: Option<UnitId>,
+        pub role: Living,
     }
 }
 
@@ -132,6 +141,55 @@ pub async fn insert(
         w.uid(), w.caller().org, person, property, unit, starts, ends, occupants, w.now()
     ))
     .await
+}
+
+pub async fn insert_as(
+    w: &Write,
+    person: PersonId,
+    property: PropertyId,
+    unit: Option<UnitId>,
+    living: Living,
+    starts: Instant,
+) -> Result<TenancyId> {
+    w.one(sql!(
+        "INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id",
+        w.uid(),
+        w.caller().org,
+        person,
+        property,
+        unit,
+        living,
+        starts,
+        w.now()
+    ))
+    .await
+}
+
+/// The running tenancies of a person who is to be an owner and is none there, or is to live where they own.
+pub async fn of_other_living(r: &Read, person: PersonId, living: Living) -> Result<Vec<Place>> {
+    r.all(sql!(
+        "SELECT id, property_id, unit_id, role FROM tenancy WHERE org_id = $1 AND person_id = $2 AND deleted_at IS NULL \
+         AND role <> 'guest' AND (role = 'owner') <> $4 AND (starts_at IS NULL OR starts_at <= $3) AND (ends_at IS NULL OR ends_at > $3) \
+         AND (moved_out_at IS NULL OR moved_out_at > $3) ORDER BY id",
+        r.caller().org,
+        person,
+        r.now(),
+        living == Living::Owner
+    ))
+    .await
+}
+
+pub async fn set_living(w: &Write, ids: &[TenancyId], living: Living) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE tenancy SET role = $3, updated_at = $4 WHERE org_id = $1 AND id = ANY($2)",
+        w.caller().org,
+        ids,
+        living,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 pub async fn update(w: &Write, t: &Tenancy) -> Result<()> {

@@ -16,8 +16,8 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
-    group::grouped,
     file::{self, Holder},
+    group::grouped,
     handle, organization,
     property::reach,
     resident,

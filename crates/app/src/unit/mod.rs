@@ -1,5 +1,6 @@
 //! What is let or owned.
 
+mod flat;
 pub(crate) mod store;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub use crate::ledger::PageNumber;
+pub use flat::Flat;
 
 /// By what units are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -306,6 +308,8 @@ pub(crate) struct About<'a> {
     pub floor: Option<&'a str>,
     /// In minor units a month; the usual rate too.
     pub price: Option<i64>,
+    /// In square decimetres.
+    pub area: Option<i64>,
 }
 
 /// Says what a new unit is; answers its uid.

@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
-        header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, RETRY_AFTER},
+        header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -157,7 +157,8 @@ async fn authenticate(
 ) -> Result<Caller, DoorError> {
     let authorization: Vec<&str> =
         parts.headers.get_all(AUTHORIZATION).iter().filter_map(|v| v.to_str().ok()).collect();
-    let origin = origin(door, info, parts);
+    // The configured address where there is one (O7).
+    let origin = door.origin.as_ref().map_or_else(|| info.origin(parts), ToString::to_string);
     let request = SignedRequest {
         method: parts.method.as_str(),
         origin: &origin,
@@ -170,26 +171,6 @@ async fn authenticate(
         SignatureError::Refused => Code::Signature.into(),
         SignatureError::Other(e) => e.into(),
     })
-}
-
-/// How the client addressed us (O7): the configured address where there is one, else the `Host` it sent over a plain
-/// connection. What a proxy says counts if the proxy is trusted.
-fn origin(door: &Door, info: &RequestInfo, parts: &Parts) -> String {
-    if let Some(origin) = &door.origin {
-        return origin.to_string();
-    }
-    let forwarded = |name| Some(text(&parts.headers, name)).filter(|v| info.is_proxied() && !v.is_empty());
-    let first = |list: &str| list.split(',').next().unwrap_or_default().trim().to_owned();
-    let scheme = forwarded("x-forwarded-proto").map_or_else(|| "http".to_owned(), first);
-    let host = forwarded("x-forwarded-host").map_or_else(
-        || {
-            Some(text(&parts.headers, HOST.as_str()))
-                .filter(|h| !h.is_empty())
-                .or(parts.uri.authority().map(|a| a.as_str()))
-        },
-        Some,
-    );
-    format!("{scheme}://{}", first(host.unwrap_or_default()))
 }
 
 fn text<'p>(headers: &'p HeaderMap, name: &str) -> &'p str {

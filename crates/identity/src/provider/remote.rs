@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::fetch::{Failed, Fetch};
-use crate::oidc::encode;
+use kernel::percent_encode;
 
 /// How long what a provider says about itself is kept, in seconds.
 const KEPT: i64 = 3600;
@@ -157,7 +157,7 @@ impl Remote {
         let in_form = !methods.is_empty() && methods.iter().all(|m| m != "client_secret_basic");
         let header = match what.secret {
             Some(secret) if !in_form => {
-                let pair = format!("{}:{}", encode(what.client_id), encode(secret));
+                let pair = format!("{}:{}", percent_encode(what.client_id), percent_encode(secret));
                 Some(format!("Basic {}", STANDARD.encode(pair)))
             }
             Some(secret) => {
@@ -169,7 +169,7 @@ impl Remote {
                 None
             }
         };
-        let form: Vec<String> = form.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
+        let form: Vec<String> = form.iter().map(|(n, v)| format!("{n}={}", percent_encode(v))).collect();
         let tokens: Tokens = self.fetch.post(&document.token_endpoint, header.as_deref(), form.join("&")).await?;
         Ok(tokens.id_token)
     }

@@ -1,0 +1,47 @@
+//! The door that speaks the iDWELL API. It translates that API to Portico's core and back, and decides nothing.
+//!
+//! Rule ids in this crate (`ST1`, `FL2` …) and numbers of sections are those of the door's wire reference.
+
+mod call;
+mod openapi;
+mod places;
+mod routes;
+mod token;
+mod users;
+pub mod wire;
+
+use std::sync::Arc;
+
+use app::App;
+use axum::response::{IntoResponse as _, Response};
+use identity::Identity;
+use kernel::ClientId;
+use portico_http::{Buckets, Entrance, Rate, Refusal, RequestInfo};
+
+pub use openapi::openapi;
+pub use routes::{PATHS, Route, routes};
+
+/// What the handlers of this door work with.
+#[derive(Clone)]
+pub struct Door {
+    app: App,
+    identity: Identity,
+    /// How many calls each program gets answered.
+    calls: Buckets<ClientId>,
+    /// The configured address of the server; links to pages begin with it.
+    origin: Option<Arc<str>>,
+}
+
+/// The door's entrance. `origin` is the address under which clients reach the server, where it is configured; `rate` is
+/// how many calls each program gets answered.
+#[must_use]
+pub fn entrance(identity: Identity, origin: Option<&str>, rate: Rate) -> Entrance {
+    let origin = origin.map(|o| Arc::from(o.trim_end_matches('/')));
+    let door = Door { app: identity.app().clone(), identity, calls: Buckets::new(rate), origin };
+    Entrance::new("idwell", &["/api/idwell", "/api/oauth/token"], routes::router(door), refuse).either_slash()
+}
+
+/// What goes wrong around a handler.
+fn refuse(refusal: Refusal, _: &RequestInfo) -> Response {
+    wire::DoorError::from(refusal).into_response()
+}
