@@ -146,6 +146,28 @@ pub fn community_invitation(
     Letter { language, subject: &subject, before: &before, middle, after: &after }.write()
 }
 
+/// The mail with the link to the portal of the unit somebody moved into.
+#[must_use]
+pub fn portal_link(language: Language, property_name: &str, link: &str) -> (String, String, String) {
+    let property = one_line(property_name);
+    let (subject, before, button, after) = match language {
+        English => (
+            format!("Your WiFi at {property}"),
+            format!("Welcome to {property}. In the portal you find the passphrase of your WiFi:"),
+            "Open the portal",
+            "Whoever has this link can see and change the WiFi of your unit. In the portal you can renew it.",
+        ),
+        German => (
+            format!("Ihr WLAN: {property}"),
+            format!("Willkommen: {property}. Im Portal finden Sie das Passwort Ihres WLANs:"),
+            "Portal öffnen",
+            "Wer diesen Link hat, kann das WLAN Ihrer Wohnung sehen und ändern. Im Portal können Sie ihn erneuern.",
+        ),
+    };
+    let middle = Middle::Link(button, link);
+    Letter { language, subject: &subject, before: &before, middle, after }.write()
+}
+
 /// The mail that tells somebody what is new, in short: the texts themselves are behind the sign-in.
 #[must_use]
 pub fn news(language: Language, base: &str, organization_name: &str, what: &str) -> (String, String, String) {

@@ -10,7 +10,7 @@ use super::{
     rules::{Number, Wanted},
     store::{self, Own},
 };
-use crate::{diff::Diff, ledger, login, resident, staff, tenancy};
+use crate::{diff::Diff, login, resident, staff, tenancy};
 
 impl Wanted {
     fn own(&self) -> Own<'_> {
@@ -117,7 +117,7 @@ async fn set_flats(w: &Write, now: &User, wanted: &Wanted) -> Result<()> {
         tenancy::move_out(w, link.id, w.now()).await?;
         ended.push(link.id);
     }
-    ledger::follow_all(w, &ended).await?;
+    tenancy::follow_all(w, &ended).await?;
     for flat in wanted.flats.iter().filter(|f| !has.contains(&f.id)) {
         move_in(w, now.id, wanted.role, flat).await?;
     }
@@ -127,7 +127,7 @@ async fn set_flats(w: &Write, now: &User, wanted: &Wanted) -> Result<()> {
 async fn move_in(w: &Write, id: PersonId, role: Role, flat: &store::Flat) -> Result<()> {
     let place = (flat.property_id, Some(flat.id));
     let tenancy = tenancy::begin_as(w, id, place, living(role), w.now()).await?;
-    ledger::follow(w, tenancy).await
+    tenancy::follow(w, tenancy).await
 }
 
 /// ST5, FL2.

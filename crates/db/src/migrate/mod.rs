@@ -47,6 +47,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0005_oidc",
     "0006_casavi",
     "0007_keys",
+    "0008_wifi",
     "0009_oauth2"
 ];
 
