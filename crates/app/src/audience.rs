@@ -160,11 +160,11 @@ impl Eye {
 /// A statement about what somebody sees: a head that ends inside a `WHERE` over the rows `x`, and a tail. `$1` is the
 /// organization, `$2` the instant, `$3` to `$7` the eye; values of its own begin with `$8`.
 macro_rules! seen {
-    ($head:literal, $tail:literal; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
+    ($head:expr, $tail:expr; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
         db::sql!(sqlite: $crate::audience::seen!(@ $head, $tail), postgres: $crate::audience::seen!(@ $head, $tail);
             $r.caller().org, $r.now(), $eye.all, $eye.owners, $eye.tenants, $eye.unit_admins, &$eye.buildings $(, $arg)*)
     };
-    (@ $head:literal, $tail:literal) => {
+    (@ $head:expr, $tail:expr) => {
         concat!(
             $head,
             " AND ($3 OR (x.published_at <= $2 AND (x.expires_at IS NULL OR x.expires_at > $2) AND (x.audience = 'everyone' \

@@ -140,6 +140,8 @@ ids! {
     FileId = File, "file";
     /// A program that calls for an organization.
     ClientId = Client, "client";
+    /// Who says elsewhere who somebody is.
+    ProviderId = OidcProvider, "oidc_provider";
     /// Kinds of tickets that belong together.
     TicketTypeGroupId = TicketTypeGroup, "ticket_type_group";
     /// A form for tickets.

@@ -14,7 +14,7 @@ use crate::{
     notification::{Filter, Frequency, Topic},
     post,
     sandbox::{self, Sandbox},
-    ticket::{self, CommentInput, Rating, Report, Status, StatusInput},
+    ticket::{self, CommentInput, Rating, Reply, Report, Status, StatusInput},
     ticket_type::{self, Kind, QuestionInput},
 };
 
@@ -220,10 +220,10 @@ db_tests! {
         let t = town(&t).await;
         let own = report(&t, &t.tenant, answers(&t).await).await.unwrap();
         let id = own.details.ticket.id;
-        let said = CommentInput { text: text("<script>"), ..CommentInput::default() };
-        let own = t.app.tickets().reply(&t.tenant, id, said.into(), false).await.unwrap();
+        let said = Reply { text: text("<script>"), ..Reply::default() };
+        let own = t.app.tickets().reply(&t.tenant, id, said.into()).await.unwrap();
         assert_eq!(own.details.comments.len(), 1);
-        let none = t.app.tickets().reply(&t.tenant, id, CommentInput::default().into(), false).await;
+        let none = t.app.tickets().reply(&t.tenant, id, Reply::default().into()).await;
         assert_eq!(paths(none), ["text Required"]);
         let seen = t.app.tickets().list(&t.staff, None).await.unwrap().into_iter().find(|d| d.ticket.id == id).unwrap();
         assert_eq!((seen.ticket.unit_id, seen.ticket.concerns_id), (Some(t.made.community.unit_id), t.tenant.person()));
@@ -350,8 +350,8 @@ db_tests! {
         // History stays readable, and nothing is added to it.
         let id = own.details.ticket.id;
         assert!(t.app.tickets().own_one(&t.tenant, id).await.is_ok());
-        let said = CommentInput { text: text("Hello?"), ..CommentInput::default() };
-        assert!(matches!(t.app.tickets().reply(&t.tenant, id, said.into(), false).await, Err(Error::Forbidden)));
+        let said = Reply { text: text("Hello?"), ..Reply::default() };
+        assert!(matches!(t.app.tickets().reply(&t.tenant, id, said.into()).await, Err(Error::Forbidden)));
         assert!(matches!(report(&t, &t.tenant, given).await, Err(Error::Forbidden)));
     }
 

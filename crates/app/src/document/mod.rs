@@ -3,11 +3,17 @@
 mod store;
 
 use db::Write;
-use kernel::{Action, Caller, DocumentId, Draft, Error, Faults, Field, FolderId, Problem, PropertyId, Result};
+use kernel::{
+    Action, Actor, Caller, DocumentId, Draft, Error, Faults, Field, FileId, FolderId, Problem, PropertyId, Result,
+};
 
 use crate::{
     access::{Resource, require},
-    audience, community, handle,
+    audience, community,
+    diff::Diff,
+    file::{self, File, Holder},
+    handle,
+    post::community_diff,
 };
 
 pub use store::{Document, Folder};
@@ -21,6 +27,15 @@ pub struct Shelf {
     pub documents: Vec<Document>,
 }
 
+/// A folder as it can be written.
+#[derive(Clone, Debug, Default)]
+pub struct FolderInput {
+    /// Its name.
+    pub name: Field<String>,
+    /// Its place in the list.
+    pub position: Field<i64>,
+}
+
 /// A document as it can be written.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
@@ -28,12 +43,12 @@ pub struct Input {
     pub folder_id: Field<FolderId>,
     /// Its name.
     pub name: Field<String>,
-    /// The type of its file.
+    /// The type of its file, where the file itself is not here.
     pub file_type: Field<String>,
-    /// The bytes of its file.
+    /// The bytes of it.
     pub file_size: Field<i64>,
-    /// Its file.
-    pub file_id: Field<Option<i64>>,
+    /// Its file, uploaded by the caller; one that it had before is deleted.
+    pub file_id: Field<FileId>,
     /// To whom it is shown, and when.
     pub showing: audience::Input,
 }
@@ -73,6 +88,22 @@ impl Documents<'_> {
             .await
     }
 
+    /// The file of a document, to be sent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also when the file itself is not here.
+    pub async fn file(&self, caller: &Caller, property: PropertyId, id: DocumentId) -> Result<File> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let missing = || Error::NotFound("document");
+                let eye = community::look(actor, property).map_err(|_| missing())?;
+                store::one(r, &eye, property, id).await?.ok_or_else(missing)?;
+                let mut held = file::of_entities(r, &[Holder::Document(id.get())]).await?;
+                held.remove(&id.get()).and_then(|mut files| files.pop()).ok_or_else(missing)
+            })
+            .await
+    }
+
     /// Makes a folder.
     ///
     /// # Errors
@@ -97,6 +128,31 @@ impl Documents<'_> {
             .await
     }
 
+    /// Changes what is given of a folder.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn update_folder(&self, caller: &Caller, id: FolderId, draft: Draft<FolderInput>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = store::folder(w, id).await?.ok_or(Error::NotFound("document_folder"))?;
+                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let (input, mut faults) = draft.open()?;
+                community::check_text("name", &input.name, 255, &mut faults);
+                faults.finish()?;
+                let (name, position) = (input.name.or_keep(&now.name), input.position.or_keep(&now.position));
+                let mut diff = Diff::default();
+                diff.field("name", &now.name, &name);
+                diff.field("position", &now.position, &position);
+                if !diff.is_empty() {
+                    store::update_folder(w, id, &name, position).await?;
+                    community::note(w, "document_folder.updated", id, now.property_id, diff.json());
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// Puts a document into a folder.
     ///
     /// # Errors
@@ -106,7 +162,29 @@ impl Documents<'_> {
             .write(caller, async move |w, actor| {
                 community::write_right(w, actor, property).await?;
                 let (input, faults) = draft.open()?;
-                create(w, property, input, faults).await
+                create(w, actor, property, input, faults).await
+            })
+            .await
+    }
+
+    /// Changes what is given of a document.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        id: DocumentId,
+        draft: Draft<Input>,
+    ) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let eye = community::look(actor, property)?;
+                let now = store::one(w, &eye, property, id).await?.ok_or(Error::NotFound("document"))?;
+                require(actor, Action::WriteCommunity, Resource::Of(Some(property)))?;
+                let (input, faults) = draft.open()?;
+                update(w, actor, &now, input, faults).await
             })
             .await
     }
@@ -121,6 +199,7 @@ impl Documents<'_> {
                 let eye = community::look(actor, property)?;
                 store::one(w, &eye, property, id).await?.ok_or(Error::NotFound("document"))?;
                 require(actor, Action::WriteCommunity, Resource::Of(Some(property)))?;
+                file::delete_of(w, &[Holder::Document(id.get())]).await?;
                 store::delete(w, id).await?;
                 community::note(w, "document.deleted", id, property, String::new());
                 Ok(())
@@ -129,30 +208,104 @@ impl Documents<'_> {
     }
 }
 
-pub(crate) async fn create(w: &Write, property: PropertyId, input: &Input, mut faults: Faults) -> Result<DocumentId> {
+async fn create(
+    w: &Write,
+    actor: &Actor,
+    property: PropertyId,
+    input: &Input,
+    mut faults: Faults,
+) -> Result<DocumentId> {
     let folder = input.folder_id.required(&mut faults, "folder_id").copied();
     let name = input.name.required(&mut faults, "name");
-    let kind = input.file_type.required(&mut faults, "file_type");
-    community::check_text("name", &input.name, 255, &mut faults);
-    community::check_text("file_type", &input.file_type, 255, &mut faults);
-    if let Some(id) = folder
-        && !store::folders(w, property).await?.iter().any(|f| f.id == id)
-    {
-        faults.add("folder_id", Problem::Unknown);
+    let uploaded = uploaded(w, actor, input, &mut faults).await?;
+    if uploaded.is_none() {
+        let _ = input.file_type.required(&mut faults, "file_type");
     }
-    let size = input.file_size.given().copied().unwrap_or(0);
-    if size < 0 {
-        faults.add("file_size", Problem::Malformed);
-    }
+    check(w, property, input, &mut faults).await?;
     let showing = audience::settle(w, property, &input.showing, None, &mut faults).await?;
     faults.finish()?;
-    let (Some(folder), Some(name), Some(kind)) = (folder, name, kind) else {
+    let (Some(folder_id), Some(name)) = (folder, name) else {
         return Err(Error::internal("a field was neither given nor faulty"));
     };
     let announced = showing.published_at.is_some_and(|at| at <= w.now());
-    let file = (kind.as_str(), size, input.file_id.given().copied().flatten());
-    let id = store::insert(w, property, folder, name, file, &showing, announced).await?;
+    let new = store::New {
+        folder_id,
+        name: name.clone(),
+        file_type: uploaded.as_ref().map_or_else(|| input.file_type.or_keep(&String::new()), |f| f.content_type.clone()),
+        file_size: uploaded.as_ref().map_or_else(|| input.file_size.or_keep(&0), |f| f.size),
+        file_id: uploaded.as_ref().map(|f| f.id),
+        announced,
+    };
+    let id = store::insert(w, property, &new, &showing).await?;
+    if let Some(file) = uploaded {
+        file::attach(w, actor, &[file.id], Holder::Document(id.get())).await?;
+    }
     let action = if announced { "document.published" } else { "document.created" };
     community::note(w, action, id, property, String::new());
     Ok(id)
+}
+
+async fn update(w: &Write, actor: &Actor, now: &Document, input: &Input, mut faults: Faults) -> Result<()> {
+    let uploaded = uploaded(w, actor, input, &mut faults).await?;
+    check(w, now.property_id, input, &mut faults).await?;
+    let old = now.showing();
+    let showing = audience::settle(w, now.property_id, &input.showing, Some(old), &mut faults).await?;
+    faults.finish()?;
+    let first = !now.announced && showing.published_at.is_some_and(|at| at <= w.now());
+    let mut new = store::New {
+        folder_id: input.folder_id.or_keep(&now.folder_id),
+        name: input.name.or_keep(&now.name),
+        file_type: now.file_type.clone(),
+        file_size: now.file_size,
+        file_id: now.file_id,
+        announced: now.announced || first,
+    };
+    if let Some(file) = &uploaded {
+        (new.file_type, new.file_size, new.file_id) = (file.content_type.clone(), file.size, Some(file.id));
+    } else if now.file_id.is_none() {
+        new.file_type = input.file_type.or_keep(&now.file_type);
+        new.file_size = input.file_size.or_keep(&now.file_size);
+    }
+    let mut diff = Diff::default();
+    diff.field("folder", &now.folder_id, &new.folder_id);
+    diff.field("name", &now.name, &new.name);
+    diff.field("file_type", &now.file_type, &new.file_type);
+    diff.field("file_size", &now.file_size, &new.file_size);
+    diff.field("file", &now.file_id, &new.file_id);
+    community_diff(&mut diff, &old, &showing);
+    if diff.is_empty() {
+        return Ok(());
+    }
+    if let Some(file) = uploaded {
+        file::delete_of(w, &[Holder::Document(now.id.get())]).await?;
+        file::attach(w, actor, &[file.id], Holder::Document(now.id.get())).await?;
+    }
+    store::update(w, now.id, &new, &showing).await?;
+    let action = if first { "document.published" } else { "document.updated" };
+    community::note(w, action, now.id, now.property_id, diff.json());
+    Ok(())
+}
+
+/// The file that is named, if the actor may still have something hold it.
+async fn uploaded(w: &Write, actor: &Actor, input: &Input, faults: &mut Faults) -> Result<Option<File>> {
+    let Some(id) = input.file_id.given() else { return Ok(None) };
+    let found = file::unused(w, actor).await?.into_iter().find(|f| f.id == *id);
+    if found.is_none() {
+        faults.add("file_id", Problem::Unknown);
+    }
+    Ok(found)
+}
+
+async fn check(w: &Write, property: PropertyId, input: &Input, faults: &mut Faults) -> Result<()> {
+    community::check_text("name", &input.name, 255, faults);
+    community::check_text("file_type", &input.file_type, 255, faults);
+    if input.file_size.given().is_some_and(|n| *n < 0) {
+        faults.add("file_size", Problem::Malformed);
+    }
+    if let Some(id) = input.folder_id.given()
+        && !store::folders(w, property).await?.iter().any(|f| f.id == *id)
+    {
+        faults.add("folder_id", Problem::Unknown);
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Change, Write};
 use kernel::{
-    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, Problem, PropertyId, Result, TicketTypeId,
+    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, FileId, Problem, PropertyId, Result, TicketTypeId,
     fold,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     access::{Resource, require},
     audience, community,
     diff::Diff,
+    file::{self, File, Holder},
     handle,
     post::community_diff,
     ticket_type,
@@ -31,6 +32,17 @@ pub struct Faq {
     pub groups: Vec<Group>,
     /// The articles the caller sees, in the order set.
     pub articles: Vec<Article>,
+    /// The files that came with them, by the article's id.
+    pub files: HashMap<i64, Vec<File>>,
+}
+
+/// A group as it can be written.
+#[derive(Clone, Debug, Default)]
+pub struct GroupInput {
+    /// Its title.
+    pub title: Field<String>,
+    /// Its place in the list.
+    pub position: Field<i64>,
 }
 
 /// An article as it can be written.
@@ -48,6 +60,8 @@ pub struct Input {
     pub ticket_type_id: Field<Option<TicketTypeId>>,
     /// Its place in the list.
     pub position: Field<i64>,
+    /// Files that the caller uploaded, to be added.
+    pub files: Field<Vec<FileId>>,
     /// To whom it is shown, and when.
     pub showing: audience::Input,
 }
@@ -70,7 +84,9 @@ impl Faqs<'_> {
             .read(caller, async move |r, actor| {
                 let eye = community::look(actor, property)?;
                 let (groups, articles) = tokio::try_join!(store::groups(r, property), store::list(r, &eye, property))?;
-                Ok(Faq { groups, articles })
+                let holders: Vec<Holder> = articles.iter().map(|a| Holder::Article(a.id.get())).collect();
+                let files = file::of_entities(r, &holders).await?;
+                Ok(Faq { groups, articles, files })
             })
             .await
     }
@@ -128,6 +144,31 @@ impl Faqs<'_> {
             .await
     }
 
+    /// Changes what is given of a group.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+    pub async fn update_group(&self, caller: &Caller, id: FaqGroupId, draft: Draft<GroupInput>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = store::group(w, id).await?.ok_or(Error::NotFound("faq_group"))?;
+                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let (input, mut faults) = draft.open()?;
+                community::check_text("title", &input.title, 255, &mut faults);
+                faults.finish()?;
+                let (title, position) = (input.title.or_keep(&now.title), input.position.or_keep(&now.position));
+                let mut diff = Diff::default();
+                diff.field("title", &now.title, &title);
+                diff.field("position", &now.position, &position);
+                if !diff.is_empty() {
+                    store::update_group(w, id, &title, position).await?;
+                    community::note(w, "faq_group.updated", id, now.property_id, diff.json());
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// Writes an article.
     ///
     /// # Errors
@@ -137,7 +178,9 @@ impl Faqs<'_> {
             .write(caller, async move |w, actor| {
                 community::write_right(w, actor, property).await?;
                 let (input, faults) = draft.open()?;
-                create(w, property, input, faults).await
+                let id = create(w, property, input, faults).await?;
+                file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Article(id.get())).await?;
+                Ok(id)
             })
             .await
     }
@@ -152,7 +195,8 @@ impl Faqs<'_> {
                 let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
                 require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
                 let (input, faults) = draft.open()?;
-                update(w, &now, input, faults).await
+                update(w, &now, input, faults).await?;
+                file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Article(id.get())).await
             })
             .await
     }
@@ -166,6 +210,7 @@ impl Faqs<'_> {
             .write(caller, async move |w, actor| {
                 let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
                 require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                file::delete_of(w, &[Holder::Article(id.get())]).await?;
                 store::delete(w, id).await?;
                 community::note(w, "faq_article.deleted", id, now.property_id, String::new());
                 Ok(())

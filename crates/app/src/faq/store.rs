@@ -17,6 +17,13 @@ row! {
         pub title: String,
     }
 
+    /// A group with its place.
+    pub struct GroupRow {
+        pub property_id: PropertyId,
+        pub title: String,
+        pub position: i64,
+    }
+
     /// A question with its answer.
     #[derive(Clone, Debug)]
     pub struct Article {
@@ -172,4 +179,26 @@ pub async fn delete(w: &Write, id: FaqArticleId) -> Result<()> {
     w.execute(sql!("UPDATE faq_article SET deleted_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
         .await
         .map(drop)
+}
+
+pub async fn group(r: &Read, id: FaqGroupId) -> Result<Option<GroupRow>> {
+    r.optional(sql!(
+        "SELECT property_id, title, position FROM faq_group WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+pub async fn update_group(w: &Write, id: FaqGroupId, title: &str, position: i64) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE faq_group SET title = $3, position = $4, updated_at = $5 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        title,
+        position,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }

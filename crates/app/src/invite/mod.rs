@@ -2,6 +2,7 @@
 //!
 //! The person is noted with the invitation and is nobody's resident until it is redeemed. Only the code's hash is kept.
 
+mod register;
 mod store;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ use crate::{
     organization, property, resident,
 };
 
+pub use register::{Registered, Registration, register};
 pub use store::Invite;
 
 /// An invitation lives so many days.
@@ -37,6 +39,10 @@ const LENGTH: usize = 12;
 pub struct Input {
     /// The resident it is for; nothing for somebody new.
     pub person_id: Option<PersonId>,
+    /// In whose name, where the door says so: only in one's own (C22).
+    pub inviter: Field<PersonId>,
+    /// Where the unit is, where the door says so.
+    pub property_id: Option<PropertyId>,
     /// Into which unit.
     pub unit_id: Field<UnitId>,
     /// Given name.
@@ -105,7 +111,8 @@ impl Invites<'_> {
     /// second invitation of the same address into the same unit takes the place of the first.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Conflict`] `registered`.
+    /// [`Error::NotFound`] for a property that is none of the caller's; [`Error::Forbidden`]; [`Error::Invalid`];
+    /// [`Error::Conflict`] `registered`.
     pub async fn create(&self, caller: &Caller, draft: Draft<Input>) -> Result<Made> {
         let base = self.0.public_url().to_owned();
         self.0
@@ -226,6 +233,12 @@ async fn checked(r: &Read, invite: Invite) -> Result<Checked> {
 }
 
 async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
+    if let Some(property) = input.property_id {
+        community::look(actor, property)?;
+    }
+    if input.inviter.given().is_some_and(|inviter| actor.person() != Some(*inviter)) {
+        return Err(Error::Forbidden);
+    }
     let unit = input.unit_id.required(&mut faults, "unit_id").copied();
     let place = match unit {
         Some(unit) => store::place(w, unit).await?,
@@ -233,6 +246,9 @@ async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults:
     };
     match (unit, place) {
         // Whose unit it is, nobody learns who may not invite there.
+        (Some(_), Some(place)) if input.property_id.is_some_and(|property| property != place) => {
+            return Err(Error::Forbidden);
+        }
         (Some(unit), Some(property)) => require(actor, Action::InviteToUnit, Resource::Unit(property, unit))?,
         (Some(_), None) => return Err(Error::Forbidden),
         (None, _) if !actor.homes().iter().any(|h| h.unit_admin) && actor.role().is_none() => {

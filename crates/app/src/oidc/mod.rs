@@ -2,6 +2,7 @@
 //! sign-ins on the pages. The protocol itself, and everything that is signed, is in `identity`.
 
 mod people;
+mod provider;
 mod store;
 
 use db::{Change, Write};
@@ -12,6 +13,7 @@ use crate::access::{Resource, require};
 pub(crate) use store::forget_codes;
 
 pub use people::{NewKey, Profile, SigningKey, Web, consent, insert_key, keys, profile, set_consent, touch_web, web};
+pub use provider::{NewProvider, Provider, add_provider, link, provider, provider_exists};
 pub use store::{
     Code, Family, Party, Refresh, add_refresh, code, family, insert_code, party, redirects, refresh, secrets, use_code,
     use_refresh,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Actor, Caller, Draft, Error, Faults, Field, PersonId, PostCommentId, PostId, Problem, PropertyId, Result,
+    Action, Actor, Caller, Draft, Error, Faults, Field, FileId, PersonId, PostCommentId, PostId, Problem, PropertyId, Result,
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     audience::{self, Eye, Showing},
     community::{self, Counted, PageNumber, PersonCard},
     diff::Diff,
+    file::{self, File, Holder},
     handle,
 };
 
@@ -28,6 +29,8 @@ pub struct Post {
     pub author: PersonCard,
     /// What was said about it, oldest first, each with who said it.
     pub comments: Vec<(Comment, PersonCard)>,
+    /// The files that came with it.
+    pub files: Vec<File>,
 }
 
 /// An announcement as it can be written.
@@ -39,6 +42,8 @@ pub struct Input {
     pub text: Field<String>,
     /// Whether residents may comment; they may unless told.
     pub allow_comments: Field<bool>,
+    /// Files that its author uploaded, to be added.
+    pub files: Field<Vec<FileId>>,
     /// To whom it is shown, and when.
     pub showing: audience::Input,
 }
@@ -81,7 +86,9 @@ impl Posts<'_> {
             .write(caller, async move |w, actor| {
                 community::write_right(w, actor, property).await?;
                 let (input, faults) = draft.open()?;
-                create(w, property, actor.person().ok_or(Error::Forbidden)?, input, faults).await
+                let id = create(w, property, actor.person().ok_or(Error::Forbidden)?, input, faults).await?;
+                file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Post(id.get())).await?;
+                Ok(id)
             })
             .await
     }
@@ -96,6 +103,7 @@ impl Posts<'_> {
                 let now = to_write(w, actor, id).await?;
                 let (input, faults) = draft.open()?;
                 update(w, &now, input, faults).await?;
+                file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Post(id.get())).await?;
                 one(w, store::by_id(w, id).await?.ok_or(Error::NotFound("post"))?).await
             })
             .await
@@ -109,6 +117,7 @@ impl Posts<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let now = to_write(w, actor, id).await?;
+                file::delete_of(w, &[Holder::Post(id.get())]).await?;
                 store::delete(w, id).await?;
                 community::note(w, "post.deleted", id, now.property_id, String::new());
                 Ok(())
@@ -183,7 +192,8 @@ async fn present(r: &Read, rows: Vec<Row>) -> Result<Vec<Post>> {
     let ids: Vec<PostId> = rows.iter().map(|p| p.id).collect();
     let comments = store::comments(r, &ids).await?;
     let named = rows.iter().map(|p| p.author_id).chain(comments.iter().map(|c| c.author_id)).collect();
-    let people = community::people(r, named).await?;
+    let holders: Vec<Holder> = ids.iter().map(|id| Holder::Post(id.get())).collect();
+    let (people, mut files) = tokio::try_join!(community::people(r, named), file::of_entities(r, &holders))?;
     let mut said: HashMap<PostId, Vec<(Comment, PersonCard)>> = HashMap::new();
     for c in comments {
         if let Some(who) = people.get(&c.author_id) {
@@ -192,7 +202,8 @@ async fn present(r: &Read, rows: Vec<Row>) -> Result<Vec<Post>> {
     }
     let post = |row: Row| {
         let author = people.get(&row.author_id)?.clone();
-        Some(Post { comments: said.remove(&row.id).unwrap_or_default(), author, row })
+        let files = files.remove(&row.id.get()).unwrap_or_default();
+        Some(Post { comments: said.remove(&row.id).unwrap_or_default(), author, files, row })
     };
     Ok(rows.into_iter().filter_map(post).collect())
 }

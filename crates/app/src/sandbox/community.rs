@@ -1,9 +1,13 @@
 //! What the sandbox's people read and say in their communities: a house in Portland and one in Berlin.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+};
 
+use futures_util::stream;
 use kernel::{
-    Caller, Door, Draft, Error, FaqGroupId, Field, FolderId, Instant, Living, PersonId, PostId, Principal, PropertyId,
+    Caller, Door, Draft, Error, FaqGroupId, Field, FileId, FolderId, Instant, Living, PersonId, PostId, Principal, PropertyId,
     Result, TicketId, TicketTypeId, UnitId,
 };
 use serde_json::json;
@@ -15,7 +19,8 @@ use super::{
     text,
 };
 use crate::{
-    audience, contact_card, document, event, faq,
+    App, audience, contact_card, document, event, faq,
+    file::{Bytes, Upload, UploadError},
     invite::{self, Redeemer},
     login, post,
     ticket::Report,
@@ -125,6 +130,7 @@ impl Talked {
                     text: text(p.text),
                     allow_comments: Field::Given(p.allow_comments),
                     showing: shown(p.audience),
+                    ..post::Input::default()
                 };
                 let id = app.posts().create(&s.by, s.places[HOUSES[p.house]], input.into()).await?;
                 self.posts.resize(POSTS.len(), None);
@@ -213,8 +219,8 @@ impl Talked {
                     name: text(name),
                     file_type: text("application/pdf"),
                     file_size: Field::Given(*size),
+                    file_id: upload(app, &s.by, name).await?.into(),
                     showing: shown(*to),
-                    ..document::Input::default()
                 };
                 app.documents().create(&s.by, place, input.into()).await?;
             }
@@ -254,6 +260,7 @@ impl Talked {
             email: text(email),
             living: Field::Given(living),
             unit_admin: Field::Given(living == Living::Owner),
+            ..invite::Input::default()
         };
         let made = app.invites().create(&s.by, input.into()).await?;
         let who = Redeemer {
@@ -328,6 +335,46 @@ impl Talked {
             member: user(2),
         })
     }
+}
+
+/// A document's file, where there is a place for files.
+async fn upload(app: &App, by: &Caller, name: &str) -> Result<Option<FileId>> {
+    if app.storage().is_none() {
+        return Ok(None);
+    }
+    let title = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let about = Upload { name: name.to_owned(), content_type: "application/pdf".to_owned(), limit: 1 << 20 };
+    let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from(pdf(title)))]);
+    match app.files().upload(by, about, bytes).await {
+        Ok(file) => Ok(Some(file.id)),
+        Err(UploadError::Refused(e)) => Err(e),
+        Err(UploadError::Sender(never)) => match never {},
+    }
+}
+
+/// A page with one line on it. Letters that the font lacks are left out.
+fn pdf(line: &str) -> Vec<u8> {
+    let line: String = line.chars().filter(|c| c.is_ascii_alphanumeric() || " -.,".contains(*c)).collect();
+    let content = format!("BT /F1 24 Tf 72 720 Td ({line}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let mut out = "%PDF-1.4\n".to_owned();
+    let mut places = Vec::new();
+    for (i, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", i + 1));
+    }
+    let table = out.len();
+    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    out.extend(places.iter().map(|at| format!("{at:010} 00000 n \n")));
+    out.push_str(&format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1));
+    out.into_bytes()
 }
 
 /// Who comments where it is the staff.

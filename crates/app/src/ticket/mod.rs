@@ -16,6 +16,7 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
+    file::{self, Holder},
     handle, organization,
     property::reach,
     resident,
@@ -25,7 +26,7 @@ use crate::{
 
 pub use comment::{Comment, Input as CommentInput};
 pub use form::{Answer, files as answered_files};
-pub use own::{FormRow, Own, Rating, Report};
+pub use own::{FormRow, Own, Rating, Reply, Report};
 pub use store::Ticket;
 
 /// How a ticket stands.
@@ -447,6 +448,10 @@ async fn assemble(
 }
 
 async fn remove(w: &Write, now: &Ticket) -> Result<()> {
+    let said: Vec<Holder> =
+        comment::of_tickets(w, &[now.id]).await?.into_iter().map(|c| Holder::Comment(c.id)).collect();
+    file::delete_of(w, &[Holder::Ticket(now.id)]).await?;
+    file::delete_of(w, &said).await?;
     store::delete(w, now.id).await?;
     let change = Change::new("ticket.deleted", now.id).person(now.concerns_id).property(now.property_id);
     w.change(change.unit(now.unit_id));

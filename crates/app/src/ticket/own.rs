@@ -4,19 +4,20 @@ use std::{collections::HashMap, sync::Arc};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, Draft, Error, Faults, Field, PersonId, Problem, PropertyId, Result, TicketId, TicketTypeId,
-    UnitId,
+    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result, TicketId,
+    TicketTypeId, UnitId,
 };
 use serde_json::Value;
 
 use super::{
-    CommentInput, Details, Stage, Status, Ticket, Tickets, comment,
+    Details, Stage, Status, Ticket, Tickets, comment,
     form::{self, Answer},
     get, store, with_everything,
 };
 use crate::{
     access::{Resource, require},
     community::{self, PersonCard},
+    file::{self, File, Holder},
     organization,
     property::{self, Property},
     ticket_type,
@@ -46,6 +47,10 @@ row! {
         pub rating_comment: Option<String>,
         /// The number of its unit.
         pub unit_number: Option<String>,
+        /// What its unit is, in words.
+        pub unit_description: Option<String>,
+        /// The country of its property.
+        pub country: Option<String>,
     }
 }
 
@@ -58,6 +63,10 @@ pub struct Own {
     pub form: FormRow,
     /// The answers to the form's questions.
     pub answers: Vec<Answer>,
+    /// The files that came with it.
+    pub files: Vec<File>,
+    /// The files that came with its answers.
+    pub comment_files: HashMap<CommentId, Vec<File>>,
     /// Where.
     pub property: Option<Arc<Property>>,
     /// Everybody named in it, by id: whom it concerns, who wrote it and its answers, and who cares for it first.
@@ -77,6 +86,15 @@ pub struct Report {
     pub answers: Field<Vec<(String, Value)>>,
 }
 
+/// An answer of a resident; one of the two must be something.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// What is said.
+    pub text: Field<String>,
+    /// Files uploaded before, by their paths.
+    pub files: Field<Vec<String>>,
+}
+
 /// What a resident thinks of how it went.
 #[derive(Clone, Debug, Default)]
 pub struct Rating {
@@ -88,6 +106,9 @@ pub struct Rating {
 
 /// Characters of a comment.
 const LONGEST_COMMENT: usize = 10_000;
+
+/// Files of an answer.
+const MOST_FILES: usize = 10;
 
 impl Tickets<'_> {
     /// The caller's own tickets, newest first, of all places or of one.
@@ -120,8 +141,8 @@ impl Tickets<'_> {
             .await
     }
 
-    /// Makes a ticket of the caller about one of their units, with a form that is offered there. All faults are told
-    /// together; those of answers are at `fields.<question>`.
+    /// Makes a ticket of the caller about one of their units, with a form that is offered there. It holds the files
+    /// that answers name by their paths. All faults are told together; those of answers are at `fields.<question>`.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for whoever lives nowhere; [`Error::Invalid`].
@@ -139,32 +160,30 @@ impl Tickets<'_> {
             .await
     }
 
-    /// Answers one of the caller's own tickets: never internally, and the status stays. `has_files` tells that files
-    /// come with it, so the text may be missing.
+    /// Answers one of the caller's own tickets: never internally, and the status stays.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`] when nobody lives there any more, [`Error::Invalid`].
-    pub async fn reply(
-        &self,
-        caller: &Caller,
-        id: TicketId,
-        draft: Draft<CommentInput>,
-        has_files: bool,
-    ) -> Result<Own> {
+    /// [`Error::NotFound`], [`Error::Forbidden`] when nobody lives there any more, [`Error::Invalid`]; a file that is
+    /// not there to be taken is a fault at `attachments.<n>`.
+    pub async fn reply(&self, caller: &Caller, id: TicketId, draft: Draft<Reply>) -> Result<Own> {
         self.0
             .write(caller, async move |w, actor| {
                 let ticket = own(w, actor, id).await?;
                 require(actor, Action::ReportTickets, Resource::Of(ticket.property_id))?;
                 let (input, mut faults) = draft.open()?;
                 let text = input.text.given().map_or("", |t| t.as_str());
-                if text.trim().is_empty() && !has_files && !matches!(input.text, Field::Faulty) {
+                let files = input.files.given().map_or(&[][..], Vec::as_slice);
+                let unread = matches!(input.text, Field::Faulty) || matches!(input.files, Field::Faulty);
+                if text.trim().is_empty() && files.is_empty() && !unread {
                     faults.add("text", Problem::Required);
                 } else if text.chars().count() > LONGEST_COMMENT {
                     faults.add("text", Problem::TooLong(LONGEST_COMMENT));
                 }
+                let files = named(w, actor, files, &mut faults).await?;
                 faults.finish()?;
                 let me = actor.person().ok_or(Error::Forbidden)?;
-                comment::write(w, &ticket, me, text, comment::By::Resident).await?;
+                let said = comment::write(w, &ticket, me, text, comment::By::Resident).await?;
+                file::attach(w, actor, &files, Holder::Comment(said.id)).await?;
                 one(w, get(w, id).await?).await
             })
             .await
@@ -264,6 +283,7 @@ async fn report(w: &Write, actor: &Actor, input: &Report, mut faults: Faults) ->
         (Some(form), Some(given)) => form::check(form, given, &mut faults),
         _ => Vec::new(),
     };
+    let files = uploads(w, actor, &kept, &mut faults).await?;
     faults.finish()?;
     let (Some(property), Some(unit), Some(form), Some(me)) = (property, unit, form, actor.person()) else {
         return Err(Error::internal("a field was neither given nor faulty"));
@@ -290,8 +310,50 @@ async fn report(w: &Write, actor: &Actor, input: &Report, mut faults: Faults) ->
         form::snapshot(&kept)
     ))
     .await?;
+    file::attach(w, actor, &files, Holder::Ticket(id)).await?;
     w.change(Change::new("ticket.created", id).person(me).property(property).unit(unit));
     Ok(id)
+}
+
+/// The uploads that answers name by their paths, in the order of the questions. Each is one that the actor made in the
+/// last day, that nothing holds, and that is named once.
+async fn uploads(r: &Read, actor: &Actor, answers: &[Answer], faults: &mut Faults) -> Result<Vec<FileId>> {
+    if form::files(answers).is_empty() {
+        return Ok(Vec::new());
+    }
+    let unused = file::unused(r, actor).await?;
+    let mut out = Vec::new();
+    for answer in answers {
+        for path in form::files(std::slice::from_ref(answer)) {
+            match unused.iter().find(|f| f.path == path && !out.contains(&f.id)) {
+                Some(file) => out.push(file.id),
+                None => {
+                    faults.add_at(vec!["fields".into(), answer.id.to_string().into()], Problem::Unknown);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The same of paths that stand in a list of their own.
+async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
+    if paths.len() > MOST_FILES {
+        faults.add("attachments", Problem::TooLong(MOST_FILES));
+    }
+    if paths.is_empty() || paths.len() > MOST_FILES {
+        return Ok(Vec::new());
+    }
+    let unused = file::unused(r, actor).await?;
+    let mut out = Vec::new();
+    for (i, path) in paths.iter().enumerate() {
+        match unused.iter().find(|f| f.path == *path && !out.contains(&f.id)) {
+            Some(file) => out.push(file.id),
+            None => faults.add_at(vec!["attachments".into(), i.to_string().into()], Problem::Unknown),
+        }
+    }
+    Ok(out)
 }
 
 async fn one(r: &Read, ticket: Ticket) -> Result<Own> {
@@ -314,7 +376,13 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         named.extend(d.comments.iter().map(|c| c.author_id));
         named.extend(d.staff.first().map(|m| m.id));
     }
-    let people = community::people(r, named).await?;
+    let tickets: Vec<Holder> = all.iter().map(|d| Holder::Ticket(d.ticket.id)).collect();
+    let said: Vec<Holder> = all.iter().flat_map(|d| &d.comments).map(|c| Holder::Comment(c.id)).collect();
+    let (people, mut files, mut said) = tokio::try_join!(
+        community::people(r, named),
+        file::of_entities(r, &tickets),
+        file::of_entities(r, &said)
+    )?;
     let own = |details: Details| {
         let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
         let t = &details.ticket;
@@ -324,7 +392,11 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         named.extend(details.staff.first().map(|m| m.id));
         let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
         let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
-        Ok(Own { answers: form::read(form.answers.as_deref()), form, property, people, details })
+        let files = files.remove(&t.id.get()).unwrap_or_default();
+        let comment_files =
+            details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
+        let answers = form::read(form.answers.as_deref());
+        Ok(Own { answers, form, files, comment_files, property, people, details })
     };
     all.into_iter().map(own).collect()
 }
@@ -332,9 +404,9 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
 async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
         "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
-         t.rating_comment, u.number AS unit_number \
+         t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country \
          FROM ticket t LEFT JOIN ticket_type f ON f.id = t.type_id LEFT JOIN ticket_type_group g ON g.id = f.group_id \
-         LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.id = ANY($2)",
+         LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE t.org_id = $1 AND t.id = ANY($2)",
         r.caller().org,
         ids
     ))

@@ -85,9 +85,9 @@ async fn answer(
     sent.unwrap_or_else(|e| refused(&e, &asked.2))
 }
 
-/// An address that was changed or has ended; which of both is not told.
+/// An address that was changed or has ended; which of both is not told, nor whether there is such a file.
 fn closed() -> Response {
-    words(StatusCode::FORBIDDEN, "This address is not valid, or not any more.\n")
+    words(StatusCode::NOT_FOUND, "This address is not valid, or not any more.\n")
 }
 
 fn words(status: StatusCode, text: &'static str) -> Response {

@@ -49,7 +49,7 @@ async fn thumbnails(server: &Server) {
 }
 
 fn assert_closed(answer: &Answer) {
-    assert_eq!((answer.status, answer.text().as_str()), (403, "This address is not valid, or not any more.\n"));
+    assert_eq!((answer.status, answer.text().as_str()), (404, "This address is not valid, or not any more.\n"));
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 

@@ -61,13 +61,13 @@ pub struct Granted {
 }
 
 /// What tokens are made of.
-struct Made {
-    family: Family,
-    nonce: Option<String>,
-    browser: Option<SessionId>,
-    profile: oidc::Profile,
-    scope: String,
-    refresh: String,
+pub(super) struct Made {
+    pub family: Family,
+    pub nonce: Option<String>,
+    pub browser: Option<SessionId>,
+    pub profile: oidc::Profile,
+    pub scope: String,
+    pub refresh: String,
 }
 
 impl Oidc<'_> {
@@ -213,7 +213,7 @@ impl Oidc<'_> {
         Err(GrantError::Grant)
     }
 
-    async fn tokens(&self, party: &Party, made: Made) -> Result<Granted> {
+    pub(super) async fn tokens(&self, party: &Party, made: Made) -> Result<Granted> {
         let at = self.0.app.now();
         let ring = self.0.keyring.ring(&self.0.app).await?;
         let key = ring.signing(at).cloned().ok_or_else(|| Error::internal("there is no key to sign with"))?;
@@ -262,7 +262,7 @@ impl Oidc<'_> {
 }
 
 /// Begins the session of a family of tokens, with its first refresh token.
-async fn begin_family(
+pub(super) async fn begin_family(
     w: &db::Write,
     login: &login::Login,
     refresh: &[u8],

@@ -10,6 +10,7 @@ mod clients;
 mod grant;
 mod jwt;
 mod keyring;
+mod register;
 mod request;
 mod sign_out;
 
@@ -25,6 +26,7 @@ pub use grant::{Grant, GrantError, Granted};
 pub use jwt::Claims;
 pub(crate) use keyring::Keyring;
 pub use keyring::PublicKey;
+pub use register::Registered;
 pub use request::Params;
 pub use sign_out::SignedOut;
 
