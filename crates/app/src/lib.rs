@@ -24,6 +24,7 @@ pub mod invite;
 pub mod job;
 pub mod ledger;
 pub mod login;
+pub mod me;
 pub mod message;
 pub mod notification;
 pub mod oauth2;
@@ -288,6 +289,8 @@ handles! {
     faq: faq::Faqs<'_>;
     /// Invitations into a community.
     invites: invite::Invites<'_>;
+    /// The caller as themselves.
+    me: me::Me<'_>;
     /// Who is told of what.
     notifications: notification::Notifications<'_>;
     /// Documents of a property.

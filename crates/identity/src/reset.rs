@@ -53,7 +53,7 @@ impl Identity {
             login::count_failure(w, &mails).await?;
             let token = this.link(w, Purpose::Reset, login.person_id).await?;
             let language = message::language::of(w, login.person_id).await?;
-            let (subject, text, html) = templates::reset_password(language, &base, &token);
+            let (subject, text, html) = templates::reset_password(language, &base, &token, "Dwellingly");
             let to = login.email.unwrap_or_default();
             let mail = Mail { person: login.person_id, kind: "reset", to, subject, text, html: Some(html) };
             message::queue(w, &mail).await?;

@@ -6,7 +6,9 @@ use app::{
     login::{self, Counter, Login},
     oidc,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{Caller, Door, Error, Instant, OrgId, Principal, Result, Unauthenticated};
+use subtle::ConstantTimeEq as _;
 
 use crate::{Identity, Secret, oidc::digest, sign_in::usable_here};
 
@@ -116,6 +118,20 @@ impl Identity {
             self.app.write(&caller, async move |w, _| oidc::touch_web(w, session, until).await).await?;
         }
         Ok((caller, web.created_at))
+    }
+
+    /// What a form carries that shows a page of this server to whoever is signed in with this cookie: 43 characters, the
+    /// same for as long as the sign-in lasts.
+    #[must_use]
+    pub fn form_token(&self, cookie: &str) -> String {
+        let key = self.forms.derive(&format!("pages {cookie}"));
+        URL_SAFE_NO_PAD.encode(key.as_bytes())
+    }
+
+    /// Whether a form carries the token of this cookie. Takes the same time whatever differs.
+    #[must_use]
+    pub fn is_form_token(&self, cookie: &str, token: &str) -> bool {
+        self.form_token(cookie).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// Ends the sign-in of a cookie, and the tokens that were to end with it. One that stands for nothing is fine.

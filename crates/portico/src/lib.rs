@@ -9,5 +9,4 @@ pub mod install;
 pub mod lifecycle;
 pub mod lock;
 pub mod logging;
-pub mod pages;
 pub mod server;

@@ -5,7 +5,7 @@ use std::{io::stdout, sync::Arc};
 use app::{App, work};
 use identity::Identity;
 use kernel::Error;
-use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready, Refusal, RequestInfo};
+use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
     install::{Install, Schema, data_dir},
     lifecycle::{self, Ending, Stop},
     lock::DataLock,
-    pages::{self, Pages},
 };
 
 /// Serves an install until it is told to stop. `prepare` runs once the install is open and before anybody is served.
@@ -81,15 +80,10 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
         manager::entrance(identity.clone()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
         files::entrance(identity.clone()),
-        Entrance::new("pages", &[""], ui::router(Pages::new(identity.clone())), page_refusal),
+        ui::entrance(identity.clone()),
     ];
-    all.extend(oidc::entrances(identity.clone(), pages::refused));
+    all.extend(oidc::entrances(identity.clone(), ui::refused));
     all
-}
-
-/// The pages answer unknown addresses themselves; what is left is plain.
-fn page_refusal(refusal: Refusal, info: &RequestInfo) -> axum::response::Response {
-    portico_http::plain(refusal, info)
 }
 
 fn mailer(mail: &Mail) -> Outcome<Option<outbound::Mailer>> {

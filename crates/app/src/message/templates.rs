@@ -5,26 +5,32 @@ use kernel::{Date, percent_encode};
 
 use super::Language::{self, English, German};
 
-/// The mail with the link that sets a new password. `base` is the install's public address.
+/// The mail with the link that sets a new password. `base` is the install's public address, `with` is whose account
+/// it is: the organization, or the product a door speaks for.
 #[must_use]
-pub fn reset_password(language: Language, base: &str, token: &str) -> (String, String, String) {
+pub fn reset_password(language: Language, base: &str, token: &str, with: &str) -> (String, String, String) {
+    let with = one_line(with);
     let (subject, before, button) = match language {
         English => (
-            "Reset password for Dwellingly",
-            "Somebody, we hope you, asked for a new password for your Dwellingly account. \
-             You can set it on this page within 10 minutes:",
+            format!("Reset password for {with}"),
+            format!(
+                "Somebody, we hope you, asked for a new password for your {with} account. You can set it on this page \
+                 within 10 minutes:"
+            ),
             "Set a new password",
         ),
         German => (
-            "Neues Passwort für Dwellingly",
-            "Jemand, wir hoffen Sie, hat ein neues Passwort für Ihr Konto bei Dwellingly verlangt. \
-             Auf dieser Seite können Sie es innerhalb von 10 Minuten festlegen:",
+            format!("Neues Passwort für {with}"),
+            format!(
+                "Jemand, wir hoffen Sie, hat ein neues Passwort für Ihr Konto bei {with} verlangt. Auf dieser Seite \
+                 können Sie es innerhalb von 10 Minuten festlegen:"
+            ),
             "Neues Passwort festlegen",
         ),
     };
     let middle = Middle::Link(button, &link(base, token));
-    Letter { language, subject, before, middle, after: &format!("{} {}", link_once(language), unasked(language)) }
-        .write()
+    let after = format!("{} {}", link_once(language), unasked(language));
+    Letter { language, subject: &subject, before: &before, middle, after: &after }.write()
 }
 
 /// The mail with the link that sets the first password of an invited person. The organization itself may be the
@@ -350,7 +356,10 @@ mod tests {
                 German => format!("{name}_de"),
             };
             let (house, until) = ("Hafen & Söhne", Date::constant(2026, 12, 21));
-            insta::assert_snapshot!(of("reset"), whole(reset_password(language, BASE, "head.body-_.sign")));
+            insta::assert_snapshot!(
+                of("reset"),
+                whole(reset_password(language, BASE, "head.body-_.sign", "Dwellingly"))
+            );
             let invited = invitation(language, BASE, "head.body-_.sign", house, "Grace Hopper");
             insta::assert_snapshot!(of("invitation"), whole(invited));
             insta::assert_snapshot!(of("portal_reset"), whole(portal_reset(language, house, "abc-_123")));

@@ -2,7 +2,7 @@
 //! keeps its place. Requests only read what it wrote.
 
 mod reader;
-mod store;
+pub(crate) mod store;
 
 use db::Change;
 use kernel::{Action, Caller, Draft, Error, Field, Instant, NotificationId, OrgId, PropertyId, Result};

@@ -243,6 +243,12 @@ pub(super) async fn own(r: &Read, actor: &Actor, id: TicketId) -> Result<Ticket>
     if mine { Ok(ticket) } else { Err(Error::NotFound("ticket")) }
 }
 
+/// All tickets that are somebody's own, by id.
+pub(crate) async fn mine(r: &Read, me: PersonId) -> Result<Vec<Ticket>> {
+    let ids = own_ids(r, me).await?;
+    store::these(r, &ids).await
+}
+
 async fn own_ids(r: &Read, me: PersonId) -> Result<Vec<TicketId>> {
     r.all(sql!(
         "SELECT id FROM ticket WHERE org_id = $1 AND author_id = $2 AND deleted_at IS NULL \

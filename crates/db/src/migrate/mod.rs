@@ -48,7 +48,8 @@ pub const SCHEMA: &[Migration] = migrations![
     "0006_casavi",
     "0007_keys",
     "0008_wifi",
-    "0009_oauth2"
+    "0009_oauth2",
+    "0010_pages",
 ];
 
 /// The name of the newest migration this program knows.

@@ -1,4 +1,4 @@
-//! The languages of the pages and their texts (`texts/*.ftl`, one file a language, the same keys in all).
+//! The languages of the pages and their texts: `texts/LANGUAGE/AREA.ftl`, the same keys in all languages.
 
 use std::{convert::Infallible, sync::LazyLock};
 
@@ -7,6 +7,17 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+macro_rules! sources {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../texts/", $language, "/front.ftl")),
+            include_str!(concat!("../texts/", $language, "/shell.ftl")),
+            include_str!(concat!("../texts/", $language, "/portal.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk.ftl")),
+        ]
+    };
+}
 
 /// A language that the pages speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +65,25 @@ impl Language {
         }
     }
 
-    const fn source(self) -> &'static str {
+    /// The language of a BCP 47 tag, if the pages speak it.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|l| primary.eq_ignore_ascii_case(l.tag()))
+    }
+
+    /// Its name, in itself.
+    pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::English => include_str!("../texts/en.ftl"),
-            Self::German => include_str!("../texts/de.ftl"),
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    /// Its texts, one file an area.
+    const fn sources(self) -> [&'static str; 4] {
+        match self {
+            Self::English => sources!("en"),
+            Self::German => sources!("de"),
         }
     }
 }
@@ -82,8 +108,10 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().expect("a language tag")]);
         // The marks around inserted values are for texts of mixed direction; there are none.
         bundle.set_use_isolating(false);
-        let texts = FluentResource::try_new(language.source().to_owned()).expect("sound texts");
-        bundle.add_resource(texts).expect("each key once");
+        for source in language.sources() {
+            let texts = FluentResource::try_new(source.to_owned()).expect("sound texts");
+            bundle.add_resource(texts).expect("each key once");
+        }
         Self { language, bundle }
     }
 
@@ -92,26 +120,37 @@ impl Texts {
     }
 
     /// The text of that key.
-    pub(crate) fn say(&self, key: &'static str) -> String {
+    pub(crate) fn say(&self, key: &str) -> String {
         self.find(key, &FluentArgs::new())
     }
 
     /// The text of that key with a number in it.
-    pub(crate) fn say_with(&self, key: &'static str, name: &'static str, number: usize) -> String {
+    pub(crate) fn say_with(&self, key: &str, name: &'static str, number: usize) -> String {
         let mut args = FluentArgs::new();
         args.set(name, FluentValue::from(number));
         self.find(key, &args)
     }
 
     /// The text of that key with a text in it.
-    pub(crate) fn say_of(&self, key: &'static str, name: &'static str, text: &str) -> String {
+    pub(crate) fn say_of(&self, key: &str, name: &'static str, text: &str) -> String {
         let mut args = FluentArgs::new();
         args.set(name, FluentValue::from(text));
         self.find(key, &args)
     }
 
+    /// The text of that key with several texts in it.
+    pub(crate) fn say_all(&self, key: &str, texts: &[(&'static str, &str)]) -> String {
+        let args = texts.iter().map(|(name, text)| (*name, FluentValue::from(*text))).collect();
+        self.find(key, &args)
+    }
+
+    /// Whether there is a text of that key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
     /// A missing text shows as its key; a test sees to it that none is missing.
-    fn find(&self, key: &'static str, args: &FluentArgs<'_>) -> String {
+    fn find(&self, key: &str, args: &FluentArgs<'_>) -> String {
         let pattern = self.bundle.get_message(key).and_then(|m| m.value());
         debug_assert!(pattern.is_some(), "no text {key:?}");
         let Some(pattern) = pattern else { return key.to_owned() };
@@ -153,7 +192,7 @@ mod tests {
     /// What is said about each key: the values it inserts.
     fn keys(language: Language) -> BTreeSet<(String, Vec<String>)> {
         let mut all: Vec<(String, Vec<String>)> = Vec::new();
-        for line in language.source().lines() {
+        for line in language.sources().into_iter().flat_map(str::lines) {
             match line.split_once(" = ") {
                 Some((key, _)) if !line.starts_with(' ') => all.push((key.to_owned(), Vec::new())),
                 _ => {}
@@ -181,22 +220,50 @@ mod tests {
         }
     }
 
-    /// Every text named in templates and code exists, and every text is named.
+    /// All files below these folders, as text.
+    fn sources(folders: [&str; 2]) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (mut open, mut all) = (folders.map(|f| root.join(f)).to_vec(), Vec::new());
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else {
+                all.push(fs::read_to_string(path).unwrap());
+            }
+        }
+        all
+    }
+
+    /// Every text that is said by its name exists, and every text is named somewhere.
     #[test]
     fn every_key_used_exists_and_every_key_is_used() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut used = BTreeSet::new();
-        for folder in ["templates", "src"] {
-            for file in fs::read_dir(root.join(folder)).unwrap() {
-                let text = fs::read_to_string(file.unwrap().path()).unwrap();
-                for before in ["say(\"", "say_with(\"", "say_of(\"", "title: \"", "text: \"", "next: Some(\""] {
-                    used.extend(text.split(before).skip(1).map(|s| s.split('"').next().unwrap().to_owned()));
+        let sources = sources(["templates", "src"]);
+        let known: BTreeSet<_> = keys(Language::English).into_iter().map(|(key, _)| key).collect();
+        let is_key = |key: &&str| {
+            !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        for before in [
+            "say(\"",
+            "say_with(\"",
+            "say_of(\"",
+            "say_all(\"",
+            "say_n(\"",
+            "say_x(\"",
+            "say_xy(\"",
+            "title: \"",
+            "text: \"",
+            "next: Some(\"",
+        ] {
+            for source in &sources {
+                for key in source.split(before).skip(1).map(|s| s.split('"').next().unwrap()).filter(is_key) {
+                    assert!(known.contains(key), "no text {key}");
                 }
             }
         }
-        used.remove(", ");
-        let known: BTreeSet<_> = keys(Language::English).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(used, known);
+        for key in &known {
+            let quoted = format!("\"{key}\"");
+            assert!(sources.iter().any(|source| source.contains(&quoted)), "nobody says {key}");
+        }
     }
 
     #[test]

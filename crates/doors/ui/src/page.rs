@@ -1,5 +1,7 @@
 //! Pages as answers: what they look like, and the headers that all of them carry.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -11,6 +13,9 @@ use crate::language::{Language, Texts};
 /// Nothing may be loaded, framed or sent to but our own style sheet, pictures and forms.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                                        frame-ancestors 'none'; base-uri 'none'";
+/// Inside, our own script runs too: it asks this server for news, and shows pictures before they are sent.
+const INSIDE: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; \
+                      img-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// A page that tells one thing.
 pub(crate) struct Notice {
@@ -54,14 +59,59 @@ pub(crate) const METHOD: Notice = Notice {
     next: None,
 };
 
-#[derive(Template)]
-#[template(path = "front.html")]
-struct FrontPage {
-    t: &'static Texts,
-}
+/// The fault is ours.
+pub(crate) const TROUBLE: Notice = Notice {
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    tone: Tone::Stop,
+    title: "trouble-title",
+    text: "trouble-here",
+    next: Some("trouble-next"),
+};
+/// The role does not allow it.
+pub(crate) const NOT_ALLOWED: Notice = Notice {
+    status: StatusCode::FORBIDDEN,
+    tone: Tone::Stop,
+    title: "forbidden-title",
+    text: "forbidden-text",
+    next: None,
+};
+/// Things stand otherwise than the page showed.
+pub(crate) const CHANGED: Notice =
+    Notice { status: StatusCode::CONFLICT, tone: Tone::Stop, title: "changed-title", text: "changed-text", next: None };
+/// A form came from elsewhere, or its page was open for too long.
+pub(crate) const FOREIGN: Notice = Notice {
+    status: StatusCode::FORBIDDEN,
+    tone: Tone::Stop,
+    title: "stale-title",
+    text: "stale-text",
+    next: Some("stale-next"),
+};
+/// A form is too large.
+pub(crate) const LARGE: Notice = Notice {
+    status: StatusCode::PAYLOAD_TOO_LARGE,
+    tone: Tone::Stop,
+    title: "large-title",
+    text: "large-here",
+    next: None,
+};
+/// A body is no form of ours.
+pub(crate) const UNREADABLE: Notice = Notice {
+    status: StatusCode::BAD_REQUEST,
+    tone: Tone::Stop,
+    title: "unreadable-title",
+    text: "unreadable-text",
+    next: None,
+};
+pub(crate) const BUSY: Notice = Notice {
+    status: StatusCode::TOO_MANY_REQUESTS,
+    tone: Tone::Wait,
+    title: "busy-title",
+    text: "busy-text",
+    next: None,
+};
 
 #[derive(Template)]
-#[template(path = "notice.html")]
+#[template(path = "front/notice.html")]
 pub(crate) struct NoticePage<'a> {
     pub(crate) t: &'static Texts,
     pub(crate) tone: Tone,
@@ -79,20 +129,60 @@ impl<'a> NoticePage<'a> {
     }
 }
 
-/// The front page for those who are not signed in.
-pub(crate) fn front(language: Language) -> Response {
-    answer(language, StatusCode::OK, &FrontPage { t: language.texts() })
-}
-
 /// A notice, whole.
 pub(crate) fn notice(language: Language, notice: &Notice, way_on: WayOn<'_>) -> Response {
     answer(language, notice.status, &NoticePage::new(language, notice, way_on))
+}
+
+/// How long to wait: in whole seconds, and in words.
+pub(crate) fn in_words(t: &Texts, after: Duration) -> (u64, String) {
+    let seconds = u64::try_from(after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+    let text = match usize::try_from(seconds).unwrap_or(usize::MAX) {
+        n @ ..=90 => t.say_with("busy-seconds", "n", n),
+        n => t.say_with("busy-minutes", "n", n.div_ceil(60)),
+    };
+    (seconds, text)
+}
+
+/// Too many tries: how long to wait.
+pub(crate) fn busy(language: Language, after: Duration, way_on: WayOn<'_>) -> Response {
+    let mut page = NoticePage::new(language, &BUSY, way_on);
+    let (seconds, text) = in_words(page.t, after);
+    page.texts.push(text);
+    let mut response = answer(language, BUSY.status, &page);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Goes on elsewhere, by GET.
+pub(crate) fn see(to: &str) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    let to = HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, to);
+    response
+}
+
+/// Whether a page of this server is meant, so that nobody is led elsewhere.
+pub(crate) fn is_safe(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+        && HeaderValue::try_from(path).is_ok()
 }
 
 /// A page with the headers that all pages carry. No page is kept by anybody; the address of some is a secret, so no
 /// page tells the next one where it came from.
 pub(crate) fn answer(language: Language, status: StatusCode, page: &impl Template) -> Response {
     answer_towards(language, status, page, None)
+}
+
+/// A page for somebody who is signed in: with our script.
+pub(crate) fn answer_inside(language: Language, status: StatusCode, page: &impl Template) -> Response {
+    let mut response = answer(language, status, page);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INSIDE));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    response
 }
 
 /// The same for a page whose form leads, by way of this server, to an address of a program: browsers look at the whole
@@ -143,4 +233,20 @@ fn source(uri: &str) -> Option<String> {
     };
     let safe = |b: u8| b.is_ascii_alphanumeric() || b":/.-+[]".contains(&b);
     origin.bytes().all(safe).then_some(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_safe;
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        for good in ["/", "/app/c/4/info/documents", "/oidc/authorize?client_id=a&login_hint=b%20c"] {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in ["", "app", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nX: y", "/ä"]
+        {
+            assert!(!is_safe(bad), "{bad}");
+        }
+    }
 }

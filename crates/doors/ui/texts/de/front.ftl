@@ -3,12 +3,12 @@ footer = Portico, der offene Server für die Hausverwaltung
 to-front = Zur Startseite
 again = Noch einmal versuchen
 
-front-title = Sie sind bei Portico
-front-text = Dieser Server arbeitet für eine Hausverwaltung: für Wohnungen, für die Menschen, die darin wohnen, und für alles, was dort zu tun ist.
-front-people-title = Sie wohnen oder arbeiten hier?
-front-people-text = Melden Sie sich in der App an, die Sie von Ihrer Hausverwaltung bekommen haben. Auf dieser Seite gibt es nichts anzumelden.
-front-programs-title = Sie schreiben Programme?
-front-programs-text = Die Schnittstelle liegt unter /api. Ihre OpenAPI-Beschreibung gibt auf dem Server dieser Befehl aus:
+front-title = Ihr Zuhause, in guten Händen
+front-text = Hier erreichen Sie Ihre Hausverwaltung und erfahren, was im Haus los ist.
+front-promise-report = Melden, was kaputt ist, mit Fotos, und sehen, was daraus wird
+front-promise-news = Neues und Termine aus Ihrem Haus
+front-promise-papers = Ihre Dokumente, Kontakte und Ihr Konto
+front-below = Sie haben eine Einladung? Öffnen Sie den Link darin. Programme finden die Schnittstellen in der Dokumentation von Portico, dem offenen Server für die Hausverwaltung.
 
 form-title = Neues Passwort festlegen
 form-title-fault = Bitte prüfen: neues Passwort festlegen

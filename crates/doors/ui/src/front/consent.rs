@@ -7,15 +7,19 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use identity::{
+    Identity,
+    oidc::{ConsentAsked, Params, Refused, Step},
+};
 use kernel::Error;
 
+use super::sign_in::trouble;
 use crate::{
-    Consent, Refused, SignIn,
     client::is_cross_site,
+    cookie,
+    form::field,
     language::{Language, Texts},
-    page::{Notice, Tone, WayOn, answer_towards, notice},
-    set_password::field,
-    sign_in::{see, session_cookie, trouble},
+    page::{Notice, Tone, WayOn, answer_towards, notice, see},
 };
 
 const CLIENT: Notice = Notice {
@@ -41,47 +45,48 @@ const REQUEST: Notice = Notice {
 };
 
 #[derive(Template)]
-#[template(path = "consent.html")]
+#[template(path = "front/consent.html")]
 struct ConsentPage<'a> {
     t: &'static Texts,
-    asked: &'a Consent,
+    asked: &'a ConsentAsked,
     request: &'a str,
 }
 
 /// Asks.
-pub(crate) async fn show<S: SignIn>(
-    State(service): State<S>,
+pub(crate) async fn show(
+    State(identity): State<Identity>,
     language: Language,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let request = query.unwrap_or_default();
-    match service.consent_asked(request.clone(), session_cookie(&headers)).await {
+    match identity.oidc().consent_asked(&params(&request), cookie::session(&headers).as_deref()).await {
         Ok(Ok(asked)) => {
             let page = ConsentPage { t: language.texts(), asked: &asked, request: &request };
             answer_towards(language, StatusCode::OK, &page, Some(&asked.redirect_uri))
         }
-        Ok(Err(elsewhere)) => see(&elsewhere),
+        Ok(Err(step)) => see(&address(step, &request)),
         Err(error) => trouble(language, &error),
     }
 }
 
 /// Takes the answer. Anything but a clear yes is a no.
-pub(crate) async fn submit<S: SignIn>(
-    State(service): State<S>,
+pub(crate) async fn submit(
+    State(identity): State<Identity>,
     language: Language,
     headers: HeaderMap,
     body: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let Ok(Form(fields)) = body else { return refused(language, Refused::Request) };
+    let Ok(Form(fields)) = body else { return refused(language, Refused::Malformed) };
     if is_cross_site(&headers) {
-        return refused(language, Refused::Request);
+        return refused(language, Refused::Malformed);
     }
-    let (request, csrf) = (field(&fields, "request").to_owned(), field(&fields, "csrf").to_owned());
+    let (request, csrf) = (field(&fields, "request"), field(&fields, "csrf"));
     let allow = field(&fields, "answer") == "allow";
-    match service.consent(request, session_cookie(&headers), csrf, allow).await {
-        Ok(elsewhere) => see(&elsewhere),
-        Err(Error::Forbidden) => refused(language, Refused::Request),
+    let cookie = cookie::session(&headers);
+    match identity.oidc().consent(&params(request), cookie.as_deref(), csrf, allow).await {
+        Ok(step) => see(&address(step, request)),
+        Err(Error::Forbidden) => refused(language, Refused::Malformed),
         Err(error) => trouble(language, &error),
     }
 }
@@ -91,7 +96,26 @@ pub(crate) fn refused(language: Language, why: Refused) -> Response {
     let page = match why {
         Refused::Client => &CLIENT,
         Refused::Redirect => &REDIRECT,
-        Refused::Request => &REQUEST,
+        Refused::Malformed => &REQUEST,
     };
     notice(language, page, WayOn::Nowhere)
+}
+
+/// A query as a program's request.
+pub(super) fn params(query: &str) -> Params {
+    Params(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
+/// Where a step leads.
+fn address(step: Step, request: &str) -> String {
+    match step {
+        Step::Back(to) => to,
+        Step::SignIn(next) => {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            format!("/app/login?next={next}")
+        }
+        Step::Consent(query) => format!("/app/consent?{query}"),
+        // That address shows it.
+        Step::Refused(_) => format!("/oidc/authorize?{request}"),
+    }
 }

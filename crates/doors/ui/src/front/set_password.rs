@@ -1,25 +1,28 @@
 //! `/changePassword?token=…`: the page behind the mailed link (D31). Opening it changes nothing; only the form does.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State, rejection::FormRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    extract::{DefaultBodyLimit, Query, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, Uri},
     response::Response,
+    routing::{MethodRouter, get},
 };
-use kernel::{Error, Faults, Problem};
+use identity::{Identity, LinkError, Password, Secret};
+use kernel::{Caller, Door, Error, Faults, Field, OrgId, Problem};
 
 use crate::{
-    SetPassword,
     client::{ClientAddress, is_cross_site},
+    form::field,
     language::{Language, Texts},
-    page::{Notice, NoticePage, Tone, WayOn, answer, notice},
+    page::{self, Notice, Tone, WayOn, answer, busy, notice},
+    page_route,
 };
 
 /// The form is never larger, in bytes.
-pub(crate) const MAX_BODY: usize = 16 * 1024;
+const MAX_BODY: usize = 16 * 1024;
 /// The shortest and the longest password, in characters (D25).
 const MIN_CHARS: usize = 8;
 const MAX_CHARS: usize = 128;
@@ -45,20 +48,6 @@ const INCOMPLETE: Notice = Notice {
     text: "incomplete-text",
     next: Some("incomplete-next"),
 };
-const BUSY: Notice = Notice {
-    status: StatusCode::TOO_MANY_REQUESTS,
-    tone: Tone::Wait,
-    title: "busy-title",
-    text: "busy-text",
-    next: None,
-};
-pub(crate) const TROUBLE: Notice = Notice {
-    status: StatusCode::INTERNAL_SERVER_ERROR,
-    tone: Tone::Stop,
-    title: "trouble-title",
-    text: "trouble-text",
-    next: Some("trouble-next"),
-};
 const FOREIGN: Notice = Notice {
     status: StatusCode::FORBIDDEN,
     tone: Tone::Stop,
@@ -82,7 +71,7 @@ const UNREADABLE: Notice = Notice {
 };
 
 #[derive(Template)]
-#[template(path = "set_password.html")]
+#[template(path = "front/set_password.html")]
 struct FormPage<'a> {
     t: &'static Texts,
     token: &'a str,
@@ -105,9 +94,14 @@ enum Fault {
     Refused,
 }
 
+/// Its route: forms are small here.
+pub(super) fn route() -> MethodRouter<Identity> {
+    page_route(get(show).post(submit)).layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
 /// Shows the form, or why the link cannot be used.
-pub(crate) async fn show<S: SetPassword>(
-    State(service): State<S>,
+async fn show(
+    State(identity): State<Identity>,
     ClientAddress(from): ClientAddress,
     language: Language,
     uri: Uri,
@@ -117,15 +111,15 @@ pub(crate) async fn show<S: SetPassword>(
     if token.is_empty() {
         return notice(language, &INCOMPLETE, WayOn::Nowhere);
     }
-    match service.check(token, from).await {
+    match identity.check_link(&nobody(&identity), token, from).await.map(drop).map_err(link) {
         Ok(()) => form(language, token, None),
         Err(error) => failed(language, token, &error),
     }
 }
 
 /// Sets the password.
-pub(crate) async fn submit<S: SetPassword>(
-    State(service): State<S>,
+async fn submit(
+    State(identity): State<Identity>,
     ClientAddress(from): ClientAddress,
     language: Language,
     headers: HeaderMap,
@@ -147,20 +141,29 @@ pub(crate) async fn submit<S: SetPassword>(
     if let Err(fault) = judge(password, field(&fields, "repeat")) {
         return form(language, token, Some(fault));
     }
-    match set(&service, token, password, from).await {
+    match set(&identity, token, password, from).await {
         Ok(()) => notice(language, &DONE, WayOn::Nowhere),
         Err(Error::Invalid(faults)) => form(language, token, Some(told(&faults))),
         Err(error) => failed(language, token, &error),
     }
 }
 
-async fn set<S: SetPassword>(service: &S, token: &str, password: &str, from: IpAddr) -> Result<(), Error> {
-    service.set(token.to_owned(), password.to_owned(), from).await
+async fn set(identity: &Identity, token: &str, password: &str, from: IpAddr) -> Result<(), Error> {
+    let typed = Field::Given(Secret(password.to_owned()));
+    let password = Password { password: typed.clone(), confirm: typed, faults: Faults::new() };
+    identity.set_password_by_link(&nobody(identity), token, &password, from).await.map_err(link)
 }
 
-/// The first field of that name, or nothing.
-pub(crate) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+/// A link's token carries its own organization.
+fn nobody(identity: &Identity) -> Caller {
+    Caller::anonymous(OrgId::new(0), Door::Pages, identity.app().now())
+}
+
+fn link(e: LinkError) -> Error {
+    match e {
+        LinkError::Token(_) => Error::Conflict("link_ended"),
+        LinkError::Other(e) => e,
+    }
 }
 
 /// What can be told without asking anybody.
@@ -205,35 +208,16 @@ fn failed(language: Language, token: &str, error: &Error) -> Response {
         Error::Conflict(_) | Error::NotFound(_) | Error::Unauthenticated(_) | Error::Forbidden => {
             notice(language, &ENDED, WayOn::Nowhere)
         }
-        Error::RateLimited(after) => busy(language, token, *after),
+        Error::RateLimited(after) => busy(language, *after, WayOn::Again(token)),
         Error::TooLarge => notice(language, &LARGE, WayOn::Nowhere),
         Error::Unavailable(_) => trouble(language, token, StatusCode::SERVICE_UNAVAILABLE),
         Error::Internal(_) | Error::Invalid(_) => {
             tracing::error!(%error, "a password link failed");
-            trouble(language, token, TROUBLE.status)
+            trouble(language, token, StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }
 
-fn busy(language: Language, token: &str, after: Duration) -> Response {
-    let mut page = NoticePage::new(language, &BUSY, WayOn::Again(token));
-    let (seconds, text) = in_words(page.t, after);
-    page.texts.push(text);
-    let mut response = answer(language, BUSY.status, &page);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    response
-}
-
-/// How long to wait: in whole seconds, and in words.
-pub(crate) fn in_words(t: &Texts, after: Duration) -> (u64, String) {
-    let seconds = u64::try_from(after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
-    let text = match usize::try_from(seconds).unwrap_or(usize::MAX) {
-        n @ ..=90 => t.say_with("busy-seconds", "n", n),
-        n => t.say_with("busy-minutes", "n", n.div_ceil(60)),
-    };
-    (seconds, text)
-}
-
 fn trouble(language: Language, token: &str, status: StatusCode) -> Response {
-    notice(language, &Notice { status, ..TROUBLE }, WayOn::Again(token))
+    notice(language, &Notice { status, text: "trouble-text", ..page::TROUBLE }, WayOn::Again(token))
 }

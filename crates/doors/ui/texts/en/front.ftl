@@ -3,12 +3,12 @@ footer = Portico, the open property management server
 to-front = To the start page
 again = Try again
 
-front-title = You have reached Portico
-front-text = This server works for a property management: homes, the people who live in them, and what needs doing there.
-front-people-title = You live or work here?
-front-people-text = Sign in in the app that your property management gave you. There is nothing to sign in to on this page.
-front-programs-title = You write programs?
-front-programs-text = The interface lives under /api. On the server, this prints its OpenAPI description:
+front-title = Your home, taken care of
+front-text = Here you reach your property management, and your neighbours reach you.
+front-promise-report = Report what is broken, with photos, and see what becomes of it
+front-promise-news = News and events of your house
+front-promise-papers = Your documents, contacts and account
+front-below = You have an invitation? Open the link in it. Programs find the interfaces in the documentation of Portico, the open property management server.
 
 form-title = Set your new password
 form-title-fault = Please check: set your new password

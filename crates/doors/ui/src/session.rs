@@ -1,0 +1,187 @@
+//! Who looks at a page. A handler says for whom it is by what it takes: [`Visit`] is anybody who is signed in,
+//! [`Resident`] and [`Staff`] the two rooms. Whoever is not signed in is led to the sign-in and back; whoever stands in
+//! the wrong room is led to their own.
+
+use std::ops::Deref;
+
+use app::{App, me::Standing};
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::Response,
+};
+use identity::Identity;
+use kernel::{Caller, Door, Error, Zone};
+
+use crate::{
+    cookie,
+    flash::Flash,
+    form::Fields,
+    language::Language,
+    page::{self, MISSING, NOT_ALLOWED, TROUBLE, WayOn, see},
+    shell::Shell,
+    words::Clockwork,
+};
+
+/// Somebody who is signed in, and their request.
+pub(crate) struct Visit {
+    /// For operations of `identity`.
+    pub(crate) identity: Identity,
+    /// For operations of `app`.
+    pub(crate) caller: Caller,
+    /// Who it is.
+    pub(crate) me: Standing,
+    /// In which language.
+    pub(crate) language: Language,
+    /// The query of the address.
+    pub(crate) query: Fields,
+    /// The path of the address.
+    pub(crate) path: String,
+    /// The cookie they came with.
+    pub(crate) cookie: String,
+    flash: Option<Flash>,
+}
+
+impl Visit {
+    /// The application.
+    pub(crate) fn app(&self) -> &App {
+        self.identity.app()
+    }
+
+    /// What stands around a page; every page of somebody who is signed in holds one.
+    pub(crate) fn shell(&self) -> Shell {
+        let zone = self.me.houses.first().map_or(&self.me.organization.time_zone, |h| &h.time_zone);
+        let clock = Clockwork { t: self.language.texts(), now: self.app().now(), zone: Zone::named(zone) };
+        Shell::new(clock, &self.me, self.identity.form_token(&self.cookie), self.path.clone(), self.flash.clone())
+    }
+
+    /// A page. It takes with it what it said about the last deed.
+    pub(crate) fn page(&self, page: &impl Template) -> Response {
+        self.page_with(StatusCode::OK, page)
+    }
+
+    /// A page with another status: 422 where a form is shown again with its faults.
+    pub(crate) fn page_with(&self, status: StatusCode, page: &impl Template) -> Response {
+        let mut response = page::answer_inside(self.language, status, page);
+        if self.flash.is_some() {
+            Flash::clear(&mut response, cookie::is_secure(&self.identity));
+        }
+        response
+    }
+
+    /// Goes on to another page, which says what was done.
+    pub(crate) fn go(&self, to: &str, flash: impl Into<Option<Flash>>) -> Response {
+        let mut response = see(to);
+        if let Some(flash) = flash.into() {
+            flash.set(&mut response, cookie::is_secure(&self.identity));
+        }
+        response
+    }
+
+    /// What an error looks like where no form can tell it.
+    pub(crate) fn failed(&self, error: &Error) -> Response {
+        failed(self.language, &self.path, error)
+    }
+}
+
+/// What an error looks like where no form can tell it. A sign-in that has ended leads to the sign-in.
+pub(crate) fn failed(language: Language, path: &str, error: &Error) -> Response {
+    match error {
+        Error::Unauthenticated(_) => sign_in(path),
+        Error::NotFound(_) => page::notice(language, &MISSING, WayOn::Front),
+        Error::Forbidden => page::notice(language, &NOT_ALLOWED, WayOn::Front),
+        Error::RateLimited(after) => page::busy(language, *after, WayOn::Front),
+        Error::TooLarge => page::notice(language, &page::LARGE, WayOn::Front),
+        Error::Conflict(_) => page::notice(language, &page::CHANGED, WayOn::Front),
+        Error::Unavailable(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            page::notice(language, &page::Notice { status, ..TROUBLE }, WayOn::Front)
+        }
+        // Faults belong beside their fields: a page that lets them come here is wrong.
+        Error::Internal(_) | Error::Invalid(_) => {
+            tracing::error!(%error, "a page failed");
+            page::notice(language, &TROUBLE, WayOn::Front)
+        }
+    }
+}
+
+/// To the sign-in, and back afterwards.
+pub(crate) fn sign_in(path: &str) -> Response {
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    see(&format!("/app/login?next={next}"))
+}
+
+impl FromRequestParts<Identity> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, identity: &Identity) -> Result<Self, Response> {
+        let path = parts.uri.path().to_owned();
+        let whole = parts.uri.path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+        let preferred = Language::preferred(&parts.headers);
+        let (cookie, caller, me) = match look(identity, &parts.headers).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Err(sign_in(&whole)),
+            Err(error) => return Err(failed(preferred, &whole, &error)),
+        };
+        let language = me.language.as_deref().and_then(Language::of_tag).unwrap_or(preferred);
+        let flash = Flash::read(&parts.headers, language.texts());
+        let query = Fields::of_query(parts.uri.query().unwrap_or_default());
+        Ok(Self { identity: identity.clone(), caller, me, language, query, path, cookie, flash })
+    }
+}
+
+/// Who is signed in with the request's cookie.
+pub(crate) async fn look(
+    identity: &Identity,
+    headers: &HeaderMap,
+) -> Result<Option<(String, Caller, Standing)>, Error> {
+    let Some(cookie) = cookie::session(headers) else { return Ok(None) };
+    let found = match identity.web_caller(&cookie, Door::Pages).await {
+        Ok(caller) => identity.app().me().standing(&caller).await.map(|me| (caller, me)),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok((caller, me)) => Ok(Some((cookie, caller, me))),
+        Err(Error::Unauthenticated(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Somebody who lives or owns here, or did.
+pub(crate) struct Resident(pub(crate) Visit);
+
+/// Somebody who works here.
+pub(crate) struct Staff(pub(crate) Visit);
+
+impl Deref for Resident {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.0
+    }
+}
+
+impl Deref for Staff {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Identity> for Resident {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, identity: &Identity) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, identity).await?;
+        if visit.me.role.is_some() { Err(see("/desk")) } else { Ok(Self(visit)) }
+    }
+}
+
+impl FromRequestParts<Identity> for Staff {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, identity: &Identity) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, identity).await?;
+        if visit.me.role.is_none() { Err(see("/home")) } else { Ok(Self(visit)) }
+    }
+}
