@@ -1,10 +1,10 @@
 //! The core's things in the shapes of this API.
 
 use app::{
-    change, community::{Counted, PageNumber, PersonCard},
+    change,
+    community::{Counted, PageNumber, PersonCard},
     contact_card::ContactCard,
-    document, event,
-    faq,
+    document, event, faq,
     file::{File, Thumbnail, Variant},
     invite, notification, post,
     ticket::{self, Answer, Own},
@@ -61,10 +61,10 @@ impl Present<'_> {
                 group: GroupName { name: group },
             },
             title,
-            ticket_rating: own.form.rating.map(|rating| TicketRating {
-                comment: own.form.rating_comment.clone().unwrap_or_default(),
-                rating,
-            }),
+            ticket_rating: own
+                .form
+                .rating
+                .map(|rating| TicketRating { comment: own.form.rating_comment.clone().unwrap_or_default(), rating }),
             sharings: Empty {},
             attachments: own.files.iter().map(|f| self.attachment(f)).collect(),
             ticket_comments: own.details.comments.iter().map(|c| self.comment(own, c)).collect(),
@@ -89,7 +89,9 @@ impl Present<'_> {
                 avatar: None,
                 email: author.and_then(|a| a.email.clone()).unwrap_or_default(),
             },
-            attachments: all.first().map_or(FirstAttachment::None(Empty {}), |a| FirstAttachment::Some(Box::new(a.clone()))),
+            attachments: all
+                .first()
+                .map_or(FirstAttachment::None(Empty {}), |a| FirstAttachment::Some(Box::new(a.clone()))),
             attachment_list: all,
         }
     }

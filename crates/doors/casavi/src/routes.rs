@@ -37,14 +37,7 @@ pub struct Route {
 }
 
 impl Route {
-    fn new<H, T>(
-        number: u8,
-        name: &'static str,
-        method: Method,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self
+    fn new<H, T>(number: u8, name: &'static str, method: Method, path: &'static str, access: Access, handler: H) -> Self
     where
         H: Handler<T, Door>,
         T: 'static,

@@ -62,13 +62,8 @@ const COMMUNITY: Parameter = ("community_id", Kind::Integer, false, "One communi
 const PAGE: Parameter = ("page", Kind::Integer, false, "From 0; past the end there are no rows");
 const LIMIT: Parameter = ("limit", Kind::Integer, false, "How many rows; 20 unless it says otherwise, 100 at most");
 
-const PLAIN: Row = Row {
-    summary: "",
-    query: &[],
-    body: Body::Nothing,
-    answer: Answer::File,
-    errors: &[NOBODY, MISSING],
-};
+const PLAIN: Row =
+    Row { summary: "", query: &[], body: Body::Nothing, answer: Answer::File, errors: &[NOBODY, MISSING] };
 
 /// The row of an operation.
 pub fn row(number: u8) -> Row {

@@ -133,7 +133,9 @@ fn words(fault: &Fault) -> Cow<'static, str> {
     match &fault.problem {
         Problem::Required | Problem::Null => "is required".into(),
         Problem::Blank => "is empty".into(),
-        Problem::TooLong(n) if ["fields", "attachments"].contains(&field) && *n == 10 => "has more than 10 files".into(),
+        Problem::TooLong(n) if ["fields", "attachments"].contains(&field) && *n == 10 => {
+            "has more than 10 files".into()
+        }
         Problem::TooLong(n) => format!("has more than {n} characters").into(),
         Problem::TooShort(n) => format!("has fewer than {n} characters").into(),
         Problem::Length(least, most) => format!("must have {least} to {most} characters").into(),
