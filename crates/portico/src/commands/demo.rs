@@ -264,8 +264,8 @@ fn forget(path: &Path, note: &Path, files: &Path) -> Outcome {
 async fn fill(path: &Path, files: &Path, keys: &Keys) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
-    let storage = Storage::directory(files)
-        .map_err(|e| Failure::because(format_args!("Cannot make {}", files.display()), e))?;
+    let storage =
+        Storage::directory(files).map_err(|e| Failure::because(format_args!("Cannot make {}", files.display()), e))?;
     let app = App::new(db, Clock::System, seeded, "").with_storage(storage);
     app.migrate().await?;
     let passwords = Passwords::new(Random::System);

@@ -78,7 +78,7 @@ world::tests! { crate::setup::open =>
         // Something of everything, for a resident whom the staff care for.
         let (org, anna, staff) = (w.house.org, w.anna.id, w.world.home.staff.id);
         w.write(org, async move |w| {
-            w.execute(world::db::sql!("INSERT INTO staff_assignment (org_id, staff_id, resident_id, created_at) VALUES ($1, $2, $3, $4)", org, staff, anna, w.now())).await.map(drop)
+            w.execute(world::db::sql!("INSERT INTO staff_assignment (org_id, staff_id, resident_id) VALUES ($1, $2, $3)", org, staff, anna)).await.map(drop)
         }).await;
         let file = w.upload(&w.anna, "example.pdf", "application/pdf", PDF).await.expect(200);
         let f = &w.house.fields;

@@ -3,7 +3,7 @@
 use app::ticket::{CommentInput, Input, Status, StatusInput};
 use kernel::{Caller, Field, TicketId};
 use serde_json::json;
-use world::axum::http::Method;
+use world::axum::http::{Method, header};
 
 use crate::setup::{Site, fields, text, uploaded};
 
@@ -169,7 +169,7 @@ world::tests! { crate::setup::open =>
         let closed = Input { status: Field::Given(StatusInput::Exactly(Status::Done)), ..Input::default() };
         w.app.tickets().update(&staff, id, closed.into()).await.unwrap();
         let one = w.call(Method::GET, format!("/api/v1/tickets/{id}"), &w.anna);
-        let whole = one.header(world::axum::http::header::ACCEPT_LANGUAGE, "en-GB,de;q=0.5").await.expect(200);
+        let whole = one.header(header::ACCEPT_LANGUAGE, "en-GB,de;q=0.5").await.expect(200);
         let said = whole["TicketComments"].as_array().unwrap();
         assert_eq!((said.len(), &said[0]["fromTenant"], &said[0]["textRendered"]), (1, &json!(true), &json!("We come tomorrow")));
         assert_eq!((&whole["status"], &whole["statusText"]), (&json!("DONE"), &json!("Done")));
