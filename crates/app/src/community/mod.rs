@@ -31,6 +31,10 @@ row! {
         pub email: Option<String>,
         /// First phone number, as written.
         pub phone: Option<String>,
+        /// The number of their mobile phone.
+        pub mobile: Option<String>,
+        /// The number of their fax.
+        pub fax: Option<String>,
         /// Street of the postal address.
         pub street: Option<String>,
         /// Postal code of it.
@@ -168,7 +172,9 @@ pub(crate) async fn people(r: &Read, mut ids: Vec<PersonId>) -> Result<HashMap<P
     ids.dedup();
     let rows: Vec<PersonCard> = r
         .all(sql!(
-            "SELECT p.id, p.first_name, p.last_name, p.title, p.email, n.raw AS phone, a.address1 AS street, a.postal, a.city, \
+            "SELECT p.id, p.first_name, p.last_name, p.title, p.email, n.raw AS phone, \
+             (SELECT min(m.raw) FROM phone_number m WHERE m.person_id = p.id AND lower(m.label) IN ('cell', 'mobile')) AS mobile, \
+             (SELECT min(f.raw) FROM phone_number f WHERE f.person_id = p.id AND lower(f.label) = 'fax') AS fax, a.address1 AS street, a.postal, a.city, \
              a.country, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
              FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
              LEFT JOIN address a ON a.person_id = p.id AND a.is_mailing WHERE p.org_id = $1 AND p.id = ANY($2)",
@@ -182,6 +188,15 @@ pub(crate) async fn people(r: &Read, mut ids: Vec<PersonId>) -> Result<HashMap<P
 /// A property the actor may look at, and what they see of it; else it is not found.
 pub(crate) fn look(actor: &Actor, property: PropertyId) -> Result<Eye> {
     Eye::of(actor, property).ok_or(Error::NotFound("property"))
+}
+
+/// The same of a property that a caller names: residents live there, the staff could name any.
+pub(crate) async fn visit(r: &Read, actor: &Actor, property: PropertyId) -> Result<Eye> {
+    let eye = look(actor, property)?;
+    if actor.role().is_some() {
+        property::find(r, property).await?.ok_or(Error::NotFound("property"))?;
+    }
+    Ok(eye)
 }
 
 /// The right to write what is shown at a property that exists.

@@ -66,7 +66,7 @@ impl Documents<'_> {
     pub async fn list(&self, caller: &Caller, property: PropertyId) -> Result<Shelf> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let (folders, documents) =
                     tokio::try_join!(store::folders(r, property), store::list(r, &eye, property))?;
                 Ok(Shelf { folders, documents })
@@ -231,7 +231,9 @@ async fn create(
     let new = store::New {
         folder_id,
         name: name.clone(),
-        file_type: uploaded.as_ref().map_or_else(|| input.file_type.or_keep(&String::new()), |f| f.content_type.clone()),
+        file_type: uploaded
+            .as_ref()
+            .map_or_else(|| input.file_type.or_keep(&String::new()), |f| f.content_type.clone()),
         file_size: uploaded.as_ref().map_or_else(|| input.file_size.or_keep(&0), |f| f.size),
         file_id: uploaded.as_ref().map(|f| f.id),
         announced,

@@ -40,7 +40,7 @@ pub struct Input {
     /// The resident it is for; nothing for somebody new.
     pub person_id: Option<PersonId>,
     /// In whose name, where the door says so: only in one's own (C22).
-    pub inviter: Field<PersonId>,
+    pub inviter: Option<Field<PersonId>>,
     /// Where the unit is, where the door says so.
     pub property_id: Option<PropertyId>,
     /// Into which unit.
@@ -196,7 +196,7 @@ fn token(w: &Write) -> String {
 }
 
 fn counters(r: &Read, token: &str, address: IpAddr) -> [Counter; 2] {
-    let beginning: String = token.to_lowercase().chars().take(3).collect();
+    let beginning: String = token.to_lowercase().chars().filter(|c| !c.is_control()).take(3).collect();
     let of_address = Counter::address(address, FREE);
     [
         Counter { name: format!("invite-{}", of_address.name), free: FREE },
@@ -234,9 +234,11 @@ async fn checked(r: &Read, invite: Invite) -> Result<Checked> {
 
 async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
     if let Some(property) = input.property_id {
-        community::look(actor, property)?;
+        community::visit(w, actor, property).await?;
     }
-    if input.inviter.given().is_some_and(|inviter| actor.person() != Some(*inviter)) {
+    if let Some(inviter) = &input.inviter
+        && inviter.required(&mut faults, "inviter").is_some_and(|inviter| actor.person() != Some(*inviter))
+    {
         return Err(Error::Forbidden);
     }
     let unit = input.unit_id.required(&mut faults, "unit_id").copied();
