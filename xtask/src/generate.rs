@@ -8,6 +8,7 @@ use crate::shell::{Result, Shell};
 
 /// Each door and the file of its OpenAPI document.
 const OPENAPI: &[(&str, &str)] = &[
+    ("casavi", "docs/api/casavi.openapi.json"),
     ("dwellingly", "docs/api/dwellingly.openapi.json"),
     ("manager", "docs/api/manager.openapi.json"),
     ("storedge", "docs/api/storedge.openapi.json"),

@@ -1,5 +1,5 @@
-//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL and Chromium, npm packages, an S3
-//! server.
+//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL and Chromium, packages of npm and
+//! Python, an S3 server.
 
 use std::env;
 use std::fs;
@@ -50,10 +50,36 @@ pub fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
     fs::write(&copy, wanted).map_err(|error| format!("{}: {error}", copy.display()))
 }
 
+/// A Python with the packages that a folder's `requirements.txt` names, in an environment of its own.
+pub fn python(shell: &Shell, folder: &Path) -> Result<PathBuf> {
+    let file = folder.join("requirements.txt");
+    let wanted = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let home = target(shell).join("python-e2e");
+    let (python, copy) = (home.join("bin/python"), home.join("installed-requirements.txt"));
+    // As with npm, a copy of the list is written last.
+    if fs::read_to_string(&copy).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let make = || shell.run(shell.command("python3").args(["-m", "venv", "--clear"]).arg(&home));
+    if find_program("python3").is_none() || make().is_err() {
+        debian_package(shell, "python3-venv")?;
+        make()?;
+    }
+    let mut pip = shell.command(&python);
+    shell.run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&file))?;
+    fs::write(&copy, wanted).map_err(|error| format!("{}: {error}", copy.display()))?;
+    Ok(python)
+}
+
+/// Where cargo builds.
+fn target(shell: &Shell) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from);
+    shell.root.join(target)
+}
+
 /// A server that speaks S3. It is a program of its own, so nothing of it gets into our tree of packages.
 pub fn s3_server(shell: &Shell) -> Result<PathBuf> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from);
-    let folder = shell.root.join(target).join(format!("s3s-fs-{S3_SERVER}"));
+    let folder = target(shell).join(format!("s3s-fs-{S3_SERVER}"));
     let program = folder.join("bin/s3s-fs");
     if !program.is_file() {
         let mut cargo = shell.cargo(&["install", "s3s-fs", "--version", S3_SERVER, "--locked", "--features", "binary"]);

@@ -77,12 +77,12 @@ fn browser_journeys(shell: &Shell, locked: bool) -> Result<()> {
         return Ok(());
     }
     install::npm_packages(shell, &folder)?;
-    let chromium = install::chromium(shell)?;
+    let (chromium, python) = (install::chromium(shell)?, install::python(shell, &folder)?);
     let program = program::build(shell, locked)?;
     let mut node = shell.command("node");
     // A browser that hangs must not hang us: ten minutes a file.
     node.args(["--test", "--test-reporter=spec", "--test-timeout=600000"]).args(journeys);
-    shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium))
+    shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium).env("PORTICO_PYTHON", python))
 }
 
 fn journeys(folder: &Path) -> Result<Vec<PathBuf>> {

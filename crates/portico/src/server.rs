@@ -77,6 +77,7 @@ where
 fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
     let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
+        casavi::entrance(identity.clone()),
         manager::entrance(identity.clone()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
         files::entrance(identity.clone()),

@@ -1,17 +1,26 @@
 //! What one door writes, every other door shows.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use app::{
+    invite::{self, Redeemer},
+    ticket_type::{self, Kind, QuestionInput},
+};
 use axum::http::Method;
 use db::Dialect;
-use kernel::Scope;
+use identity::oidc::NewClient;
+use kernel::{Caller, Field, PersonId, Scope, UnitId};
 use serde_json::{Value, json};
-use world::{Kit, Program, Tokens, World};
+use world::{Answer, Kit, Program, Tokens, World};
+
+const DRIP: &[u8] = b"%PDF-1.4\n% it drips\n%%EOF\n";
 
 const KIT: Kit = Kit {
     door: kernel::Door::Dwellingly,
     entrances: |identity| {
         vec![
             dwellingly::entrance(identity.clone(), portico_http::Cors::any()),
+            casavi::entrance(identity.clone()),
+            files::entrance(identity.clone()),
             storedge::entrance(identity, Some(world::ORIGIN)),
         ]
     },
@@ -22,7 +31,7 @@ const KIT: Kit = Kit {
     },
 };
 
-/// A world with both doors, a program, and a tenant made at Dwellingly's.
+/// A world with all these doors, a program, and a tenant made at Dwellingly's.
 struct Site {
     world: World,
     program: Program,
@@ -31,6 +40,10 @@ struct Site {
     tenant: i64,
     /// The same at storEDGE's.
     account: String,
+    /// The same at casavi's: a token.
+    resident: String,
+    /// A form for tickets, with one question for a text and one for files.
+    form: (i64, [i64; 2]),
 }
 
 async fn open(dialect: Dialect) -> Site {
@@ -43,14 +56,83 @@ async fn open(dialect: Dialect) -> Site {
     let tenant = json!({"firstName": "Cleo", "lastName": "Crosser", "phone": "503-555-0177", "lease": lease});
     let made =
         world.request(Method::POST, "/api/tenants".to_owned()).by(&world.home.admin).json(&tenant).await.expect(201);
-    let mut site = Site { program, facility, tenant: made["id"].as_i64().unwrap(), account: String::new(), world };
+    let tenant = made["id"].as_i64().unwrap();
+    let (resident, form) = community(&world, PersonId::new(tenant)).await;
+    let mut site = Site { program, facility, tenant, account: String::new(), resident, form, world };
     let all = site.storedge(Method::GET, "/tenants", None).await;
     let found = all["tenants"].as_array().unwrap().iter().find(|t| t["last_name"] == "Crosser").unwrap();
     site.account = found["id"].as_str().unwrap().to_owned();
     site
 }
 
+/// Lets the tenant sign in at casavi's, and makes a form.
+async fn community(w: &World, tenant: PersonId) -> (String, (i64, [i64; 2])) {
+    let system = w.system(w.home.org);
+    let text = |t: &str| Field::Given(t.to_owned());
+    let question = |kind| QuestionInput { name: "What?".to_owned(), kind, required: false, options: Vec::new() };
+    let form = ticket_type::Input {
+        group: text("Repairs"),
+        name: text("Report damage"),
+        icon: text("wrench"),
+        fields: Field::Given(vec![question(Kind::LongText), question(Kind::File)]),
+        ..ticket_type::Input::default()
+    };
+    let form = w.app.ticket_types().create(&system, form.into()).await.unwrap();
+    let fields = w.app.ticket_types().get(&system, form).await.unwrap().fields;
+    let (org, harbour) = (w.home.org, w.home.harbour);
+    let unit: UnitId = w
+        .write(org, async move |w| {
+            w.one(db::sql!(
+                "SELECT id FROM unit WHERE org_id = $1 AND property_id = $2 AND number = 'C 7'",
+                org,
+                harbour
+            ))
+            .await
+        })
+        .await;
+    let input = invite::Input {
+        person_id: Some(tenant),
+        unit_id: Field::Given(unit),
+        email: text("cleo@mail.example"),
+        ..invite::Input::default()
+    };
+    let code = w.app.invites().create(&system, input.into()).await.unwrap().token;
+    let nobody = Caller::anonymous(org, kernel::Door::Casavi, w.app.now());
+    let who = Redeemer { first_name: None, last_name: None, email: None, password_hash: None };
+    w.app.invites().redeem(&nobody, &code, [127, 0, 0, 9].into(), who.into()).await.unwrap();
+    let new = NewClient {
+        name: "App".to_owned(),
+        redirect_uris: vec!["https://app.example/".to_owned()],
+        community: true,
+        ..NewClient::default()
+    };
+    let client = w.identity.oidc().create_client(&system, new).await.unwrap();
+    let party = w.identity.oidc().client(&client.client_id).await.unwrap().unwrap();
+    let token = w.identity.oidc().issue(&system, &party, tenant).await.unwrap().access_token;
+    (token, (form.get(), [fields[0].id.get(), fields[1].id.get()]))
+}
+
 impl Site {
+    /// Calls casavi's door as the tenant.
+    async fn casavi(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let call = self.world.request(method, format!("/api/v1{path}")).bearer(&self.resident);
+        match &body {
+            Some(body) => call.json(body).await,
+            None => call.await,
+        }
+    }
+
+    /// The tenant makes a ticket with a file.
+    async fn report(&self) -> Value {
+        let unit = self.casavi(Method::GET, "/units", None).await.expect(200)[0]["id"].take();
+        let name = axum::http::HeaderName::from_static("x-filename");
+        let call = self.world.request(Method::POST, "/api/v1/uploads").bearer(&self.resident).header(name, "drip.pdf");
+        let file = call.raw("application/pdf", DRIP).await.expect(200);
+        let fields = json!({self.form.1[0].to_string(): "The tap drips", self.form.1[1].to_string(): [file]});
+        let body = json!({"communityId": self.world.home.harbour, "unitId": unit, "ticketTypeId": self.form.0, "fields": fields});
+        self.casavi(Method::POST, "/tickets", Some(body)).await.expect(200)
+    }
+
     async fn storedge(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let call = self.world.request(method, format!("/v1/{}{path}", self.facility));
         let call = match &body {
@@ -76,6 +158,56 @@ impl Site {
 }
 
 world::tests! { crate::open =>
+    async fn what_a_resident_reports_is_before_the_staff(w: Site) {
+        let open = async || w.world.get("/api/widgets").by(&w.world.home.staff).await.expect(200)["opentickets"]["new"]["allNew"]["stat"].as_i64().unwrap();
+        let before = open().await;
+        let made = w.report().await;
+        let said = json!({"text": "It is worse today"});
+        w.casavi(Method::POST, &format!("/tickets/{}/comments", made["id"]), Some(said)).await.expect(200);
+        let seen = w.world.get(format!("/api/tickets/{}", made["id"])).by(&w.world.home.staff).await.expect(200);
+        assert_eq!((&seen["issue"], &seen["tenant"], &seen["tenant_id"]), (&json!("The tap drips"), &json!("Cleo Crosser"), &json!(w.tenant)));
+        assert_eq!((&seen["author"], &seen["status"], &seen["notes"][0]["text"]), (&json!("Cleo Crosser"), &json!("New"), &json!("It is worse today")));
+        assert_eq!(open().await, before + 1);
+        assert_eq!(made["Unit"]["number"], "C 7");
+        // Its file is at its address, without a sign-in, for a quarter of an hour.
+        let address = made["Attachments"][0]["temporaryUrl"].as_str().unwrap();
+        let path = address.strip_prefix("https://portico.example").unwrap();
+        assert_eq!(w.world.get(path).await.body, DRIP);
+        w.world.clock.advance(15 * 60);
+        assert_eq!(w.world.get(path).await.status, 404);
+    }
+
+    async fn the_staffs_public_note_reaches_the_resident(w: Site) {
+        let made = w.report().await;
+        let (org, notes) = (w.world.home.org, format!("/api/tickets/{}/notes", made["id"]));
+        for body in [json!({"text": "He complains often"}), json!({"text": "We come on Monday", "public": true})] {
+            let added = w.world.request(Method::POST, notes.clone()).by(&w.world.home.staff).json(&body).await;
+            assert!(added.status < 300, "{}", added.text());
+        }
+        let seen = w.casavi(Method::GET, &format!("/tickets/{}", made["id"]), None).await.expect(200);
+        let said = seen["TicketComments"].as_array().unwrap();
+        assert_eq!((said.len(), &said[0]["textRendered"], &said[0]["fromTenant"]), (1, &json!("We come on Monday"), &json!(true)));
+        while w.world.app.notifications().follow(&w.world.system(org)).await.unwrap() > 0 {}
+        let told = w.casavi(Method::GET, &format!("/communities/{}/notifications", w.world.home.harbour), None).await.expect(200);
+        assert_eq!((&told["count"], &told["rows"][0]["type"], &told["rows"][0]["parentItemId"]), (&json!(1), &json!("TICKET_COMMENT"), &made["id"]));
+        w.world.request(Method::PUT, format!("/api/tickets/{}", made["id"])).by(&w.world.home.staff).json(&json!({"status": "Closed"})).await.expect(200);
+        assert_eq!(w.casavi(Method::GET, "/tickets", None).await.expect(200)[0]["status"], "DONE");
+    }
+
+    async fn moving_out_takes_the_community_away(w: Site) {
+        let made = w.report().await;
+        let posts = format!("/communities/{}/posts", w.world.home.harbour);
+        assert_eq!(w.casavi(Method::GET, &posts, None).await.status, 200);
+        let tenant = w.storedge(Method::GET, &format!("/tenants/{}", w.account), None).await["tenant"].take();
+        let ledger = tenant["current_ledger_ids"][0].as_str().unwrap().parse().unwrap();
+        let (home, world) = (&w.world.home, &w.world);
+        world.app.ledgers().move_out(&world.system(home.org), home.harbour, ledger, world.app.now()).await.unwrap();
+        world.clock.advance(1);
+        assert_eq!(w.casavi(Method::GET, &posts, None).await.status, 404);
+        assert_eq!(w.casavi(Method::GET, "/units", None).await.expect(200), json!([]));
+        assert_eq!(w.casavi(Method::GET, "/tickets", None).await.expect(200)[0]["id"], made["id"], "history stays");
+    }
+
     async fn a_tenant_is_one_person_at_both_doors(w: Site) {
         let path = format!("/api/tenants/{}", w.tenant);
         let new = json!({"tenant": {"first_name": "Cleopatra", "phone_numbers_attributes": [{"number": "5035550178", "primary": "true"}]}});

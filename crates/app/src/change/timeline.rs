@@ -77,7 +77,7 @@ impl Timelines<'_> {
     pub async fn page(&self, caller: &Caller, property: PropertyId, page: PageNumber) -> Result<Counted<Activity>> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye: Eye = community::look(actor, property)?;
+                let eye: Eye = community::visit(r, actor, property).await?;
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let rows = r.all(seen_changes!(
                     "SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \

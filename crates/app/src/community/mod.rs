@@ -190,6 +190,15 @@ pub(crate) fn look(actor: &Actor, property: PropertyId) -> Result<Eye> {
     Eye::of(actor, property).ok_or(Error::NotFound("property"))
 }
 
+/// The same of a property that a caller names: residents live there, the staff could name any.
+pub(crate) async fn visit(r: &Read, actor: &Actor, property: PropertyId) -> Result<Eye> {
+    let eye = look(actor, property)?;
+    if actor.role().is_some() {
+        property::find(r, property).await?.ok_or(Error::NotFound("property"))?;
+    }
+    Ok(eye)
+}
+
 /// The right to write what is shown at a property that exists.
 pub(crate) async fn write_right(r: &Read, actor: &Actor, property: PropertyId) -> Result<()> {
     require(actor, Action::WriteCommunity, Resource::Of(Some(property)))?;

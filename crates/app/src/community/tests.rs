@@ -9,6 +9,7 @@ use crate::{
     App,
     audience::{self, Audience},
     event,
+    file::{Bytes, Upload},
     invite::{self, Redeemer},
     login,
     notification::{Filter, Frequency, Topic},
@@ -43,7 +44,7 @@ async fn signed_in(app: &App, system: Caller, email: &str, door: Door) -> Caller
 }
 
 async fn town(t: &TestDb) -> Town {
-    let app = sandbox::tests::app(t);
+    let app = sandbox::tests::app(t).with_storage(crate::Storage::in_memory());
     let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
     let system = Caller::system(made.organization.id, sandbox::tests::now());
     let who = async |email: &str, door| signed_in(&app, system, email, door).await;
@@ -130,6 +131,9 @@ async fn report(t: &Town, by: &Caller, answers: Vec<(String, Value)>) -> Result<
 
 async fn answers(t: &Town) -> Vec<(String, Value)> {
     let form = t.app.ticket_types().get(&t.tenant, t.made.community.ticket_type_id).await.unwrap();
+    let about = Upload { name: "x.pdf".to_owned(), content_type: "application/pdf".to_owned(), limit: 1 << 20 };
+    let bytes = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::from_static(b"%PDF-1.4\n%%EOF"))]);
+    let path = t.app.files().upload(&t.tenant, about, bytes).await.unwrap().path;
     let value = |kind: Kind| match kind {
         Kind::Text => json!("Kitchen"),
         Kind::LongText => json!("It drips.\nAll night."),
@@ -137,7 +141,7 @@ async fn answers(t: &Town) -> Vec<(String, Value)> {
         Kind::Checkbox => json!(true),
         Kind::DropDown => json!("Water"),
         Kind::Date => json!("2026-02-28"),
-        Kind::File => json!([{"path": "iUx8ffxYaVitrBP0Z8LU-w8t.pdf", "name": "x.pdf"}]),
+        Kind::File => json!([{"path": path, "name": "other.exe"}]),
     };
     form.fields.iter().map(|q| (q.id.to_string(), value(q.kind))).collect()
 }
@@ -150,7 +154,9 @@ db_tests! {
         assert_eq!(own.answers.len(), 7);
         assert_eq!(own.details.ticket.description.as_deref(), Some("It drips.\nAll night."));
         assert_eq!((own.form.title.as_deref(), own.details.ticket.shared), (Some("Report damage"), true));
-        assert_eq!(ticket::answered_files(&own.answers), ["iUx8ffxYaVitrBP0Z8LU-w8t.pdf"]);
+        assert_eq!(ticket::answered_files(&own.answers), [own.files[0].path.as_str()]);
+        assert_eq!((own.files.len(), own.files[0].name.as_str()), (1, "x.pdf"));
+        assert_eq!(paths(report(&t, &t.tenant, good.clone()).await), [format!("fields.{} Unknown", good[6].0)], "a file is used once");
         let wrong = [json!("two\nlines"), json!(7), json!("Roof"), json!("2026-02-30"), json!("many"), json!("yes"), json!([{"path": "../x"}])];
         let mut bad: Vec<(String, Value)> = good.iter().zip(wrong).map(|((k, _), v)| (k.clone(), v)).collect();
         bad.push(("99999".to_owned(), json!("x")));

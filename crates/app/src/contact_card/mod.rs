@@ -84,7 +84,9 @@ impl ContactCards<'_> {
     /// [`Error::NotFound`].
     pub async fn list(&self, caller: &Caller, property: PropertyId) -> Result<Vec<ContactCard>> {
         self.0
-            .read(caller, async move |r, actor| store::list(r, &community::look(actor, property)?, property).await)
+            .read(caller, async move |r, actor| {
+                store::list(r, &community::visit(r, actor, property).await?, property).await
+            })
             .await
     }
 

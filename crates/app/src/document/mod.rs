@@ -66,7 +66,7 @@ impl Documents<'_> {
     pub async fn list(&self, caller: &Caller, property: PropertyId) -> Result<Shelf> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let (folders, documents) =
                     tokio::try_join!(store::folders(r, property), store::list(r, &eye, property))?;
                 Ok(Shelf { folders, documents })

@@ -66,7 +66,7 @@ impl Events<'_> {
     pub async fn list(&self, caller: &Caller, property: PropertyId, page: PageNumber) -> Result<Counted<Event>> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let places = [property];
                 let (rows, total) = tokio::try_join!(
                     store::page(r, &eye, &places, page.limit, page.offset()),

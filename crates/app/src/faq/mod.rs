@@ -82,7 +82,7 @@ impl Faqs<'_> {
     pub async fn get(&self, caller: &Caller, property: PropertyId) -> Result<Faq> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let (groups, articles) = tokio::try_join!(store::groups(r, property), store::list(r, &eye, property))?;
                 let holders: Vec<Holder> = articles.iter().map(|a| Holder::Article(a.id.get())).collect();
                 let files = file::of_entities(r, &holders).await?;
@@ -99,7 +99,7 @@ impl Faqs<'_> {
         let words: Vec<String> = words(text).into_iter().take(MOST_WORDS).collect();
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let mut found: Option<HashMap<FaqArticleId, i64>> = None;
                 for word in &words {
                     let hits = store::hits(r, property, word).await?;

@@ -271,7 +271,7 @@ async fn checked(r: &Read, invite: Invite) -> Result<Checked> {
 
 async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
     if let Some(property) = input.property_id {
-        community::look(actor, property)?;
+        community::visit(w, actor, property).await?;
     }
     if let Some(inviter) = &input.inviter
         && inviter.required(&mut faults, "inviter").is_some_and(|inviter| actor.person() != Some(*inviter))

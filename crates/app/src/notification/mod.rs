@@ -157,7 +157,7 @@ impl Notifications<'_> {
             .read(caller, async move |r, actor| {
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 if let Some(property) = filter.property {
-                    crate::community::look(actor, property)?;
+                    crate::community::visit(r, actor, property).await?;
                 }
                 let (rows, total) = tokio::try_join!(store::list(r, me, &filter, limit), store::count(r, me, &filter))?;
                 Ok(Found { rows, total })

@@ -62,7 +62,7 @@ impl Posts<'_> {
     pub async fn list(&self, caller: &Caller, property: PropertyId, page: PageNumber) -> Result<Counted<Post>> {
         self.0
             .read(caller, async move |r, actor| {
-                let eye = community::look(actor, property)?;
+                let eye = community::visit(r, actor, property).await?;
                 let (rows, total) =
                     tokio::try_join!(store::page(r, &eye, property, page), store::count(r, &eye, property))?;
                 Ok(Counted { rows: present(r, rows).await?, total })

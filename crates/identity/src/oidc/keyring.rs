@@ -108,11 +108,12 @@ impl Keyring {
 
     /// The keys of now; those that are missing are made.
     pub(super) async fn ring(&self, app: &App) -> Result<Arc<Ring>> {
-        let at = app.now();
-        if let Some(ring) = self.cached(at) {
+        if let Some(ring) = self.cached(app.now()) {
             return Ok(ring);
         }
         let _one = self.making.lock().await;
+        // Those who waited look with the time of now: a key that was made meanwhile signs from then on.
+        let at = app.now();
         if let Some(ring) = self.cached(at) {
             return Ok(ring);
         }

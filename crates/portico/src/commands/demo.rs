@@ -7,23 +7,34 @@ use std::{
 };
 
 use app::{
-    App, Vault,
+    App, Storage, Vault,
+    oidc::{self, NewProvider},
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
-use identity::{Credential, Identity, Keys, Passwords};
-use kernel::{Clock, Random, Scope};
+use identity::{
+    Credential, Identity, Keys, Passwords,
+    oidc::{NewClient, NewCredential},
+};
+use kernel::{Caller, Clock, Random, Result, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     cli::Demo,
-    config::{Config, Database},
+    config::{self, Config, Database},
     failure::{Failure, Outcome},
     install::{self, FREE_TRIES, Install, Schema, data_dir},
     lock::DataLock,
     server,
 };
+
+/// Where the sandbox keeps its files, in its directory.
+const FILES: &str = "files";
+/// Where people who sign in to the sandbox's program are sent back to.
+const REDIRECT: &str = "http://127.0.0.1:9999/callback";
+/// The key of the provider that the sandbox knows.
+const PROVIDER: &str = "sandbox";
 
 /// What outsiders read to try the sandbox: `demo.json` in its directory. A part appears when its door exists.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,8 +42,8 @@ struct Note {
     base_url: String,
     organization: Organization,
     dwellingly: Dwellingly,
-    casavi: Casavi,
     storedge: Storedge,
+    casavi: Casavi,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,11 +59,6 @@ struct Dwellingly {
     property_id: i64,
     tenant_id: i64,
     ticket_id: i64,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Casavi {
-    manager_api: Pair,
 }
 
 /// A program's credential.
@@ -92,6 +98,63 @@ struct SignIn {
     role: String,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct Casavi {
+    resident: Login,
+    manager: Login,
+    community_id: i64,
+    unit_id: i64,
+    ticket_type_id: i64,
+    ticket_id: i64,
+    invite_token: String,
+    oidc: OidcClient,
+    manager_api: Pair,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Login {
+    email: String,
+    password: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OidcClient {
+    client_id: String,
+    client_secret: String,
+    redirect_uri: String,
+    provider_key: String,
+}
+
+/// What was made beside the sandbox: programs with their secrets.
+struct Programs {
+    signing: Credential,
+    community: NewCredential,
+    reader: Credential,
+}
+
+impl Casavi {
+    fn of(sandbox: &Sandbox, client: &NewCredential, reader: &Credential) -> Self {
+        let login = |u: &User| Login { email: u.email.clone(), password: u.password.clone() };
+        let c = &sandbox.community;
+        Self {
+            resident: login(&c.tenant),
+            manager: login(sandbox.users.first().unwrap_or(&c.owner)),
+            community_id: c.community_id.get(),
+            unit_id: c.unit_id.get(),
+            ticket_type_id: c.ticket_type_id.get(),
+            ticket_id: c.ticket_id.get(),
+            invite_token: c.invite_token.clone(),
+            oidc: OidcClient {
+                client_id: client.client_id.clone(),
+                client_secret: client.client_secret.clone().unwrap_or_default(),
+                redirect_uri: REDIRECT.to_owned(),
+                provider_key: PROVIDER.to_owned(),
+            },
+            manager_api: Pair { key: reader.key.clone(), secret: reader.secret.clone() },
+        }
+    }
+}
+
 impl Storedge {
     fn of(storage: &sandbox::Storage, client: &Credential) -> Self {
         let (tenant, plain) = (&storage.tenant, &storage.without_portal);
@@ -111,7 +174,7 @@ impl Storedge {
 }
 
 impl Note {
-    fn of(sandbox: &Sandbox, client: &Credential, reader: &Credential) -> Self {
+    fn of(sandbox: &Sandbox, programs: &Programs) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
         Self {
@@ -123,8 +186,8 @@ impl Note {
                 tenant_id: sandbox.tenant_id.get(),
                 ticket_id: sandbox.ticket_id.get(),
             },
-            casavi: Casavi { manager_api: Pair { key: reader.key.clone(), secret: reader.secret.clone() } },
-            storedge: Storedge::of(&sandbox.storage, client),
+            storedge: Storedge::of(&sandbox.storage, &programs.signing),
+            casavi: Casavi::of(sandbox, &programs.community, &programs.reader),
         }
     }
 
@@ -162,6 +225,7 @@ pub async fn run(mut config: Config, args: Demo) -> Outcome {
     let path = config.data.dir.join("portico.db");
     config.database = Database::Sqlite(path.clone());
     config.mail.smtp = None;
+    config.storage = config::Storage::Directory(config.data.dir.join(FILES));
     let note = config.data.dir.join("demo.json");
     prepare(&config, &path, &note, args.reset).await?;
     server::run(config, Schema::Migrate, async move |_: &Install, base_url: &str| {
@@ -178,16 +242,17 @@ pub async fn run(mut config: Config, args: Demo) -> Outcome {
 async fn prepare(config: &Config, path: &Path, note: &Path, reset: bool) -> Outcome {
     data_dir(config)?;
     let _lock = DataLock::take(&config.data.dir)?;
+    let files = config.data.dir.join(FILES);
     // A note is written last: without one the sandbox was never whole.
     if reset || !note.exists() {
-        forget(path, note)?;
+        forget(path, note, &files)?;
         let keys = install::keys(config, &Random::System)?;
-        fill(path, &keys).await?.write(note)?;
+        fill(path, &files, &keys).await?.write(note)?;
     }
     Ok(())
 }
 
-fn forget(path: &Path, note: &Path) -> Outcome {
+fn forget(path: &Path, note: &Path, files: &Path) -> Outcome {
     let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
     for file in [note.to_owned(), path.to_owned(), beside("-wal"), beside("-shm")] {
         match fs::remove_file(&file) {
@@ -197,14 +262,22 @@ fn forget(path: &Path, note: &Path) -> Outcome {
             _ => {}
         }
     }
-    Ok(())
+    match fs::remove_dir_all(files) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::because(format_args!("Cannot remove {}", files.display()), e))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A seeded source makes the same sandbox each time; the server then opens the database with the system's.
-async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
+async fn fill(path: &Path, files: &Path, keys: &Keys) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
-    let app = App::new(db, Clock::System, seeded, "").with_vault(Vault::new(keys.wifi_key().as_bytes()));
+    let storage =
+        Storage::directory(files).map_err(|e| Failure::because(format_args!("Cannot make {}", files.display()), e))?;
+    let vault = Vault::new(keys.wifi_key().as_bytes());
+    let app = App::new(db, Clock::System, seeded, "").with_storage(storage).with_vault(vault);
     app.migrate().await?;
     let passwords = Passwords::new(Random::System);
     let hash = passwords.hash(sandbox::PASSWORD.to_owned()).await?;
@@ -212,15 +285,36 @@ async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
     let identity = Identity::new(app.clone(), passwords, keys, FREE_TRIES);
     let filled = async {
         let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await?;
-        // Programs that call for the first organization.
         let caller = app.system(sandbox.organization.id);
-        let client = identity.create_client(&caller, "Sandbox program", &Scope::ALL, None).await?;
-        let reader = identity.create_api_key(&caller, "Sandbox reader", &[Scope::Read], None).await?;
-        Ok(Note::of(&sandbox, &client, &reader))
+        let programs = programs(&app, &identity, &caller).await?;
+        Ok(Note::of(&sandbox, &programs))
     };
     let note = filled.await;
     app.close().await;
     note
+}
+
+/// Programs that call for the first organization, and a provider at which residents may sign in.
+async fn programs(app: &App, identity: &Identity, caller: &Caller) -> Result<Programs> {
+    let signing = identity.create_client(caller, "Sandbox program", &Scope::ALL, None).await?;
+    let new = NewClient {
+        name: "Sandbox app".to_owned(),
+        redirect_uris: vec![REDIRECT.to_owned()],
+        community: true,
+        ..NewClient::default()
+    };
+    let community = identity.oidc().create_client(caller, new).await?;
+    let provider = NewProvider {
+        key: PROVIDER.to_owned(),
+        name: "Sandbox provider".to_owned(),
+        issuer: "http://127.0.0.1:9998".to_owned(),
+        client_id: "portico".to_owned(),
+        scopes: "openid profile email".to_owned(),
+        ..NewProvider::default()
+    };
+    app.write(caller, async move |w, actor| oidc::add_provider(w, actor, &provider).await).await?;
+    let reader = identity.create_api_key(caller, "Sandbox reader", &[Scope::Read], None).await?;
+    Ok(Programs { signing, community, reader })
 }
 
 fn greet(told: &Note, note: &Path) {

@@ -4,5 +4,6 @@
 
 mod backup;
 mod crash;
+mod crash_files;
 mod life;
 mod support;

@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn both_bounds_are_strict_in_what_is_shown() {
-        let at = |micros| Instant::from_micros(1_000_000_000 + micros);
+        let at = |micros: i64| Instant::from_micros(1_000_000_000 + micros);
         // Shown as second 1000, whatever the part of it.
         for part in [0, 1, 500_000, 999_999] {
             assert!(at(part) <= after(at(0)) && at(part) >= before(at(0)));
