@@ -1,5 +1,7 @@
 //! The command line.
 
+mod wifi;
+
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{
@@ -14,6 +16,8 @@ use crate::{
     failure::{Failure, Outcome},
     logging,
 };
+
+pub use wifi::{Place, Wifi};
 
 /// One server for the whole life of a building: people, units, tickets, community, money and WiFi.
 ///
@@ -54,6 +58,9 @@ enum Command {
     /// Programs that call the APIs, and their secrets
     #[command(subcommand)]
     Client(Client),
+    /// The WiFi of properties: networks, and the access points that may ask
+    #[command(subcommand)]
+    Wifi(Wifi),
     /// The outbox: mails sent and to be sent
     #[command(subcommand)]
     Mail(Mail),
@@ -97,6 +104,9 @@ pub struct Serve {
     /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+    /// The address and UDP port on which access points ask who may join the WiFi [default: off]
+    #[arg(long, value_name = "ADDR")]
+    pub radius: Option<SocketAddr>,
 }
 
 /// `portico backup`
@@ -402,6 +412,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve(args) => {
             let mut sources = args.install.sources();
             sources.flags.extend(args.listen.map(|at| ("server.listen", at.to_string())));
+            sources.flags.extend(args.radius.map(|at| ("server.radius", at.to_string())));
             on(sources, "info", commands::serve::run)
         }
         Command::Migrate(args) => on(args.sources(), "warn", commands::migrate::run),
@@ -429,6 +440,7 @@ fn run(command: Command) -> Outcome {
         Command::Client(Client::Revoke(args)) => {
             on(args.install.sources(), "warn", |c| commands::client_revoke::run(c, args))
         }
+        Command::Wifi(args) => on(args.at().install.sources(), "warn", |c| commands::wifi::run(c, args)),
         Command::Mail(Mail::List(args)) => on(args.install.sources(), "warn", |c| commands::mail_list::run(c, args)),
         Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),
         Command::Openapi(args) => commands::openapi::run(&args, &mut std::io::stdout()),

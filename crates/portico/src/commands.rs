@@ -17,3 +17,4 @@ pub mod organization_create;
 pub mod person_create;
 pub mod restore;
 pub mod serve;
+pub mod wifi;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{
-    App, Vault,
+    App, Storage as Files, Vault,
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
@@ -168,7 +168,7 @@ async fn prepare(config: &Config, path: &Path, note: &Path, reset: bool) -> Outc
     if reset || !note.exists() {
         forget(path, note)?;
         let keys = install::keys(config, &Random::System)?;
-        fill(path, &keys).await?.write(note)?;
+        fill(path, &keys, install::storage(config)?).await?.write(note)?;
     }
     Ok(())
 }
@@ -187,10 +187,12 @@ fn forget(path: &Path, note: &Path) -> Outcome {
 }
 
 /// A seeded source makes the same sandbox each time; the server then opens the database with the system's.
-async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
+async fn fill(path: &Path, keys: &Keys, storage: Files) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
-    let app = App::new(db, Clock::System, seeded, "").with_vault(Vault::new(keys.wifi_key().as_bytes()));
+    let app = App::new(db, Clock::System, seeded, "")
+        .with_storage(storage)
+        .with_vault(Vault::new(keys.wifi_key().as_bytes()));
     app.migrate().await?;
     let passwords = Passwords::new(Random::System);
     let hash = passwords.hash(sandbox::PASSWORD.to_owned()).await?;
