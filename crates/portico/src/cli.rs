@@ -1,5 +1,7 @@
 //! The command line.
 
+mod wifi;
+
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use app::oauth2::GrantType;
@@ -15,6 +17,8 @@ use crate::{
     failure::{Failure, Outcome},
     logging,
 };
+
+pub use wifi::{Place, Wifi};
 
 /// One server for the whole life of a building: people, units, tickets, community, money and WiFi.
 ///
@@ -58,6 +62,9 @@ enum Command {
     /// Outside OpenID Connect providers at which people can sign in
     #[command(subcommand)]
     Provider(Provider),
+    /// The WiFi of properties: networks, and the access points that may ask
+    #[command(subcommand)]
+    Wifi(Wifi),
     /// The outbox: mails sent and to be sent
     #[command(subcommand)]
     Mail(Mail),
@@ -101,6 +108,9 @@ pub struct Serve {
     /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+    /// The address and UDP port on which access points ask who may join the WiFi [default: off]
+    #[arg(long, value_name = "ADDR")]
+    pub radius: Option<SocketAddr>,
 }
 
 /// `portico backup`
@@ -479,6 +489,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve(args) => {
             let mut sources = args.install.sources();
             sources.flags.extend(args.listen.map(|at| ("server.listen", at.to_string())));
+            sources.flags.extend(args.radius.map(|at| ("server.radius", at.to_string())));
             on(sources, "info", commands::serve::run)
         }
         Command::Migrate(args) => on(args.sources(), "warn", commands::migrate::run),
@@ -515,6 +526,7 @@ fn run(command: Command) -> Outcome {
         Command::Provider(Provider::Remove(args)) => {
             on(args.install.sources(), "warn", |c| commands::provider_remove::run(c, args))
         }
+        Command::Wifi(args) => on(args.at().install.sources(), "warn", |c| commands::wifi::run(c, args)),
         Command::Mail(Mail::List(args)) => on(args.install.sources(), "warn", |c| commands::mail_list::run(c, args)),
         Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),
         Command::Openapi(args) => commands::openapi::run(&args, &mut std::io::stdout()),

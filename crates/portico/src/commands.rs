@@ -20,3 +20,4 @@ pub mod provider_list;
 pub mod provider_remove;
 pub mod restore;
 pub mod serve;
+pub mod wifi;

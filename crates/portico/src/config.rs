@@ -53,6 +53,10 @@ pub struct Config {
 pub struct Server {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where access points ask, when they may.
+    pub radius: Option<SocketAddr>,
+    /// Where they tell which devices they saw, when that is not the port after.
+    pub radius_accounting: Option<SocketAddr>,
     /// The address that links in mails begin with, without a slash at its end. When absent it is where the server
     /// listens.
     pub public_url: Option<String>,
@@ -165,6 +169,8 @@ impl Config {
         let config = Self {
             server: Server {
                 listen: layers.required("server.listen", parse::listen),
+                radius: layers.optional("server.radius", parse::listen),
+                radius_accounting: layers.optional("server.radius_accounting", parse::listen),
                 public_url: layers.optional("server.public_url", parse::public_url),
                 trusted_proxies: layers.list("server.trusted_proxies", str::parse),
                 forwarded_header: layers.required("server.forwarded_header", str::parse),

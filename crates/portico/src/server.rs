@@ -47,6 +47,16 @@ where
         async move { runner.run(stop.draining()).await }
     });
 
+    let radius = radius_server(&config, app).await?;
+    let answering = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            if let Some(server) = radius {
+                server.run(stop.draining()).await;
+            }
+        }
+    });
+
     let kit = Kit {
         clock: app.clock().clone(),
         random: app.random().clone(),
@@ -61,7 +71,7 @@ where
     // Whatever ended serving, the work behind it ends as well.
     stop.drain();
     tokio::select! {
-        _ = working => {}
+        _ = async { tokio::join!(working, answering) } => {}
         () = stop.cutting() => {}
     }
     app.close().await;
@@ -71,6 +81,17 @@ where
             Err(Failure::new(format_args!("{n} connections were cut off before their requests had ended.")))
         }
     }
+}
+
+/// The server that access points ask, when it is wanted.
+async fn radius_server(config: &Config, app: &App) -> Outcome<Option<radius::Server>> {
+    let Some(at) = config.server.radius else { return Ok(None) };
+    let at = radius::Addresses { authentication: at, accounting: config.server.radius_accounting };
+    let server = radius::Server::bind(app.clone(), at).await;
+    let server = server.map_err(|e| Failure::because("Cannot serve RADIUS", e))?;
+    let (asking, telling) = server.addresses()?;
+    println!("RADIUS is at {asking}, accounting at {telling}");
+    Ok(Some(server))
 }
 
 /// All doors. A new one adds its line.

@@ -247,7 +247,7 @@ async fn prepare(config: &Config, path: &Path, note: &Path, reset: bool) -> Outc
     if reset || !note.exists() {
         forget(path, note, &files)?;
         let keys = install::keys(config, &Random::System)?;
-        fill(path, &files, &keys).await?.write(note)?;
+        fill(path, install::storage(config)?, &keys).await?.write(note)?;
     }
     Ok(())
 }
@@ -271,11 +271,9 @@ fn forget(path: &Path, note: &Path, files: &Path) -> Outcome {
 }
 
 /// A seeded source makes the same sandbox each time; the server then opens the database with the system's.
-async fn fill(path: &Path, files: &Path, keys: &Keys) -> Outcome<Note> {
+async fn fill(path: &Path, storage: Storage, keys: &Keys) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
-    let storage =
-        Storage::directory(files).map_err(|e| Failure::because(format_args!("Cannot make {}", files.display()), e))?;
     let vault = Vault::new(keys.wifi_key().as_bytes());
     let app = App::new(db, Clock::System, seeded, "").with_storage(storage).with_vault(vault);
     app.migrate().await?;

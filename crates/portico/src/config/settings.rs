@@ -36,6 +36,24 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
+        key: "server.radius",
+        env: "PORTICO_RADIUS",
+        flag: Some("--radius"),
+        absent: "off",
+        example: r#""0.0.0.0:1812""#,
+        about: "The address and UDP port on which access points ask who may join the WiFi. Without it there is no RADIUS \
+                server. Port 0 takes free ports; they are printed at the start.",
+        ..PLAIN
+    },
+    Setting {
+        key: "server.radius_accounting",
+        env: "PORTICO_RADIUS_ACCOUNTING",
+        absent: "the port after that of `server.radius`",
+        example: r#""0.0.0.0:1813""#,
+        about: "The address and UDP port on which access points tell which devices they saw.",
+        ..PLAIN
+    },
+    Setting {
         key: "server.public_url",
         env: "PORTICO_PUBLIC_URL",
         absent: "where the server listens",
