@@ -276,7 +276,13 @@ impl Identity {
     }
 
     /// Holds the current password against the one stored; wrong ones are counted.
-    pub(crate) async fn check_current(&self, caller: &Caller, login: &Login, current: Secret, from: IpAddr) -> Result<()> {
+    pub(crate) async fn check_current(
+        &self,
+        caller: &Caller,
+        login: &Login,
+        current: Secret,
+        from: IpAddr,
+    ) -> Result<()> {
         let (key, free) = (Email::key_of(login.email.as_deref().unwrap_or_default()), self.free_tries);
         let again = key.clone();
         let _turn = self.turns.wait(format!("login:{}:{key}", caller.org)).await;

@@ -70,10 +70,8 @@ impl Identity {
         let (this, base) = (self.clone(), self.app.public_url().to_owned());
         let request = async move |w: &db::Write, _: &kernel::Actor| {
             let address = Counter::address(from, FREE);
-            let counters = [
-                Counter { name: format!("forgot-{}", address.name), ..address },
-                Counter::mails(w, &key, MAILS),
-            ];
+            let counters =
+                [Counter { name: format!("forgot-{}", address.name), ..address }, Counter::mails(w, &key, MAILS)];
             login::check_attempts(w, &counters).await?;
             // Each request counts, whether or not the address is known: nothing is learnt from the waiting.
             login::count_failure(w, &counters).await?;

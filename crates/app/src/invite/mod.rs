@@ -23,8 +23,8 @@ use crate::{
 };
 
 pub use register::{Registered, Registration, register};
-pub(crate) use store::open_into;
 pub use store::Invite;
+pub(crate) use store::open_into;
 
 /// An invitation lives so many days.
 pub const DAYS: i64 = 30;
@@ -171,7 +171,8 @@ impl Invites<'_> {
                 let missing = || Error::NotFound("invitation");
                 let now = store::by_id(w, id).await?.filter(Invite::is_open).ok_or_else(missing)?;
                 // Whose unit it is, nobody learns who may not invite there.
-                require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id)).map_err(|_| missing())?;
+                require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))
+                    .map_err(|_| missing())?;
                 store::withdraw(w, id).await?;
                 let change = Change::new("invitation.withdrawn", id).person(now.person_id).property(now.property_id);
                 w.change(change.unit(now.unit_id));

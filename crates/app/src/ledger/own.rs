@@ -46,8 +46,7 @@ impl Ledgers<'_> {
                 let missing = || Error::NotFound("ledger");
                 let ledger = of_person(r, me).await?.into_iter().find(|l| l.uid == uid).ok_or_else(missing)?;
                 let id = ledger.id;
-                let (entries, invoices) =
-                    tokio::try_join!(store::entries(r, id), store::invoices_of(r, id))?;
+                let (entries, invoices) = tokio::try_join!(store::entries(r, id), store::invoices_of(r, id))?;
                 let view = view::views(r, vec![ledger]).await?.pop().ok_or_else(missing)?;
                 Ok(OwnLedger { view, entries, invoices: view::invoices(r, invoices).await? })
             })

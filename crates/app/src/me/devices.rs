@@ -97,7 +97,9 @@ impl Me<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let Principal::Person { session, .. } = actor.principal else { return Err(Error::Forbidden) };
-                w.execute(sql!("UPDATE web_session SET browser = $2 WHERE session_id = $1", session, &browser)).await.map(drop)
+                w.execute(sql!("UPDATE web_session SET browser = $2 WHERE session_id = $1", session, &browser))
+                    .await
+                    .map(drop)
             })
             .await
     }

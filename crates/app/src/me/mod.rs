@@ -7,9 +7,7 @@ mod household;
 mod store;
 
 use db::{Change, Write};
-use kernel::{
-    Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role,
-};
+use kernel::{Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role};
 
 use crate::{
     diff::Diff,
@@ -166,7 +164,9 @@ async fn update(w: &Write, me: PersonId, input: &Input, mut faults: Faults) -> R
             primary: Field::Given(true),
             ..phone::Input::default()
         }),
-        (Some(None), Some(first)) => Some(phone::Input { uid: Some(first.uid), remove: true, ..phone::Input::default() }),
+        (Some(None), Some(first)) => {
+            Some(phone::Input { uid: Some(first.uid), remove: true, ..phone::Input::default() })
+        }
         _ => None,
     };
     let country = organization::get(w).await?.country;

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result, TicketId,
-    TicketTypeId, UnitId,
+    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result,
+    TicketId, TicketTypeId, UnitId,
 };
 use serde_json::Value;
 
@@ -124,6 +124,22 @@ impl Tickets<'_> {
                 tickets.retain(|t| property.is_none_or(|p| t.property_id == Some(p)));
                 tickets.reverse();
                 present(r, tickets).await
+            })
+            .await
+    }
+
+    /// The caller's own ticket of this number.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person, [`Error::NotFound`].
+    pub async fn own_id(&self, caller: &Caller, number: i64) -> Result<TicketId> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let org = r.caller().org;
+                let id: Option<TicketId> =
+                    r.optional(sql!("SELECT id FROM ticket WHERE org_id = $1 AND number = $2", org, number)).await?;
+                let id = id.ok_or(Error::NotFound("ticket"))?;
+                own(r, actor, id).await.map(|t| t.id)
             })
             .await
     }
@@ -384,11 +400,8 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     }
     let tickets: Vec<Holder> = all.iter().map(|d| Holder::Ticket(d.ticket.id)).collect();
     let said: Vec<Holder> = all.iter().flat_map(|d| &d.comments).map(|c| Holder::Comment(c.id)).collect();
-    let (people, mut files, mut said) = tokio::try_join!(
-        community::people(r, named),
-        file::of_entities(r, &tickets),
-        file::of_entities(r, &said)
-    )?;
+    let (people, mut files, mut said) =
+        tokio::try_join!(community::people(r, named), file::of_entities(r, &tickets), file::of_entities(r, &said))?;
     let own = |details: Details| {
         let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
         let t = &details.ticket;
@@ -399,8 +412,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
         let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
         let files = files.remove(&t.id.get()).unwrap_or_default();
-        let comment_files =
-            details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
+        let comment_files = details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
         let answers = form::read(form.answers.as_deref());
         Ok(Own { answers, form, files, comment_files, property, people, details })
     };
