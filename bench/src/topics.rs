@@ -9,6 +9,7 @@ mod memory;
 mod read;
 mod sign_in;
 mod start;
+mod sync;
 mod tenants;
 mod write;
 
@@ -28,6 +29,7 @@ pub const ALL: &[(&str, Topic)] = &[
     ("start", start::run),
     ("billing", billing::run),
     ("tenants", tenants::run),
+    ("sync", sync::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];

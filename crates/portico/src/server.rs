@@ -79,6 +79,7 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
     let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
+        idwell::entrance(identity.clone(), config.server.public_url.as_deref(), config.limits.calls),
         files::entrance(identity.clone()),
         Entrance::new("pages", &[""], ui::router(Pages::new(identity.clone())), page_refusal),
     ];

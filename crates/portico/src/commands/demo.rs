@@ -8,10 +8,11 @@ use std::{
 
 use app::{
     App,
+    oauth2::GrantType,
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
-use identity::{Credential, Identity, Keys, Passwords};
+use identity::{Credential, Identity, Keys, Passwords, oauth2};
 use kernel::{Clock, Random, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,6 +33,7 @@ struct Note {
     organization: Organization,
     dwellingly: Dwellingly,
     storedge: Storedge,
+    idwell: Idwell,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,6 +58,16 @@ struct Storedge {
     consumer_secret: String,
     tenant: PortalTenant,
     tenant_without_portal_account: PlainTenant,
+}
+
+/// Of the second organization, which has phones in Austria.
+#[derive(Debug, Serialize, Deserialize)]
+struct Idwell {
+    client_id: String,
+    client_secret: String,
+    username: String,
+    password: String,
+    country_code: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,8 +109,20 @@ impl Storedge {
     }
 }
 
+impl Idwell {
+    fn of(admin: &User, client: &Credential) -> Self {
+        Self {
+            client_id: client.key.clone(),
+            client_secret: client.secret.clone(),
+            username: admin.email.clone(),
+            password: admin.password.clone(),
+            country_code: "43".to_owned(),
+        }
+    }
+}
+
 impl Note {
-    fn of(sandbox: &Sandbox, client: &Credential) -> Self {
+    fn of(sandbox: &Sandbox, client: &Credential, accounts: &Credential) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
         Self {
@@ -111,6 +135,7 @@ impl Note {
                 ticket_id: sandbox.ticket_id.get(),
             },
             storedge: Storedge::of(&sandbox.storage, client),
+            idwell: Idwell::of(&sandbox.other.admin, accounts),
         }
     }
 
@@ -201,7 +226,15 @@ async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
         // A program that calls for the first organization.
         let caller = app.system(sandbox.organization.id);
         let client = identity.create_client(&caller, "Sandbox program", &Scope::ALL, None).await?;
-        Ok(Note::of(&sandbox, &client))
+        // One that keeps the users of the second in step.
+        let new = oauth2::NewClient {
+            name: "Sandbox accounts".to_owned(),
+            grants: vec![GrantType::Password, GrantType::RefreshToken],
+            scopes: vec![Scope::Read, Scope::Write],
+            properties: None,
+        };
+        let accounts = identity.oauth2().create_client(&app.system(sandbox.other.organization.id), new).await?;
+        Ok(Note::of(&sandbox, &client, &accounts))
     };
     let note = filled.await;
     app.close().await;
