@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many users; fewer for a look with `PORTICO_BENCH_SYNC`.
-const USERS: i64 = 10_000;
+const USERS: u32 = 10_000;
 /// On how many flats.
 const FLATS: i64 = 500;
 /// How many ask at the same time.
@@ -53,8 +53,9 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
         let new = self::changes(&site)? - changes;
         server.stop()?;
         let name = kind.name();
-        let text =
-            |took: Duration| format!("{:.1} s, {:.0} a second", took.as_secs_f64(), users as f64 / took.as_secs_f64());
+        let text = |took: Duration| {
+            format!("{:.1} s, {:.0} a second", took.as_secs_f64(), f64::from(users) / took.as_secs_f64())
+        };
         let row = Row::new(
             format!("{name}: {users} users made"),
             format!("{CONNECTIONS} connections, one call each"),
@@ -148,12 +149,12 @@ fn update(server: &Server, token: &str, n: i64, flats: &[i64]) -> Result<()> {
 }
 
 /// Does it for each user, so many at a time; answers how long it took.
-fn pass(users: i64, each: impl Fn(i64) -> Result<()> + Sync) -> Result<Duration> {
+fn pass(users: u32, each: impl Fn(i64) -> Result<()> + Sync) -> Result<Duration> {
     let (next, began) = (AtomicI64::new(0), Instant::now());
     let work = || -> Result<()> {
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
-            if n >= users {
+            if n >= i64::from(users) {
                 return Ok(());
             }
             each(n)?;
