@@ -29,22 +29,14 @@ impl Answer {
 
 /// One request on a connection of its own.
 pub fn send(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> Result<Answer> {
+    exchange(at, method, path, token, body).map_err(|e| format!("{method} {path}: {e}"))
+}
+
+fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> std::io::Result<Answer> {
     let body = body.map(Value::to_string).unwrap_or_default();
-    exchange(at, method, path, token, "application/json", &body).map_err(|e| format!("{method} {path}: {e}"))
-}
-
-/// The same with a form.
-pub fn send_form(at: SocketAddr, path: &str, token: &str, form: &str) -> Result<Answer> {
-    exchange(at, "POST", path, token, "application/x-www-form-urlencoded", form)
-        .map_err(|e| format!("POST {path}: {e}"))
-}
-
-fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, kind: &str, body: &str) -> std::io::Result<Answer> {
     let authorization = match token {
         "" => String::new(),
-        signed if signed.starts_with("OAuth ") || signed.starts_with("Basic ") => {
-            format!("Authorization: {signed}\r\n")
-        }
+        signed if signed.starts_with("OAuth ") => format!("Authorization: {signed}\r\n"),
         token => format!("Authorization: Bearer {token}\r\n"),
     };
     let mut stream = TcpStream::connect(at)?;
@@ -53,7 +45,7 @@ fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, kind: &str, b
     let length = body.len();
     stream.write_all(
         format!(
-            "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n{authorization}\r\n{body}"
         )
         .as_bytes(),

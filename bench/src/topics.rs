@@ -9,7 +9,6 @@ mod memory;
 mod read;
 mod sign_in;
 mod start;
-mod sync;
 mod tenants;
 mod write;
 
@@ -29,7 +28,6 @@ pub const ALL: &[(&str, Topic)] = &[
     ("start", start::run),
     ("billing", billing::run),
     ("tenants", tenants::run),
-    ("sync", sync::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];
