@@ -10,6 +10,7 @@ use crate::shell::{Result, Shell};
 const OPENAPI: &[(&str, &str)] = &[
     ("casavi", "docs/api/casavi.openapi.json"),
     ("dwellingly", "docs/api/dwellingly.openapi.json"),
+    ("idwell", "docs/api/idwell.openapi.json"),
     ("manager", "docs/api/manager.openapi.json"),
     ("storedge", "docs/api/storedge.openapi.json"),
 ];

@@ -63,6 +63,10 @@ impl Identity {
         T: Send + 'static,
     {
         let name = name.trim().to_lowercase();
+        if name.contains('\0') {
+            // It cannot be stored, so nobody has it.
+            return Err(Error::Unauthenticated(Unauthenticated::Credentials));
+        }
         let _turn = self.turns.wait(format!("login:{}:{name}", caller.org)).await;
         let known = {
             let name = name.clone();

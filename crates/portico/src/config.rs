@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use portico_http::{Cidr, Cors, ForwardedHeader, Proxies};
+use portico_http::{Cidr, Cors, ForwardedHeader, Proxies, Rate};
 
 pub use layers::{File, Sources};
 use layers::{Layers, Shown};
@@ -135,6 +135,8 @@ pub struct Mail {
 pub struct Limits {
     /// Redis, for several servers that count together.
     pub redis: Option<Secret>,
+    /// How many calls each program gets answered that comes with OAuth 2.0 tokens.
+    pub calls: Rate,
 }
 
 /// What is logged, and how.
@@ -189,6 +191,7 @@ impl Config {
             },
             limits: Limits {
                 redis: layers.optional("limits.redis_url", |s| parse::secret_url(s, &["redis", "rediss"])),
+                calls: layers.required("limits.calls_per_second", parse::calls),
             },
             log: Log {
                 filter: layers.optional("log.filter", parse::log_filter),

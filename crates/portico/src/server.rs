@@ -101,6 +101,7 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
         casavi::entrance(identity.clone()),
         manager::entrance(identity.clone()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
+        idwell::entrance(identity.clone(), config.server.public_url.as_deref(), config.limits.calls),
         files::entrance(identity.clone()),
         ui::entrance(identity.clone()),
     ];

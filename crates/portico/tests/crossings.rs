@@ -3,11 +3,12 @@
 
 use app::{
     invite::{self, Redeemer},
+    oauth2::GrantType,
     ticket_type::{self, Kind, QuestionInput},
 };
 use axum::http::Method;
 use db::Dialect;
-use identity::oidc::NewClient;
+use identity::{oauth2, oidc::NewClient};
 use kernel::{Caller, Field, PersonId, Scope, UnitId};
 use serde_json::{Value, json};
 use world::{Answer, Kit, Program, Tokens, World};
@@ -21,7 +22,8 @@ const KIT: Kit = Kit {
             dwellingly::entrance(identity.clone(), portico_http::Cors::any()),
             casavi::entrance(identity.clone()),
             files::entrance(identity.clone()),
-            storedge::entrance(identity, Some(world::ORIGIN)),
+            storedge::entrance(identity.clone(), Some(world::ORIGIN)),
+            idwell::entrance(identity, None, portico_http::Rate::per_second(1_000)),
         ]
     },
     sign_in: "/api/login",
@@ -157,6 +159,28 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Calls iDWELL's door as the admin.
+    async fn idwell(&self, method: Method, path: &str, body: Value) -> world::Answer {
+        let (world, admin) = (&self.world, &self.world.home.admin);
+        let grants = vec![GrantType::Password];
+        let scopes = vec![Scope::Read, Scope::Write];
+        let new = oauth2::NewClient { name: "Accounts".to_owned(), grants, scopes, properties: None };
+        let client = world.identity.oauth2().create_client(&world.system(world.home.org), new).await.unwrap();
+        let form = json!({"grant_type": "password", "username": admin.email, "password": world::PASSWORD,
+            "client_id": client.key, "client_secret": client.secret});
+        let token = world.post("/api/oauth/token/").form(&form).await.expect(200);
+        let call = world.request(method, format!("/api/idwell/v1/{path}"));
+        let call = if body.is_null() { call } else { call.json(&body) };
+        call.bearer(token["access_token"].as_str().unwrap()).await
+    }
+
+    /// The flat that the tenant rents.
+    async fn flat(&self) -> Value {
+        self.idwell(Method::GET, &format!("users/{}/", self.tenant), Value::Null).await.expect(200)["flats"][0].clone()
+    }
+}
+
 world::tests! { crate::open =>
     async fn what_a_resident_reports_is_before_the_staff(w: Site) {
         let open = async || w.world.get("/api/widgets").by(&w.world.home.staff).await.expect(200)["opentickets"]["new"]["allNew"]["stat"].as_i64().unwrap();
@@ -206,6 +230,71 @@ world::tests! { crate::open =>
         assert_eq!(w.casavi(Method::GET, &posts, None).await.status, 404);
         assert_eq!(w.casavi(Method::GET, "/units", None).await.expect(200), json!([]));
         assert_eq!(w.casavi(Method::GET, "/tickets", None).await.expect(200)[0]["id"], made["id"], "history stays");
+    }
+
+    async fn a_dweller_made_at_idwells_is_a_tenant_and_can_be_invited(w: Site) {
+        let flat = w.flat().await;
+        let new = json!({"email": "dora@dweller.example", "phone": "650 253 0000", "first_name": "Dora", "last_name": "Dweller", "role": "dweller", "flats": [flat]});
+        let made = w.idwell(Method::POST, "users/", new).await.expect(201);
+        let id = made["id"].as_i64().unwrap();
+        let shown = w.dwellingly(Method::GET, &format!("/api/tenants/{id}"), json!({})).await;
+        assert_eq!((&shown["firstName"], &shown["phone"], &shown["lease"]["unitNum"]), (&json!("Dora"), &json!("+16502530000"), &json!("C 7")));
+        let current = w.storedge(Method::GET, "/tenants/current", None).await;
+        assert!(current["tenants"].as_array().unwrap().iter().any(|t| t["last_name"] == "Dweller"), "with a ledger");
+
+        let (world, person) = (&w.world, kernel::PersonId::new(id));
+        let input = app::invite::Input {
+            person_id: Some(person),
+            unit_id: Field::Given(kernel::UnitId::new(flat.as_i64().unwrap())),
+            email: Field::Given("dora@dweller.example".to_owned()),
+            ..Default::default()
+        };
+        let system = world.system(world.home.org);
+        let invite = world.app.invites().create(&system, kernel::Draft::from(input)).await.unwrap();
+        let password_hash = Some("x".to_owned());
+        let who = app::invite::Redeemer { first_name: None, last_name: None, email: None, password_hash };
+        let nobody = kernel::Caller::anonymous(world.home.org, kernel::Door::Casavi, world.app.now());
+        let from = std::net::IpAddr::from([127, 0, 0, 1]);
+        world.app.invites().redeem(&nobody, &invite.token, from, who.into()).await.unwrap();
+        let shown = w.idwell(Method::GET, &format!("users/{id}/"), Value::Null).await.expect(200);
+        assert_eq!((&shown["status"], &shown["flats"]), (&json!("ACTIVE"), &json!([flat])));
+    }
+
+    async fn archiving_at_idwells_ends_everything_everywhere(w: Site) {
+        assert_eq!(w.lists().await, (true, false));
+        let user = format!("users/{}/", w.tenant);
+        let (world, person) = (&w.world, kernel::PersonId::new(w.tenant));
+        let gone = w.idwell(Method::PATCH, &user, json!({"flats": []})).await.expect(200);
+        assert_eq!((&gone["status"], &gone["archived"]), (&json!("BLOCKED"), &json!(true)));
+        assert_eq!(w.lists().await, (false, true), "the ledger is closed");
+        let shown = w.dwellingly(Method::GET, &format!("/api/tenants/{}", w.tenant), json!({})).await;
+        assert_eq!(shown["archived"], true);
+        // Whoever could sign in cannot any more.
+        let resident = &world.home.tenant_with_login;
+        let nobody = kernel::Caller::anonymous(world.home.org, kernel::Door::Pages, world.app.now());
+        let sign_in = || async {
+            let password = identity::Secret(world::PASSWORD.to_owned());
+            let from = std::net::IpAddr::from([127, 0, 0, 1]);
+            world.identity.web_sign_in(&nobody, &resident.email, password, from, None).await
+        };
+        let cookie = sign_in().await.unwrap();
+        w.idwell(Method::DELETE, &format!("users/{}/", resident.id), Value::Null).await.expect(204);
+        assert!(sign_in().await.is_err());
+        let caller = world.identity.web_caller(&cookie, kernel::Door::Pages).await.unwrap();
+        assert!(world.app.read(&caller, async |_, _| Ok(())).await.is_err(), "the session has ended");
+        // Brought back at Dwellingly's, what archiving ended goes on.
+        w.dwellingly(Method::PUT, &format!("/api/tenants/{}", person), json!({"archived": false})).await;
+        let back = w.idwell(Method::GET, &user, Value::Null).await.expect(200);
+        assert_eq!((&back["archived"], back["flats"].as_array().unwrap().len()), (&json!(false), 1));
+    }
+
+    async fn a_landlord_owns_and_rents_nothing(w: Site) {
+        let user = format!("users/{}/", w.tenant);
+        let changed = w.idwell(Method::PATCH, &user, json!({"email": "cleo@b.example", "role": "landlord"})).await.expect(200);
+        assert_eq!((&changed["role"], changed["flats"].as_array().unwrap().len()), (&json!("landlord"), 1));
+        assert_eq!(w.lists().await, (false, true), "owners are not billed");
+        w.idwell(Method::PATCH, &user, json!({"role": "dweller"})).await.expect(200);
+        assert_eq!(w.lists().await, (true, false));
     }
 
     async fn a_tenant_is_one_person_at_both_doors(w: Site) {

@@ -391,9 +391,20 @@ pub(crate) async fn remove(w: &Write, now: &Tenancy) -> Result<()> {
 /// Ends a tenancy because the person moves out.
 pub(crate) async fn move_out(w: &Write, id: TenancyId, at: Instant) -> Result<()> {
     let t = get(w, id).await?;
+    leave(w, t.person_id, id, (t.property_id, t.unit_id), at).await
+}
+
+/// Ends a tenancy of any role because the person leaves; whoever calls it makes the ledger follow.
+pub(crate) async fn leave(
+    w: &Write,
+    person: PersonId,
+    id: TenancyId,
+    place: (PropertyId, Option<UnitId>),
+    at: Instant,
+) -> Result<()> {
     store::move_out(w, id, Some(at), Some("person")).await?;
-    resident::touch(w, t.person_id).await?;
-    w.change(Change::new("tenancy.ended", id).person(t.person_id).property(t.property_id).unit(t.unit_id));
+    resident::touch(w, person).await?;
+    w.change(Change::new("tenancy.ended", id).person(person).property(place.0).unit(place.1));
     Ok(())
 }
 

@@ -27,6 +27,7 @@ row! {
     pub struct Link {
         pub id: TenancyId,
         pub person_id: PersonId,
+        pub property_id: PropertyId,
         pub unit_id: UnitId,
         pub role: Living,
     }
@@ -154,7 +155,7 @@ pub async fn these(r: &Read, ids: &[PersonId]) -> Result<Vec<Row>> {
 /// The flats of these people now.
 pub async fn links_of(r: &Read, ids: &[PersonId]) -> Result<Vec<Link>> {
     r.all(sql!(
-        "SELECT t.id, t.person_id, t.unit_id, t.role FROM tenancy t \
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, t.role FROM tenancy t \
          WHERE t.org_id = $1 AND t.person_id = ANY($2) AND t.unit_id IS NOT NULL AND t.deleted_at IS NULL AND t.role <> 'guest' \
          AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
          AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.person_id, t.unit_id, +t.id",
@@ -168,7 +169,7 @@ pub async fn links_of(r: &Read, ids: &[PersonId]) -> Result<Vec<Link>> {
 /// The people of these flats now.
 pub async fn links_in(r: &Read, flats: &[UnitId]) -> Result<Vec<Link>> {
     r.all(sql!(
-        "SELECT t.id, t.person_id, t.unit_id, t.role FROM tenancy t \
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, t.role FROM tenancy t \
          WHERE t.org_id = $1 AND t.unit_id = ANY($2) AND t.deleted_at IS NULL AND t.role <> 'guest' \
          AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
          AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.unit_id, t.person_id, +t.id",

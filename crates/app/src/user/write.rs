@@ -114,7 +114,8 @@ async fn set_flats(w: &Write, now: &User, wanted: &Wanted) -> Result<()> {
         (links.iter().map(|l| l.unit_id).collect(), wanted.flats.iter().map(|f| f.id).collect());
     let mut ended: Vec<TenancyId> = Vec::new();
     for link in links.iter().filter(|l| !wants.contains(&l.unit_id)) {
-        tenancy::move_out(w, link.id, w.now()).await?;
+        let place = (link.property_id, Some(link.unit_id));
+        tenancy::leave(w, now.id, link.id, place, w.now()).await?;
         ended.push(link.id);
     }
     tenancy::follow_all(w, &ended).await?;

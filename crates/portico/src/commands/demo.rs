@@ -8,12 +8,13 @@ use std::{
 
 use app::{
     App, Storage, Vault,
+    oauth2::GrantType,
     oidc::{self, NewProvider},
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
 use identity::{
-    Credential, Identity, Keys, Passwords,
+    Credential, Identity, Keys, Passwords, oauth2,
     oidc::{NewClient, NewCredential},
 };
 use kernel::{Caller, Clock, Random, Result, Scope};
@@ -44,6 +45,7 @@ struct Note {
     dwellingly: Dwellingly,
     storedge: Storedge,
     casavi: Casavi,
+    idwell: Idwell,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,6 +77,16 @@ struct Storedge {
     consumer_secret: String,
     tenant: PortalTenant,
     tenant_without_portal_account: PlainTenant,
+}
+
+/// Of the second organization, which has phones in Austria.
+#[derive(Debug, Serialize, Deserialize)]
+struct Idwell {
+    client_id: String,
+    client_secret: String,
+    username: String,
+    password: String,
+    country_code: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -130,6 +142,7 @@ struct Programs {
     signing: Credential,
     community: NewCredential,
     reader: Credential,
+    accounts: Credential,
 }
 
 impl Casavi {
@@ -173,6 +186,18 @@ impl Storedge {
     }
 }
 
+impl Idwell {
+    fn of(admin: &User, client: &Credential) -> Self {
+        Self {
+            client_id: client.key.clone(),
+            client_secret: client.secret.clone(),
+            username: admin.email.clone(),
+            password: admin.password.clone(),
+            country_code: "43".to_owned(),
+        }
+    }
+}
+
 impl Note {
     fn of(sandbox: &Sandbox, programs: &Programs) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
@@ -188,6 +213,7 @@ impl Note {
             },
             storedge: Storedge::of(&sandbox.storage, &programs.signing),
             casavi: Casavi::of(sandbox, &programs.community, &programs.reader),
+            idwell: Idwell::of(&sandbox.other.admin, &programs.accounts),
         }
     }
 
@@ -284,7 +310,7 @@ async fn fill(path: &Path, storage: Storage, keys: &Keys) -> Outcome<Note> {
     let filled = async {
         let sandbox = sandbox::fill(&app, app.now(), &hash, &portal).await?;
         let caller = app.system(sandbox.organization.id);
-        let programs = programs(&app, &identity, &caller).await?;
+        let programs = programs(&app, &identity, &caller, &app.system(sandbox.other.organization.id)).await?;
         Ok(Note::of(&sandbox, &programs))
     };
     let note = filled.await;
@@ -292,8 +318,9 @@ async fn fill(path: &Path, storage: Storage, keys: &Keys) -> Outcome<Note> {
     note
 }
 
-/// Programs that call for the first organization, and a provider at which residents may sign in.
-async fn programs(app: &App, identity: &Identity, caller: &Caller) -> Result<Programs> {
+/// Programs that call for the first organization, a provider at which its residents may sign in, and a program that
+/// keeps the users of the other one in step.
+async fn programs(app: &App, identity: &Identity, caller: &Caller, other: &Caller) -> Result<Programs> {
     let signing = identity.create_client(caller, "Sandbox program", &Scope::ALL, None).await?;
     let new = NewClient {
         name: "Sandbox app".to_owned(),
@@ -312,7 +339,14 @@ async fn programs(app: &App, identity: &Identity, caller: &Caller) -> Result<Pro
     };
     app.write(caller, async move |w, actor| oidc::add_provider(w, actor, &provider).await).await?;
     let reader = identity.create_api_key(caller, "Sandbox reader", &[Scope::Read], None).await?;
-    Ok(Programs { signing, community, reader })
+    let new = oauth2::NewClient {
+        name: "Sandbox accounts".to_owned(),
+        grants: vec![GrantType::Password, GrantType::RefreshToken],
+        scopes: vec![Scope::Read, Scope::Write],
+        properties: None,
+    };
+    let accounts = identity.oauth2().create_client(other, new).await?;
+    Ok(Programs { signing, community, reader, accounts })
 }
 
 fn greet(told: &Note, note: &Path) {

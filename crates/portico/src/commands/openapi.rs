@@ -11,9 +11,10 @@ use crate::{
 type Document = (&'static str, fn() -> Result<String, serde_json::Error>);
 
 /// The doors that have a document. A new door adds its line.
-const DOCUMENTS: [Document; 4] = [
+const DOCUMENTS: [Document; 5] = [
     ("casavi", || casavi::openapi().to_pretty_json()),
     ("dwellingly", || dwellingly::openapi().to_pretty_json()),
+    ("idwell", || idwell::openapi().to_pretty_json()),
     ("manager", || manager::openapi().to_pretty_json()),
     ("storedge", || storedge::openapi().to_pretty_json()),
 ];

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::http::Uri;
 use kernel::Email;
+use portico_http::Rate;
 use tracing_subscriber::EnvFilter;
 
 use super::{Database, LogFormat, Secret, Storage};
@@ -43,6 +44,14 @@ pub(super) fn seconds(s: &str) -> Parsed<Duration> {
     match s.parse() {
         Ok(seconds) if seconds <= MOST => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("`{s}` is not a whole number of seconds up to {MOST}")),
+    }
+}
+
+pub(super) fn calls(s: &str) -> Parsed<Rate> {
+    const MOST: u32 = 1_000_000;
+    match s.parse() {
+        Ok(calls @ 1..=MOST) => Ok(Rate::per_second(calls)),
+        _ => Err(format!("`{s}` is not a whole number of calls from 1 to {MOST}")),
     }
 }
 

@@ -165,6 +165,15 @@ pub const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
+        key: "limits.calls_per_second",
+        env: "PORTICO_CALLS_PER_SECOND",
+        default: "1000",
+        example: "200",
+        about: "How many calls a second each program gets answered that comes with OAuth 2.0 tokens; what is more is refused \
+                with 429. Each server counts for itself.",
+        ..PLAIN
+    },
+    Setting {
         key: "log.filter",
         env: "PORTICO_LOG",
         absent: "`info` while serving, `warn` for other commands",
