@@ -2,8 +2,8 @@
 
 use db::{Read, row, sql};
 use kernel::{
-    Action, Actor, Assigned, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role, Scope,
-    TenancyId, Unauthenticated, UnitId,
+    Action, Actor, Assigned, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role,
+    Scope, TenancyId, Unauthenticated, UnitId,
 };
 
 use crate::client;

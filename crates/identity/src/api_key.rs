@@ -65,13 +65,11 @@ impl Identity {
         let hash = digest(secret);
         let good: Option<KeySecret> = known.into_iter().find(|s| bool::from(s.hash.ct_eq(&hash)));
         let good = good.ok_or(Error::Unauthenticated(Unauthenticated::Credentials))?;
-        let caller =
-            Caller { org: good.org_id, principal: Principal::Client(good.client_id), door, at, only: None };
+        let caller = Caller { org: good.org_id, principal: Principal::Client(good.client_id), door, at, only: None };
         let (token, expires_at) = (self.app.random().secret(), at.plus_days(KEY_TOKEN_DAYS));
         let kept = digest(&token);
-        let keep = async move |w: &db::Write, _: &kernel::Actor| {
-            client::keep_token(w, &good, door, &kept, expires_at).await
-        };
+        let keep =
+            async move |w: &db::Write, _: &kernel::Actor| client::keep_token(w, &good, door, &kept, expires_at).await;
         self.app.write(&caller, keep).await?;
         Ok(KeyToken { token, expires_at, caller })
     }

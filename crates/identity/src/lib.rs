@@ -17,8 +17,8 @@ mod web;
 
 use app::App;
 
-pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use account::{Password, Registration, Secret, Update};
+pub use api_key::{KEY_TOKEN_DAYS, KeyToken};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
 pub use keys::{Keys, KeysError, SecretKey};
 pub use oauth1::{Credential, SignatureError, SignedRequest, TIME_WINDOW, encode as oauth1_encode};

@@ -72,8 +72,8 @@ impl Server {
     pub async fn at(dialect: Dialect, kit: Kit, public_url: &str, seed: u8) -> Self {
         let db = TestDb::new(dialect).await;
         let (clock, random) = (Clock::manual(now()), Random::seeded(u64::from(seed)));
-        let app = App::new(db.db.clone(), clock.clone(), random.clone(), public_url)
-            .with_storage(app::Storage::in_memory());
+        let app =
+            App::new(db.db.clone(), clock.clone(), random.clone(), public_url).with_storage(app::Storage::in_memory());
         let keys = Keys::new(SecretKey::new([seed + 6; 32]));
         let tries = FreeTries { login: 5, address: 50 };
         let identity = Identity::new(app.clone(), Passwords::weak_for_tests(random.clone()), &keys, tries);

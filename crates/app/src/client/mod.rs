@@ -13,7 +13,7 @@ use crate::{
     handle, oidc, property,
 };
 
-pub use keys::{KeySecret, KeyToken, key_secrets, key_token, keep_token};
+pub use keys::{KeySecret, KeyToken, keep_token, key_secrets, key_token};
 pub use store::Client;
 
 /// Which kind of credential a program has.

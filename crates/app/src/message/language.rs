@@ -118,9 +118,12 @@ mod tests {
 
     #[test]
     fn locales_have_a_language() {
-        for (locale, language) in
-            [("de", Language::German), ("de-AT", Language::German), ("DE_ch", Language::German), ("en", Language::English)]
-        {
+        for (locale, language) in [
+            ("de", Language::German),
+            ("de-AT", Language::German),
+            ("DE_ch", Language::German),
+            ("en", Language::English),
+        ] {
             assert_eq!(Language::of_locale(locale), language, "{locale}");
         }
         for other in ["", "fr", "den", "-de"] {

@@ -23,7 +23,8 @@ pub fn reset_password(language: Language, base: &str, token: &str) -> (String, S
         ),
     };
     let middle = Middle::Link(button, &link(base, token));
-    Letter { language, subject, before, middle, after: &format!("{} {}", link_once(language), unasked(language)) }.write()
+    Letter { language, subject, before, middle, after: &format!("{} {}", link_once(language), unasked(language)) }
+        .write()
 }
 
 /// The mail with the link that sets the first password of an invited person. The organization itself may be the
@@ -101,7 +102,9 @@ pub fn user_name(language: Language, property_name: &str, name: &str) -> (String
         ),
         German => (
             format!("Ihr Benutzername für {property}"),
-            format!("Jemand, wir hoffen Sie, hat nach dem Benutzernamen Ihres Kontos bei {property} gefragt. Er lautet:"),
+            format!(
+                "Jemand, wir hoffen Sie, hat nach dem Benutzernamen Ihres Kontos bei {property} gefragt. Er lautet:"
+            ),
             "Wenn Sie nicht danach gefragt haben, beachten Sie diese E-Mail nicht weiter.",
         ),
     };
@@ -131,7 +134,9 @@ pub fn community_invitation(
         ),
         German => (
             format!("Ihre Einladung: {property}"),
-            format!("{inviter} lädt Sie zu {property} ein. Auf dieser Seite können Sie bis zum {until} Ihr Konto anlegen:"),
+            format!(
+                "{inviter} lädt Sie zu {property} ein. Auf dieser Seite können Sie bis zum {until} Ihr Konto anlegen:"
+            ),
             CREATE.1,
             format!("In der App geben Sie den Code {code} ein. Er gilt einmal."),
         ),
@@ -177,9 +182,7 @@ const fn link_once(language: Language) -> &'static str {
 const fn unasked(language: Language) -> &'static str {
     match language {
         English => "If you did not ask for it, ignore this mail: your password stays as it is.",
-        German => {
-            "Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht weiter: Ihr Passwort bleibt, wie es ist."
-        }
+        German => "Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht weiter: Ihr Passwort bleibt, wie es ist.",
     }
 }
 

@@ -8,9 +8,9 @@ use db::Change;
 use kernel::{Action, Caller, Draft, Error, Field, Instant, NotificationId, OrgId, PropertyId, Result};
 
 use crate::{
-    message::Language,
     access::{Resource, require},
     handle,
+    message::Language,
 };
 
 pub use reader::BATCH;

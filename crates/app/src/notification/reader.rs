@@ -230,12 +230,7 @@ async fn of_ticket(r: &Read, t: &TicketNow, to: impl Fn(PersonId) -> To) -> Resu
     Ok(people.into_iter().map(to).collect())
 }
 
-async fn tell(
-    w: &Write,
-    fact: &Fact,
-    to: Vec<To>,
-    mails: &mut BTreeMap<PersonId, BTreeSet<Topic>>,
-) -> Result<()> {
+async fn tell(w: &Write, fact: &Fact, to: Vec<To>, mails: &mut BTreeMap<PersonId, BTreeSet<Topic>>) -> Result<()> {
     let people: Vec<PersonId> = to.iter().map(|t| t.person).collect();
     if people.is_empty() {
         return Ok(());

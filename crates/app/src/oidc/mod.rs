@@ -14,8 +14,8 @@ pub(crate) use store::forget_codes;
 
 pub use people::{NewKey, Profile, SigningKey, Web, consent, insert_key, keys, profile, set_consent, touch_web, web};
 pub use provider::{
-    NewProvider, Provider, Settings, add_provider, all_providers, link, linked, note_link_used, provider, provider_exists,
-    providers, remove_provider, settings,
+    NewProvider, Provider, Settings, add_provider, all_providers, link, linked, note_link_used, provider,
+    provider_exists, providers, remove_provider, settings,
 };
 pub use store::{
     Code, Family, Party, Refresh, add_refresh, code, family, insert_code, party, redirects, refresh, secrets, use_code,

@@ -92,26 +92,22 @@ fn about(id: &str) -> About {
             success: shape::<Property<'static>>,
             is_list: true,
         },
-        _ => About {
-            summary: "Shows a property",
-            filters: &[],
-            success: shape::<Property<'static>>,
-            is_list: false,
-        },
+        _ => About { summary: "Shows a property", filters: &[], success: shape::<Property<'static>>, is_list: false },
     }
 }
 
 fn operation(route: &Route, about: &About, schemas: &mut Schemas) -> Operation {
     let one = (about.success)(schemas);
     let success = if about.is_list { list(one, schemas) } else { one };
-    let mut operation = OperationBuilder::new()
-        .operation_id(Some(route.id))
-        .summary(Some(about.summary))
-        .response("200", ResponseBuilder::new().description("What was asked for").content("application/json", content(success)));
+    let mut operation = OperationBuilder::new().operation_id(Some(route.id)).summary(Some(about.summary)).response(
+        "200",
+        ResponseBuilder::new().description("What was asked for").content("application/json", content(success)),
+    );
     if route.signed_in {
         operation = operation.security(SecurityRequirement::new(TOKEN, Vec::<String>::new()));
     } else {
-        operation = operation.request_body(Some(RequestBodyBuilder::new().content("application/json", content(pair())).build()));
+        operation = operation
+            .request_body(Some(RequestBodyBuilder::new().content("application/json", content(pair())).build()));
     }
     for name in route.path.split(['{', '}']).skip(1).step_by(2) {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);

@@ -136,7 +136,8 @@ mod tests {
         for good in ["/", "/app/c/4/info/documents", "/oidc/authorize?client_id=a&login_hint=b%20c"] {
             assert!(is_ours(good), "{good}");
         }
-        for bad in ["", "app", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nX: y", "/ä"] {
+        for bad in ["", "app", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nX: y", "/ä"]
+        {
             assert!(!is_ours(bad), "{bad}");
         }
         assert!(!is_ours(&format!("/{}", "x".repeat(1500))));

@@ -44,14 +44,7 @@ impl Identity {
         let random = self.app.random();
         let made = Credential { key: new_key(random), secret: random.secret() };
         let sealed = self.sealing.seal(&made.key, &made.secret, random)?;
-        let new = New {
-            kind: Kind::Oauth1,
-            key: made.key.clone(),
-            sealed,
-            name,
-            scopes: scopes.to_vec(),
-            properties,
-        };
+        let new = New { kind: Kind::Oauth1, key: made.key.clone(), sealed, name, scopes: scopes.to_vec(), properties };
         self.app.clients().create(caller, new).await?;
         Ok(made)
     }

@@ -106,7 +106,8 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Faile
 /// The address of a provider: https, or http on this machine; without a query.
 pub(super) fn issuer_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     let here = literal(&url).map_or(url.host_str() == Some("localhost"), |ip| ip.is_loopback());
     let good = url.scheme() == "https" || (url.scheme() == "http" && here);
     (plain && good && url.host_str().is_some()).then_some(url)
@@ -175,13 +176,27 @@ mod tests {
 
     #[test]
     fn issuers_are_asked_over_tls_or_on_this_machine() {
-        for good in ["https://id.example", "https://id.example/realms/a", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:3"]
-        {
+        for good in [
+            "https://id.example",
+            "https://id.example/realms/a",
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost:3",
+        ] {
             assert!(issuer_url(good).is_some(), "{good}");
         }
         for bad in [
-            "", "id.example", "http://id.example", "http://10.0.0.1", "ftp://id.example", "https://a:b@id.example",
-            "https://id.example?x=1", "https://id.example#x", "http://localhost.example", "http://127.0.0.1.example", "https://",
+            "",
+            "id.example",
+            "http://id.example",
+            "http://10.0.0.1",
+            "ftp://id.example",
+            "https://a:b@id.example",
+            "https://id.example?x=1",
+            "https://id.example#x",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "https://",
         ] {
             assert!(issuer_url(bad).is_none(), "{bad}");
         }
@@ -194,9 +209,20 @@ mod tests {
             assert!(outside.endpoint(good).is_some(), "{good}");
         }
         for bad in [
-            "http://id.example/token", "https://127.0.0.1/x", "https://10.1.2.3/", "https://169.254.169.254/latest", "https://[::1]/",
-            "https://[fd00::1]/", "https://[::ffff:10.0.0.1]/", "https://0x7f000001/", "https://2130706433/", "https://100.64.0.1/",
-            "https://u@id.example/", "file:///etc/passwd", "https://[64:ff9b::7f00:1]/", "https://0.0.0.0/",
+            "http://id.example/token",
+            "https://127.0.0.1/x",
+            "https://10.1.2.3/",
+            "https://169.254.169.254/latest",
+            "https://[::1]/",
+            "https://[fd00::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://100.64.0.1/",
+            "https://u@id.example/",
+            "file:///etc/passwd",
+            "https://[64:ff9b::7f00:1]/",
+            "https://0.0.0.0/",
         ] {
             assert!(outside.endpoint(bad).is_none(), "{bad}");
         }
@@ -211,7 +237,8 @@ mod tests {
 
     #[tokio::test]
     async fn names_that_lead_inside_are_not_followed() {
-        let resolve = async |own: &str| Outside { own: own.to_owned() }.resolve("localhost".parse().unwrap()).await.is_ok();
+        let resolve =
+            async |own: &str| Outside { own: own.to_owned() }.resolve("localhost".parse().unwrap()).await.is_ok();
         assert!(resolve("localhost").await);
         assert!(!resolve("id.example").await);
     }

@@ -243,8 +243,13 @@ impl Identity {
             return Ok(Err(untrusted(provider, "somebody else answers")));
         }
         if let Some(error) = params.get("error") {
-            let denied = matches!(error, "access_denied" | "login_required" | "consent_required" | "interaction_required");
-            return Ok(Err(if denied { ProviderFault::Denied } else { unreachable(provider, "it refuses the request") }));
+            let denied =
+                matches!(error, "access_denied" | "login_required" | "consent_required" | "interaction_required");
+            return Ok(Err(if denied {
+                ProviderFault::Denied
+            } else {
+                unreachable(provider, "it refuses the request")
+            }));
         }
         let Some(code) = params.get("code") else { return Ok(Err(untrusted(provider, "there is no code"))) };
         let secret = self.secret_at(provider)?;
@@ -259,8 +264,7 @@ impl Identity {
             Ok(token) => token,
             Err(why) => return Ok(Err(unreachable(provider, &why))),
         };
-        let expected =
-            Expected { issuer: &provider.issuer, client_id: &provider.client_id, nonce: &memory.nonce, at };
+        let expected = Expected { issuer: &provider.issuer, client_id: &provider.client_id, nonce: &memory.nonce, at };
         Ok(judge(&remote, &token, &expected).await.map_err(|why| untrusted(provider, &why)))
     }
 

@@ -107,7 +107,9 @@ impl Identity {
     pub(super) fn secret_at(&self, provider: &oidc::Settings) -> Result<Option<String>> {
         let Some(sealed) = &provider.client_secret_sealed else { return Ok(None) };
         let opened = self.sealing.open(&sealed_for(&provider.key), sealed);
-        opened.map(Some).ok_or_else(|| Error::internal("a provider's secret does not open with the keys of this install"))
+        opened
+            .map(Some)
+            .ok_or_else(|| Error::internal("a provider's secret does not open with the keys of this install"))
     }
 }
 

@@ -19,14 +19,17 @@ pub async fn run(config: Config, args: ProviderCreate) -> Outcome {
     let install = Install::open(&config).await?;
     let caller = install.operator(args.organization.id).await?;
     let client_secret = if args.public { None } else { Some(secret()?) };
-    let (key, new) = (args.key.clone(), NewProvider {
-        key: args.key,
-        name: args.name,
-        issuer: args.issuer,
-        client_id: args.client_id,
-        client_secret,
-        scopes: args.scope,
-    });
+    let (key, new) = (
+        args.key.clone(),
+        NewProvider {
+            key: args.key,
+            name: args.name,
+            issuer: args.issuer,
+            client_id: args.client_id,
+            client_secret,
+            scopes: args.scope,
+        },
+    );
     install.identity.create_provider(&caller, new).await.map_err(|e| match e {
         kernel::Error::Invalid(faults) => {
             let field = faults.iter().next().map(|f| f.path.join(".")).unwrap_or_default();
@@ -51,7 +54,9 @@ fn secret() -> Outcome<String> {
     std::io::stdin().lock().read_line(&mut line).map_err(|e| Failure::because("Cannot read the secret", e))?;
     let secret = line.trim_end_matches(['\r', '\n']).to_owned();
     if secret.is_empty() {
-        return Err(Failure::new("The client secret is read from standard input; `--public` is for providers that gave none."));
+        return Err(Failure::new(
+            "The client secret is read from standard input; `--public` is for providers that gave none.",
+        ));
     }
     Ok(secret)
 }

@@ -11,8 +11,12 @@ use serde_json::{Value, json};
 use world::{Answer, Kit, World, axum::http::HeaderName, db};
 
 /// This door.
-const KIT: Kit =
-    Kit { door: Door::Manager, entrances: |identity: Identity| vec![manager::entrance(identity)], sign_in: "", tokens: |_| None };
+const KIT: Kit = Kit {
+    door: Door::Manager,
+    entrances: |identity: Identity| vec![manager::entrance(identity)],
+    sign_in: "",
+    tokens: |_| None,
+};
 
 const TOKEN: HeaderName = HeaderName::from_static("token");
 

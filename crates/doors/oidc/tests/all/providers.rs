@@ -16,7 +16,9 @@ pub fn browse<'w>(call: Call<'w>, cookies: &[(&str, &str)]) -> Call<'w> {
 /// The value of a cookie that an answer sets, with what is said about it.
 pub fn set(answer: &Answer, name: &str) -> Option<(String, String)> {
     let all = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap().to_owned());
-    let found = all.filter_map(|c| c.strip_prefix(&format!("{name}="))?.split_once(';').map(|(v, r)| (v.to_owned(), r.to_owned())));
+    let found = all.filter_map(|c| {
+        c.strip_prefix(&format!("{name}="))?.split_once(';').map(|(v, r)| (v.to_owned(), r.to_owned()))
+    });
     found.last()
 }
 
@@ -53,7 +55,8 @@ async fn answer_of(there: &World, to: &str, who: &world::Person) -> String {
     let params = identity::oidc::Params(form_urlencoded::parse(request.as_bytes()).into_owned().collect());
     let cookie = sign_in(there, there.home.org, who).await;
     allow(there, &params, &cookie).await;
-    let call = there.get(format!("/oidc/authorize?{request}")).header(header::COOKIE, &format!("user_session={cookie}"));
+    let call =
+        there.get(format!("/oidc/authorize?{request}")).header(header::COOKIE, &format!("user_session={cookie}"));
     location(&call.await).strip_prefix("https://home.example").unwrap().to_owned()
 }
 
