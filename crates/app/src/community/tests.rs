@@ -486,8 +486,17 @@ db_tests! {
         };
         let made = t.app.invites().create(&t.tenant, input.clone().into()).await.unwrap();
         assert_eq!(made.invite.person_id, checked.invite.person_id);
+        let newest = async || t.app.messages().list(&t.system, 1).await.unwrap().swap_remove(0);
+        assert!(newest().await.text_body.contains("until 21 December 2026"), "{}", newest().await.text_body);
         assert!(matches!(t.app.invites().check(&nobody, &c.invite_token, HERE).await, Err(Error::NotFound(_))));
+        let person = made.invite.person_id;
+        let german = async move |w: &db::Write, _: &kernel::Actor| {
+            crate::message::language::choose(w, person, Some(crate::message::Language::German)).await
+        };
+        t.app.write(&t.system, german).await.unwrap();
         let renewed = t.app.invites().renew(&t.tenant, made.invite.id).await.unwrap();
+        assert!(newest().await.subject.starts_with("Ihre Einladung: "));
+        assert!(newest().await.text_body.contains("bis zum 21.12.2026"), "{}", newest().await.text_body);
         assert!(matches!(t.app.invites().check(&nobody, &made.token, HERE).await, Err(Error::NotFound(_))));
         let before = t.app.residents().list(&t.staff).await.unwrap().len();
         let who = Redeemer { first_name: None, last_name: None, email: None, password_hash: None };

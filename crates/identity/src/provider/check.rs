@@ -129,10 +129,10 @@ impl Claims {
         if self.azp.as_ref().is_some_and(|azp| !ours(azp)) || (several && self.azp.is_none()) {
             return Err("the token was given to somebody else");
         }
-        if !(self.exp + leeway > now) {
+        if self.exp + leeway <= now {
             return Err("the token has expired");
         }
-        if !(self.iat - leeway <= now) || self.nbf.is_some_and(|nbf| !(nbf - leeway <= now)) {
+        if self.iat - leeway > now || self.nbf.is_some_and(|nbf| nbf - leeway > now) {
             return Err("the token's time has not come");
         }
         if !bool::from(nonce.as_bytes().ct_eq(expected.nonce.as_bytes())) {

@@ -1,5 +1,6 @@
 //! Passwords by mail and by oneself: D26 to D31, D39, D41.
 
+use app::message::Language;
 use kernel::Role;
 use serde_json::{Value, json};
 use world::{PASSWORD, Person, World};
@@ -217,6 +218,37 @@ world::tests! { crate::open =>
         let plain = json!({"password": "another-horse-9", "current_password": NEW});
         patch(plain).await.expect(200);
         w.sign_in(&staff.with_password("another-horse-9")).await;
+    }
+
+    async fn mails_are_in_the_persons_language(w: World) {
+        let (org, admin) = (w.home.org, w.home.admin.id);
+        let subject = async || {
+            ask(&w, &w.home.admin).await;
+            mails(&w).await.swap_remove(0).subject
+        };
+        let choose = async |language: Option<Language>| {
+            w.write(org, async move |t| app::message::language::choose(t, admin, language).await).await;
+        };
+        assert_eq!(subject().await, "Reset password for Dwellingly");
+        choose(Some(Language::German)).await;
+        assert_eq!(subject().await, "Neues Passwort für Dwellingly");
+        assert!(w.changes(org).await.contains(&format!("person.language_chosen {admin}")));
+        let changed = w.changed(org).await;
+        choose(Some(Language::German)).await;
+        assert_eq!(w.changed(org).await, changed, "nothing changed");
+        // Who has chosen nothing is written to in the organization's language.
+        choose(None).await;
+        w.write(org, async move |t| {
+            t.execute(world::db::sql!("UPDATE organization SET locale = 'de-AT' WHERE id = $1", org)).await.map(drop)
+        })
+        .await;
+        assert_eq!(subject().await, "Neues Passwort für Dwellingly");
+        let body = json!({"firstName": "Amy", "lastName": "Roberts", "phone": "965-934-2320", "email": "amy@x.org",
+            "role": 3, "password": "xlLHBzv()3"});
+        w.post("/api/user/invite").by(&w.home.admin).json(&body).await.expect(201);
+        let mail = mails(&w).await.swap_remove(0);
+        assert_eq!(mail.subject, "Ihr Konto bei Dwellingly");
+        assert!(mail.html_body.unwrap().contains("<html lang=\"de\">"));
     }
 
     async fn d31_mails_hold_a_link_and_never_a_password(w: World) {
