@@ -214,8 +214,9 @@ impl Oidc<'_> {
     }
 
     pub(super) async fn tokens(&self, party: &Party, made: Made) -> Result<Granted> {
-        let at = self.0.app.now();
         let ring = self.0.keyring.ring(&self.0.app).await?;
+        // After the ring: the first key of an install is made when it is first asked for.
+        let at = self.0.app.now();
         let key = ring.signing(at).cloned().ok_or_else(|| Error::internal("there is no key to sign with"))?;
         let (issuer, party) = (self.issuer().to_owned(), party.clone());
         let jti = self.0.app.random().uid(at).to_string();
