@@ -35,6 +35,8 @@ impl Oidc<'_> {
             Some(key) => self.client(key).await?.filter(|p| p.opens_community && p.org_id == caller.org),
             None => None,
         };
+        // No code is used up while nothing could be signed.
+        self.0.keyring.ring(&self.0.app).await?;
         let refresh = self.0.app.random().secret();
         let (kept, client) = (digest(&refresh), party.as_ref().map(|p| p.id));
         let register = async move |w: &db::Write, _: &kernel::Actor| {

@@ -27,6 +27,17 @@ fn the_demo_works_as_the_readme_says() {
         let path = format!("/api/{what}/{}", note["dwellingly"][key]);
         assert_eq!(send(server.at, "GET", &path, token, None).unwrap().0, 200, "{path}");
     }
+    // The first who asks a new install for tokens gets them.
+    let casavi = &note["casavi"];
+    let registration = json!({"firstName": "Casey", "lastName": "Delgado", "email": "casey@mail.example", "clientId": casavi["oidc"]["client_id"],
+        "inviteCode": casavi["invite_token"], "providerKey": casavi["oidc"]["provider_key"]});
+    let (status, tokens) = send(server.at, "POST", "/api/v1/oidc/register", None, Some(&registration)).unwrap();
+    assert_eq!(status, 200, "{tokens}");
+    let path = format!("/api/v1/communities/{}/documents", casavi["community_id"]);
+    let (status, documents) = send(server.at, "GET", &path, tokens["oidcAccessToken"].as_str(), None).unwrap();
+    assert_eq!(status, 200, "{documents}");
+    let file = documents[0]["url"].as_str().unwrap();
+    assert_eq!(send(server.at, "GET", file, tokens["oidcAccessToken"].as_str(), None).unwrap().0, 200);
     let (status, html) = send(server.at, "GET", "/changePassword?token=x", None, None).unwrap();
     assert_eq!(status, 410, "{html}");
     assert!(server.stop().success());
