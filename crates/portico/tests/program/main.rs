@@ -6,3 +6,4 @@ mod backup;
 mod crash;
 mod life;
 mod support;
+mod wifi;
