@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["demo"],
     &["serve"],
@@ -36,6 +36,12 @@ const COMMANDS: [&[&str]; 23] = [
     &["client", "list"],
     &["client", "rotate"],
     &["client", "revoke"],
+    &["wifi"],
+    &["wifi", "list"],
+    &["wifi", "add-network"],
+    &["wifi", "remove-network"],
+    &["wifi", "add-client"],
+    &["wifi", "remove-client"],
     &["mail"],
     &["mail", "list"],
     &["mail", "show"],
@@ -65,6 +71,8 @@ fn wrong_usage_is_2() {
         &["generate"],
         &["generate", "--units", "0"],
         &["mail", "show", "x"],
+        &["wifi", "list"],
+        &["serve", "--radius", "1812"],
         &["client", "create"],
         &["client", "create", "--name", "A", "--scope", "all"],
         &["client", "create", "--name", "A", "--property", "1"],
