@@ -63,7 +63,8 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
 fn fill(site: &Site) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     runtime.block_on(async {
-        let keys = identity::Keys::load_or_create(&site.dir.join("keys"), &Random::System).map_err(|e| e.to_string())?;
+        let keys =
+            identity::Keys::load_or_create(&site.dir.join("keys"), &Random::System).map_err(|e| e.to_string())?;
         let app = site.app()?.with_vault(Vault::new(keys.wifi_key().as_bytes()));
         let filled = fill_with(&app, &app.system(OrgId::new(1))).await;
         app.close().await;
@@ -166,7 +167,7 @@ fn request(id: u8, authenticator: [u8; 16], mac: i64) -> Vec<u8> {
     }
     let length = (bytes.len() as u16).to_be_bytes();
     bytes[2..4].copy_from_slice(&length);
-    let mac = <Hmac<Md5> as hmac::KeyInit>::new_from_slice(SECRET.as_bytes()).map(|mac| mac.chain_update(&bytes));
+    let mac = Hmac::<Md5>::new_from_slice(SECRET.as_bytes()).map(|mac| mac.chain_update(&bytes));
     if let Ok(mac) = mac {
         bytes[22..38].copy_from_slice(&mac.finalize().into_bytes());
     }

@@ -81,7 +81,9 @@ mod tests {
         assert_eq!(link.len(), 43);
         assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{link}");
         assert!(vault.is_link(unit, 0, &link));
-        assert!(!vault.is_link(unit, 1, &link) && !vault.is_link(neighbour, 0, &link) && !other.is_link(unit, 0, &link));
+        assert!(
+            !vault.is_link(unit, 1, &link) && !vault.is_link(neighbour, 0, &link) && !other.is_link(unit, 0, &link)
+        );
         assert!(!vault.is_link(unit, 0, "") && !vault.is_link(unit, 0, &link[..42]));
     }
 

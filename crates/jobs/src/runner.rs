@@ -224,7 +224,9 @@ impl Runner {
     /// Writing the mail and ending the job is one transaction.
     async fn link_mail(&self, job: &Job) -> Result<End> {
         let app = &self.0.app;
-        let Err(error) = app.portals().write_link_mail(&app.system(job.org_id), job).await else { return Ok(End::Done) };
+        let Err(error) = app.portals().write_link_mail(&app.system(job.org_id), job).await else {
+            return Ok(End::Done);
+        };
         tracing::warn!(job = job.id.get(), %error, "a portal link could not be mailed");
         let again = app.jobs().failed(&app.system(job.org_id), job, &error.to_string()).await?;
         Ok(if again { End::Failed } else { End::Dead })

@@ -2,9 +2,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::{
-    BuildingId, ClientId, Instant, OrgId, PersonId, PropertyId, SessionId, TenancyId, UnitId, UnitTokenId,
-};
+use crate::{BuildingId, ClientId, Instant, OrgId, PersonId, PropertyId, SessionId, TenancyId, UnitId, UnitTokenId};
 
 /// A way into Portico. Every token names its door and every other door refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -147,7 +147,10 @@ fn device(packet: &Packet<'_>) -> Option<Mac> {
 fn ssid<'a>(packet: &Packet<'a>) -> Option<&'a str> {
     let called = packet.text(attribute::CALLED_STATION_ID)?;
     // The address has colons in some access points and hyphens in others.
-    let at = called.match_indices(':').map(|(i, _)| i).find(|i| called.get(..*i).is_some_and(|a| Mac::parse(a).is_some()))?;
+    let at = called
+        .match_indices(':')
+        .map(|(i, _)| i)
+        .find(|i| called.get(..*i).is_some_and(|a| Mac::parse(a).is_some()))?;
     called.get(at + 1..).filter(|s| !s.is_empty())
 }
 

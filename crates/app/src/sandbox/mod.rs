@@ -7,10 +7,10 @@ mod history;
 mod people;
 mod places;
 mod storage;
-mod wifi;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod texts;
+mod wifi;
 
 use db::{Dialect, sql};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};

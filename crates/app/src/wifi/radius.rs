@@ -326,4 +326,3 @@ async fn identity(r: &Read, property: PropertyId, uid: Uuid) -> Result<Option<Ro
 fn macs(seen: &[Seen]) -> Vec<DeviceId> {
     seen.iter().map(|s| DeviceId::new(s.mac.number())).collect()
 }
-

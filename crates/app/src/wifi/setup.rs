@@ -41,7 +41,10 @@ pub struct NewRadiusClient {
 
 impl std::fmt::Debug for NewRadiusClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewRadiusClient").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("NewRadiusClient")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,8 +4,8 @@ use kernel::{
 };
 
 use super::{
-    Auth, Device, DeviceKey, Identity, IdentityInput, Kind, Mac, NewNetwork, NewRadiusClient, Query, Seen, Status, UnitInput, UnitSort,
-    UnitStatus, UnitWifi,
+    Auth, Device, DeviceKey, Identity, IdentityInput, Kind, Mac, NewNetwork, NewRadiusClient, Query, Seen, Status,
+    UnitInput, UnitSort, UnitStatus, UnitWifi,
 };
 use crate::{
     App,
@@ -73,8 +73,13 @@ impl House {
         let property = self.property;
         let begin = async move |w: &db::Write, _: &kernel::Actor| {
             let id = tenancy::begin(w, person, property, Some(unit), w.now(), None, None).await?;
-            w.execute(sql!("UPDATE tenancy SET role = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, role.as_str()))
-                .await?;
+            w.execute(sql!(
+                "UPDATE tenancy SET role = $3 WHERE org_id = $1 AND id = $2",
+                w.caller().org,
+                id,
+                role.as_str()
+            ))
+            .await?;
             tenancy::follow(w, id).await?;
             Ok(id)
         };

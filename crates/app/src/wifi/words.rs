@@ -160,7 +160,9 @@ mod tests {
             assert_eq!(Mac::parse(text), Some(mac), "{text}");
         }
         assert_eq!(mac.to_string(), "AA:BB:CC:01:02:EF");
-        for text in ["", "aabbcc0102e", "aabbcc0102eff", "aa bb cc 01 02 ef", ":aabbcc0102ef", "aabbcc0102ef:", "aabbcc0102eg"] {
+        for text in
+            ["", "aabbcc0102e", "aabbcc0102eff", "aa bb cc 01 02 ef", ":aabbcc0102ef", "aabbcc0102ef:", "aabbcc0102eg"]
+        {
             assert_eq!(Mac::parse(text), None, "{text}");
         }
         assert!(!Mac::parse("000000000000").unwrap().is_single() && !Mac::parse("ffffffffffff").unwrap().is_single());

@@ -61,8 +61,7 @@ async fn place(install: &Install, at: &Place) -> Outcome<(Caller, PropertyId)> {
 
 async fn list(install: &Install, caller: &Caller, property: PropertyId) -> Outcome {
     let wifi = install.app.wifi();
-    let (networks, clients) =
-        tokio::try_join!(wifi.networks(caller, property), wifi.radius_clients(caller, property))?;
+    let (networks, clients) = tokio::try_join!(wifi.networks(caller, property), wifi.radius_clients(caller, property))?;
     let mut out = std::io::stdout().lock();
     let mut print = |line: String| writeln!(out, "{line}").map_err(|e| Failure::because("Cannot print", e));
     for n in networks {

@@ -72,7 +72,9 @@ fn a_passphrase_is_nowhere_in_clear() {
     assert!(server.stop().success());
     places.extend(all_bytes(&site.dir));
     places.push(("metrics".to_owned(), metrics.to_string().into_bytes()));
-    assert!(places.iter().any(|(name, _)| name.ends_with("portico.db")) && places.iter().any(|(n, _)| n.ends_with("copy")));
+    assert!(
+        places.iter().any(|(name, _)| name.ends_with("portico.db")) && places.iter().any(|(n, _)| n.ends_with("copy"))
+    );
     let log = places.iter().find(|(name, _)| name.ends_with("/log")).unwrap().1.clone();
     assert!(!log.is_empty());
     for (name, bytes) in &places {

@@ -87,7 +87,10 @@ fn accounting_is_proven_by_its_authenticator() {
     assert_eq!(asked.is_signed(SECRET), Some(true));
     let answer = Answer::to(&asked, code::ACCOUNTING_RESPONSE).finish(SECRET);
     assert_eq!(answer.len(), HEAD, "proven by its authenticator alone");
-    assert_eq!(Packet::parse(&answer).unwrap().authenticator, digest([&answer[..4], &asked.authenticator, &[], SECRET]));
+    assert_eq!(
+        Packet::parse(&answer).unwrap().authenticator,
+        digest([&answer[..4], &asked.authenticator, &[], SECRET])
+    );
     for i in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[i] ^= 1;
@@ -167,10 +170,16 @@ proptest! {
 #[ignore = "long: cargo test -p radius --release -- --ignored"]
 fn a_million_datagrams_do_no_harm() {
     let random = kernel::Random::seeded(1);
-    let good = request(code::ACCESS_REQUEST, 1, &[
-        (attribute::USER_NAME, b"aabbccddeeff"), (attribute::CALLING_STATION_ID, b"AA-BB-CC-DD-EE-FF"),
-        (attribute::CALLED_STATION_ID, b"00-11-22-33-44-55:Net"), (attribute::PROXY_STATE, &[7; 200]),
-    ]);
+    let good = request(
+        code::ACCESS_REQUEST,
+        1,
+        &[
+            (attribute::USER_NAME, b"aabbccddeeff"),
+            (attribute::CALLING_STATION_ID, b"AA-BB-CC-DD-EE-FF"),
+            (attribute::CALLED_STATION_ID, b"00-11-22-33-44-55:Net"),
+            (attribute::PROXY_STATE, &[7; 200]),
+        ],
+    );
     for i in 0..1_000_000_u32 {
         let noise: [u8; 256] = random.bytes();
         let bytes = if i % 2 == 0 {
