@@ -18,6 +18,8 @@ pub struct Server {
     child: Child,
     /// Where it listens.
     pub at: SocketAddr,
+    /// Where access points ask, when it serves RADIUS.
+    pub radius: Option<SocketAddr>,
 }
 
 impl Server {
@@ -29,10 +31,14 @@ impl Server {
             .spawn()
             .map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("a server without an output")?).lines();
-        let at = lines
-            .by_ref()
-            .map_while(std::result::Result::ok)
-            .find_map(|l| l.split_once(" is at http://")?.1.parse().ok());
+        let mut radius = None;
+        let at = lines.by_ref().map_while(std::result::Result::ok).find_map(|l| {
+            // `RADIUS is at ADDRESS, accounting at ADDRESS` comes before.
+            if let Some((at, _)) = l.strip_prefix("RADIUS is at ").and_then(|rest| rest.split_once(',')) {
+                radius = at.parse().ok();
+            }
+            l.split_once(" is at http://")?.1.parse().ok()
+        });
         let Some(at) = at else {
             let _ = child.kill();
             let _ = child.wait();
@@ -40,7 +46,7 @@ impl Server {
         };
         // The rest goes nowhere, but the pipe stays open.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, at })
+        Ok(Self { child, at, radius })
     }
 
     /// The processor time it has taken.

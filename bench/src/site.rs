@@ -26,7 +26,7 @@ pub const PASSWORD: &str = "correct-horse-9";
 
 /// A data directory, and the database of an install in it.
 pub struct Site {
-    dir: PathBuf,
+    pub dir: PathBuf,
     program: PathBuf,
     /// The database's address; nothing for SQLite in the directory.
     postgres: Option<String>,

@@ -6,6 +6,7 @@ mod generate;
 mod growth;
 mod list;
 mod memory;
+mod radius;
 mod read;
 mod sign_in;
 mod start;
@@ -28,6 +29,7 @@ pub const ALL: &[(&str, Topic)] = &[
     ("start", start::run),
     ("billing", billing::run),
     ("tenants", tenants::run),
+    ("radius", radius::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];

@@ -1,5 +1,5 @@
-//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL and Chromium, packages of npm and
-//! Python, an S3 server.
+//! What the tests need from outside, installed where it is missing: Debian's PostgreSQL, radclient and Chromium, packages
+//! of npm and Python, an S3 server.
 
 use std::env;
 use std::fs;
@@ -27,6 +27,15 @@ pub fn chromium(shell: &Shell) -> Result<PathBuf> {
     }
     debian_package(shell, "chromium")?;
     find().ok_or_else(|| "Chromium was installed but is not in the PATH".into())
+}
+
+/// The client that asks RADIUS servers, of FreeRADIUS.
+pub fn radclient(shell: &Shell) -> Result<PathBuf> {
+    if let Some(file) = find_program("radclient") {
+        return Ok(file);
+    }
+    debian_package(shell, "freeradius-utils")?;
+    find_program("radclient").ok_or_else(|| "radclient was installed but is not in the PATH".into())
 }
 
 /// The version of the S3 server: newer ones ask for newer compilers.

@@ -47,6 +47,7 @@ pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
     // The servers live until the end of this function.
     let bucket = steps.run("start an S3 server", || s3::bucket(shell));
     let server = steps.run("start PostgreSQL", || postgres::server(shell, Purpose::Tests));
+    steps.run("find radclient", || install::radclient(shell));
     steps.run("cargo test", || {
         let mut cargo = shell.cargo(&["test", "--no-fail-fast"]);
         // Whoever names packages means those alone.

@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 33] = [
     &[],
     &["demo"],
     &["serve"],
@@ -40,6 +40,12 @@ const COMMANDS: [&[&str]; 27] = [
     &["provider", "create"],
     &["provider", "list"],
     &["provider", "remove"],
+    &["wifi"],
+    &["wifi", "list"],
+    &["wifi", "add-network"],
+    &["wifi", "remove-network"],
+    &["wifi", "add-client"],
+    &["wifi", "remove-client"],
     &["mail"],
     &["mail", "list"],
     &["mail", "show"],
@@ -69,6 +75,8 @@ fn wrong_usage_is_2() {
         &["generate"],
         &["generate", "--units", "0"],
         &["mail", "show", "x"],
+        &["wifi", "list"],
+        &["serve", "--radius", "1812"],
         &["client", "create"],
         &["client", "create", "--name", "A", "--scope", "all"],
         &["client", "create", "--name", "A", "--property", "1"],

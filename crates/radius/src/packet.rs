@@ -129,10 +129,12 @@ impl<'a> Iterator for Attributes<'a> {
     }
 }
 
-/// An answer being written. The Message-Authenticator comes first, where nothing can be put before it.
+/// An answer being written. The Message-Authenticator comes first, where nothing can be put before it. Accounting has
+/// none in its answers: askers do not agree on what it would be made over, and the authenticator proves them.
 #[derive(Clone, Debug)]
 pub struct Answer {
     bytes: Vec<u8>,
+    signed: bool,
 }
 
 impl Answer {
@@ -141,8 +143,10 @@ impl Answer {
     pub fn to(request: &Packet<'_>, code: u8) -> Self {
         let mut bytes = vec![code, request.id, 0, 0];
         bytes.extend_from_slice(&request.authenticator);
-        let mut answer = Self { bytes };
-        answer.put(attribute::MESSAGE_AUTHENTICATOR, &[0; 16]);
+        let mut answer = Self { bytes, signed: request.code != code::ACCOUNTING_REQUEST };
+        if answer.signed {
+            answer.put(attribute::MESSAGE_AUTHENTICATOR, &[0; 16]);
+        }
         for (_, state) in request.attributes().filter(|(t, _)| *t == attribute::PROXY_STATE) {
             answer.put(attribute::PROXY_STATE, state);
         }
@@ -194,7 +198,8 @@ impl Answer {
         }
         // The request's authenticator is still in its place.
         let over: Authenticator = self.bytes.get(4..HEAD).and_then(|b| b.try_into().ok()).unwrap_or_default();
-        if let Some(signature) = sign(&self.bytes, HEAD, &over, secret)
+        if self.signed
+            && let Some(signature) = sign(&self.bytes, HEAD, &over, secret)
             && let Some(place) = self.bytes.get_mut(HEAD + 2..HEAD + 18)
         {
             place.copy_from_slice(&signature);

@@ -64,6 +64,7 @@ row! {
 
     struct Fact {
         seq: i64,
+        action: String,
         entity: String,
         property_id: Option<PropertyId>,
         unit_id: Option<UnitId>,
@@ -152,7 +153,7 @@ impl Wifi<'_> {
         let facts = self.0.read(caller, async move |r, actor| {
             require(actor, Action::Operate, Resource::Organization)?;
             r.all::<Fact>(sql!(
-                "SELECT seq, entity, property_id, unit_id FROM change WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                "SELECT seq, action, entity, property_id, unit_id FROM change WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
                 r.caller().org,
                 seq,
                 BATCH
@@ -162,10 +163,12 @@ impl Wifi<'_> {
         let mut news = News { seq, ..News::default() };
         for fact in facts.await? {
             news.seq = fact.seq;
-            match (fact.entity.as_str(), fact.unit_id, fact.property_id) {
-                ("unit" | "wifi_identity" | "wifi_device", Some(unit), _) => drop(news.units.insert(unit)),
-                ("property", _, Some(property)) => drop(news.properties.insert(property)),
-                ("radius_client" | "wifi_network", ..) => news.setup = true,
+            match (fact.action.as_str(), fact.entity.as_str(), fact.unit_id, fact.property_id) {
+                // Looking changes nothing.
+                ("wifi_identity.revealed" | "unit.signed_in" | "unit.portal_link_shown", ..) => {}
+                (_, "unit" | "wifi_identity" | "wifi_device", Some(unit), _) => drop(news.units.insert(unit)),
+                ("property.portal_updated", _, _, Some(property)) => drop(news.properties.insert(property)),
+                (_, "radius_client" | "wifi_network", ..) => news.setup = true,
                 _ => {}
             }
         }

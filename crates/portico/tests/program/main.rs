@@ -7,3 +7,4 @@ mod crash;
 mod crash_files;
 mod life;
 mod support;
+mod wifi;

@@ -85,6 +85,12 @@ fn accounting_is_proven_by_its_authenticator() {
     let asked = Packet::parse(&bytes).unwrap();
     assert!(asked.is_accounting_of(SECRET) && !asked.is_accounting_of(b"another"));
     assert_eq!(asked.is_signed(SECRET), Some(true));
+    let answer = Answer::to(&asked, code::ACCOUNTING_RESPONSE).finish(SECRET);
+    assert_eq!(answer.len(), HEAD, "proven by its authenticator alone");
+    assert_eq!(
+        Packet::parse(&answer).unwrap().authenticator,
+        digest([&answer[..4], &asked.authenticator, &[], SECRET])
+    );
     for i in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[i] ^= 1;
