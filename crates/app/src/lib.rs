@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod login;
 pub mod message;
 pub mod notification;
+pub mod oauth2;
 pub mod oidc;
 pub mod organization;
 pub mod person;

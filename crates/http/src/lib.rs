@@ -28,6 +28,7 @@
 //! # });
 //! ```
 
+mod bucket;
 mod bytes_out;
 mod client_addr;
 mod cors;
@@ -39,6 +40,7 @@ mod health;
 mod limits;
 mod log;
 mod metrics;
+mod oauth_form;
 mod panic;
 mod refusal;
 mod request;
@@ -47,6 +49,7 @@ mod slash;
 #[cfg(test)]
 mod tests;
 
+pub use bucket::{Buckets, Rate};
 pub use bytes_out::{Part, Served, serve};
 pub use client_addr::{Cidr, ForwardedHeader, Proxies};
 pub use cors::Cors;
@@ -57,5 +60,6 @@ pub use front::{Front, Kit};
 pub use health::Ready;
 pub use limits::{BodyFault, BodyLimits, Guarded, read_body};
 pub use metrics::Metrics;
+pub use oauth_form::{FormFault, TokenForm};
 pub use refusal::{Refusal, Render, plain};
 pub use request::RequestInfo;

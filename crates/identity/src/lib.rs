@@ -4,6 +4,7 @@ mod account;
 mod file_link;
 mod keys;
 mod oauth1;
+pub mod oauth2;
 pub mod oidc;
 mod password;
 mod portal;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    login::{self, Counter},
+    login::{self, Counter, Login},
     oidc,
 };
 use kernel::{Caller, Door, Error, Instant, OrgId, Principal, Result, Unauthenticated};
@@ -35,6 +35,41 @@ impl Identity {
         from: IpAddr,
         old: Option<&str>,
     ) -> Result<String> {
+        let cookie = self.app.random().secret();
+        let (kept, old) = (digest(&cookie), old.map(digest));
+        let begin = async move |w: &db::Write, login: &Login| {
+            if let Some(old) = &old
+                && let Some(before) = oidc::web(w, old).await?
+                && before.org_id == w.caller().org
+            {
+                oidc::end(w, before.session_id, before.person_id).await?;
+            }
+            let session = login::begin(w, login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
+            oidc::keep_web(w, session.id, &kept).await?;
+            Ok(Some(()))
+        };
+        self.sign_in_by_name(caller, name, password, from, begin).await?;
+        Ok(cookie)
+    }
+
+    /// Signs a person in by e-mail address or phone number. `begin` runs in the transaction that finds name and password
+    /// still good; what it refuses with `None` counts as a failure, so that who may not sign in learns no more than who
+    /// knows no password.
+    ///
+    /// # Errors
+    /// As [`Identity::web_sign_in`], and those of `begin`.
+    pub(crate) async fn sign_in_by_name<T, F>(
+        &self,
+        caller: &Caller,
+        name: &str,
+        password: Secret,
+        from: IpAddr,
+        begin: F,
+    ) -> Result<T>
+    where
+        F: AsyncFn(&db::Write, &Login) -> Result<Option<T>> + Send + 'static,
+        T: Send + 'static,
+    {
         let name = name.trim().to_lowercase();
         let _turn = self.turns.wait(format!("login:{}:{name}", caller.org)).await;
         let known = {
@@ -47,33 +82,22 @@ impl Identity {
         };
         let hash = known.and_then(|l| l.password_hash);
         let good = self.passwords.verify(password.0, hash.clone()).await? && hash.is_some();
-        let cookie = self.app.random().secret();
-        let (kept, old) = (digest(&cookie), old.map(digest));
-        let begin = async move |w: &db::Write, _: &kernel::Actor| {
+        let finish = async move |w: &db::Write, _: &kernel::Actor| {
             let counters = counters(w, &name, from);
             // The password may have changed while it was checked.
             let login = login::by_name(w, &name).await?.filter(|l| good && l.password_hash == hash);
-            // Who may not sign in learns no more than who knows no password.
-            let Some(login) = login.filter(|l| usable_here(Door::Pages)(l).is_ok()) else {
-                login::count_failure(w, &counters).await?;
-                return Ok(false);
+            let login = login.filter(|l| usable_here(w.caller().door)(l).is_ok());
+            let begun = match &login {
+                Some(login) => begin(w, login).await?,
+                None => None,
             };
-            login::forget_failures(w, &counters).await?;
-            if let Some(old) = &old
-                && let Some(before) = oidc::web(w, old).await?
-                && before.org_id == w.caller().org
-            {
-                oidc::end(w, before.session_id, before.person_id).await?;
+            match &begun {
+                Some(_) => login::forget_failures(w, &counters).await?,
+                None => login::count_failure(w, &counters).await?,
             }
-            let session = login::begin(w, &login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
-            oidc::keep_web(w, session.id, &kept).await?;
-            Ok(true)
+            Ok(begun)
         };
-        if self.app.write(caller, begin).await? {
-            Ok(cookie)
-        } else {
-            Err(Error::Unauthenticated(Unauthenticated::Credentials))
-        }
+        self.app.write(caller, finish).await?.ok_or(Error::Unauthenticated(Unauthenticated::Credentials))
     }
 
     /// Who a cookie of the pages stands for, at [`Door::Pages`] or another door that takes it; operations look up whether

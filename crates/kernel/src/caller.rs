@@ -13,6 +13,8 @@ pub enum Door {
     Storedge,
     /// casavi's community API.
     Casavi,
+    /// iDWELL's API.
+    Idwell,
     /// Portico's own web pages.
     Pages,
     /// The command line and work inside the server.
@@ -23,7 +25,7 @@ impl Door {
     /// Whether only people with a staff role come in here: any other login is refused as if it did not exist.
     #[must_use]
     pub const fn is_for_staff(self) -> bool {
-        matches!(self, Self::Dwellingly)
+        matches!(self, Self::Dwellingly | Self::Idwell)
     }
 
     /// Whether a session that began at the door of this name is good here. A sign-in on the pages opens the community
@@ -40,6 +42,7 @@ impl Door {
             Self::Dwellingly => "dwellingly",
             Self::Storedge => "storedge",
             Self::Casavi => "casavi",
+            Self::Idwell => "idwell",
             Self::Pages => "pages",
             Self::Inside => "inside",
         }

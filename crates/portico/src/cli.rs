@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
+use app::oauth2::GrantType;
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -237,8 +238,8 @@ pub struct ClientCreate {
     /// Its name, as people see it beside what it did
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// How it calls: oauth1 signs its requests, oidc lets people sign in with their Portico login
-    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "oidc"])]
+    /// How it calls: oauth1 signs its requests, oauth2 gets tokens, oidc lets people sign in with their Portico login
+    #[arg(long, default_value = "oauth1", value_parser = ["oauth1", "oauth2", "oidc"])]
     pub kind: String,
     /// oidc: where people go back to after signing in; may be repeated
     #[arg(long, value_name = "URI", required_if_eq("kind", "oidc"))]
@@ -252,7 +253,10 @@ pub struct ClientCreate {
     /// oidc: its access tokens open the community API too
     #[arg(long)]
     pub community: bool,
-    /// What it may do; may be repeated [default: everything]
+    /// oauth2: a way to a token that it has; may be repeated [default: password and refresh_token]
+    #[arg(long, value_name = "GRANT", value_parser = grants())]
+    pub grant: Vec<GrantType>,
+    /// What it may do; may be repeated [default: everything; of oauth2 read and write]
     #[arg(long, value_name = "SCOPE", value_parser = scopes())]
     pub scope: Vec<Scope>,
     /// Where it may do that, as the uid of a property; may be repeated [default: everywhere]
@@ -361,6 +365,11 @@ pub struct Generate {
 
 fn roles() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|word| Role::parse(&word).ok_or("no such role"))
+}
+
+fn grants() -> impl TypedValueParser<Value = GrantType> {
+    PossibleValuesParser::new(GrantType::ALL.map(GrantType::as_str))
+        .try_map(|word| GrantType::parse(&word).ok_or("no such grant"))
 }
 
 fn scopes() -> impl TypedValueParser<Value = Scope> {

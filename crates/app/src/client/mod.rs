@@ -9,7 +9,9 @@ use kernel::{
 
 use crate::{
     access::{Resource, require},
-    handle, oidc, property,
+    handle,
+    oauth2::GrantType,
+    oidc, property,
 };
 
 pub use store::Client;
@@ -19,6 +21,8 @@ pub use store::Client;
 pub enum Kind {
     /// A key and a secret that sign each request (RFC 5849).
     Oauth1,
+    /// A `client_id` and a secret that get tokens (RFC 6749).
+    Oauth2,
 }
 
 impl Kind {
@@ -27,6 +31,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Oauth1 => "oauth1",
+            Self::Oauth2 => "oauth2",
         }
     }
 }
@@ -42,6 +47,8 @@ pub struct New {
     pub sealed: Vec<u8>,
     /// Its name, as people see it.
     pub name: String,
+    /// The ways to a token that it has; none of kind oauth1, which needs no tokens.
+    pub grants: Vec<GrantType>,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// Where it may do it; `None` for all properties.

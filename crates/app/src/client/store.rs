@@ -14,7 +14,7 @@ row! {
         pub id: ClientId,
         /// Its uid.
         pub uid: Uuid,
-        /// Which kind of credential: `oauth1`.
+        /// Which kind of credential: `oauth1`, `oauth2` or `oidc`.
         pub kind: String,
         /// The public half of its credential.
         pub key: String,
@@ -77,15 +77,17 @@ pub async fn properties(r: &Read, id: ClientId) -> Result<Vec<PropertyId>> {
 
 pub async fn insert(w: &Write, new: &New) -> Result<ClientId> {
     let scopes: Vec<&str> = new.scopes.iter().map(|s| s.as_str()).collect();
+    let grants: Vec<&str> = new.grants.iter().map(|g| g.as_str()).collect();
     w.one(sql!(
-        "INSERT INTO client (uid, org_id, kind, key, name, scopes, all_properties, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id",
+        "INSERT INTO client (uid, org_id, kind, key, name, scopes, grants, all_properties, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id",
         w.uid(),
         w.caller().org,
         new.kind.as_str(),
         &new.key,
         &new.name,
         scopes.join(" "),
+        grants.join(" "),
         new.properties.is_none(),
         w.now()
     ))

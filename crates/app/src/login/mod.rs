@@ -350,6 +350,7 @@ async fn forget(w: &Write, ids: &[SessionId]) -> Result<u64> {
     if ids.is_empty() {
         return Ok(0);
     }
+    w.execute(sql!("DELETE FROM access_token WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM refresh_token WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM token_family WHERE session_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM web_session WHERE session_id = ANY($1)", ids)).await?;

@@ -6,9 +6,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use identity::oidc::{ClientAuth, Grant, GrantError, Params};
+use identity::oidc::{ClientAuth, Grant, GrantError};
 use kernel::Error;
+use portico_http::{FormFault, TokenForm};
 use serde_json::json;
 
 use crate::{Door, wire};
@@ -21,43 +21,25 @@ fn bad(text: &str) -> Response {
 }
 
 /// The pairs of a form in which no name stands twice.
-fn read(form: Form) -> Result<Params, Response> {
+fn read(form: Form) -> Result<TokenForm, Response> {
     let form = form.map_err(|e| match e.status() {
         StatusCode::PAYLOAD_TOO_LARGE => wire::failed(&Error::TooLarge),
         _ => bad("A form (application/x-www-form-urlencoded) is needed."),
     })?;
-    let params = Params(form_urlencoded::parse(&form.0).into_owned().collect());
-    let names = || params.0.iter().map(|(n, _)| n);
-    if names().enumerate().any(|(i, name)| names().take(i).any(|n| n == name)) {
-        return Err(bad("A parameter is given twice."));
-    }
-    Ok(params)
+    TokenForm::read(&form.0).map_err(refused)
 }
 
-/// Who the program says it is: in the header or in the form, not in both.
-fn client(headers: &HeaderMap, params: &Params) -> Result<ClientAuth, Response> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        let client_id = params.get("client_id").ok_or_else(wire::invalid_client)?.to_owned();
-        return Ok(ClientAuth { client_id, client_secret: params.get("client_secret").map(str::to_owned) });
-    };
-    let (client_id, secret) = basic(value.as_bytes()).ok_or_else(wire::invalid_client)?;
-    if params.get("client_secret").is_some() || params.get("client_id").is_some_and(|id| id != client_id) {
-        return Err(bad("The client is named in two ways."));
+fn refused(fault: FormFault) -> Response {
+    match fault {
+        FormFault::NoClient => wire::invalid_client(),
+        FormFault::Doubled | FormFault::NamedTwice => bad(fault.words()),
     }
-    Ok(ClientAuth { client_id, client_secret: Some(secret) })
 }
 
-/// Name and secret are each encoded as in a form (RFC 6749 section 2.3.1).
-fn basic(value: &[u8]) -> Option<(String, String)> {
-    let text = str::from_utf8(value).ok()?;
-    let (scheme, rest) = text.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
-    let (name, secret) = pair.split_once(':')?;
-    let decoded = |text: &str| form_urlencoded::parse(text.as_bytes()).next().map(|(n, _)| n.into_owned());
-    Some((decoded(name)?, decoded(secret).unwrap_or_default()))
+/// Who the program says it is.
+fn client(headers: &HeaderMap, params: &TokenForm) -> Result<ClientAuth, Response> {
+    let (client_id, client_secret) = params.client(headers).map_err(refused)?;
+    Ok(ClientAuth { client_id, client_secret })
 }
 
 /// Gives tokens for a code or a refresh token.

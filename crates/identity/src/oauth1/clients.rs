@@ -40,6 +40,25 @@ impl Identity {
         scopes: &[Scope],
         properties: Option<Vec<PropertyId>>,
     ) -> Result<Credential> {
+        self.new_client(caller, name, |key, sealed, name| New {
+            kind: Kind::Oauth1,
+            key,
+            sealed,
+            name,
+            grants: Vec::new(),
+            scopes: scopes.to_vec(),
+            properties,
+        })
+        .await
+    }
+
+    /// Makes a program of either kind, with a key and a secret of 256 bits.
+    pub(crate) async fn new_client(
+        &self,
+        caller: &Caller,
+        name: &str,
+        new: impl FnOnce(String, Vec<u8>, String) -> New,
+    ) -> Result<Credential> {
         let name = name.trim();
         match name.chars().count() {
             0 => return Err(Error::invalid("name", Problem::Blank)),
@@ -50,15 +69,7 @@ impl Identity {
         let random = self.app.random();
         let made = Credential { key: hex(&random.bytes::<16>()), secret: random.secret() };
         let sealed = self.sealing.seal(&made.key, &made.secret, random)?;
-        let new = New {
-            kind: Kind::Oauth1,
-            key: made.key.clone(),
-            sealed,
-            name: name.to_owned(),
-            scopes: scopes.to_vec(),
-            properties,
-        };
-        self.app.clients().create(caller, new).await?;
+        self.app.clients().create(caller, new(made.key.clone(), sealed, name.to_owned())).await?;
         Ok(made)
     }
 

@@ -1,10 +1,11 @@
 //! Programs that let people sign in here.
 
 use app::oidc::{self, New, Party, Purpose};
-use kernel::{Caller, Error, Problem, Result};
+use kernel::{Caller, ClientId, Door, Error, OrgId, Problem, Result};
 use subtle::ConstantTimeEq as _;
 
 use super::Oidc;
+use crate::Identity;
 
 /// No name is longer, in characters.
 const LONGEST_NAME: usize = 100;
@@ -106,19 +107,26 @@ impl Oidc<'_> {
         if party.is_public {
             return Ok(auth.client_secret.as_ref().is_none_or(String::is_empty).then_some(party));
         }
-        let Some(given) = auth.client_secret.clone() else { return Ok(None) };
-        let id = party.id;
-        let sealed = self.0.app.read(&self.nobody(), async move |r, _| oidc::secrets(r, id).await).await?;
-        let good = sealed.iter().filter_map(|s| self.0.sealing.open(&party.key, s)).any(|s| {
-            // Both are secrets of one length, or the comparison fails at once and tells only that.
-            s.as_bytes().ct_eq(given.as_bytes()).into()
-        });
+        let good = self.0.proves(party.id, auth).await?;
         Ok(good.then_some(party))
     }
 
     pub(super) async fn redirects(&self, party: &Party, purpose: Purpose) -> Result<Vec<String>> {
         let id = party.id;
         self.0.app.read(&self.nobody(), async move |r, _| oidc::redirects(r, id, purpose).await).await
+    }
+}
+
+impl Identity {
+    /// Whether a program sent one of its secrets.
+    pub(crate) async fn proves(&self, client: ClientId, auth: &ClientAuth) -> Result<bool> {
+        let Some(given) = &auth.client_secret else { return Ok(false) };
+        let nobody = Caller::anonymous(OrgId::new(0), Door::Inside, self.app.now());
+        let sealed = self.app.read(&nobody, async move |r, _| oidc::secrets(r, client).await).await?;
+        Ok(sealed.iter().filter_map(|s| self.sealing.open(&auth.client_id, s)).any(|s| {
+            // Both are secrets of one length, or the comparison fails at once and tells only that.
+            s.as_bytes().ct_eq(given.as_bytes()).into()
+        }))
     }
 }
 

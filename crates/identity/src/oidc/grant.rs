@@ -9,6 +9,8 @@ use kernel::{Caller, Door, Error, PersonId, Principal, Result, SessionId, Unauth
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::oauth2::narrowed;
+
 use super::{
     ClientAuth, Oidc, SCOPES, digest,
     jwt::{self, ACR, Access, Claims, Id, Kind, LIFETIME},
@@ -180,7 +182,7 @@ impl Oidc<'_> {
         if old.expires_at <= at {
             return Err(GrantError::Grant);
         }
-        let scope = narrowed(&family.scopes, scope)?;
+        let scope = narrowed(&family.scopes, scope).ok_or(GrantError::Scope)?;
         let principal = Principal::Person { person: family.person_id, session: family.session_id };
         let caller = Caller { principal, ..nobody };
         let refresh = self.0.app.random().secret();
@@ -286,16 +288,5 @@ fn is_verified(code: &Code, verifier: Option<&str>, party: &Party) -> bool {
         (None, None) => !party.is_public,
         // A verifier without a challenge tells of somebody who took the challenge out.
         _ => false,
-    }
-}
-
-/// The scopes of new tokens: those asked for, when they were all allowed.
-fn narrowed(allowed: &str, asked: Option<&str>) -> Result<String, GrantError> {
-    let Some(asked) = asked.filter(|s| !s.is_empty()) else { return Ok(allowed.to_owned()) };
-    let wanted: Vec<&str> = asked.split(' ').filter(|s| !s.is_empty()).collect();
-    if wanted.iter().all(|w| allowed.split(' ').any(|a| a == *w)) {
-        Ok(wanted.join(" "))
-    } else {
-        Err(GrantError::Scope)
     }
 }

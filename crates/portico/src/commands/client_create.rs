@@ -1,8 +1,8 @@
-//! `portico client create`: makes a program that signs its requests, or lets people sign in.
+//! `portico client create`: makes a program that signs its requests, gets tokens, or lets people sign in.
 
-use app::property::Facility;
-use identity::oidc::NewClient;
-use kernel::Scope;
+use app::{oauth2::GrantType, property::Facility};
+use identity::{Credential, oauth2, oidc::NewClient};
+use kernel::{Caller, PropertyId, Scope};
 
 use crate::{
     cli::ClientCreate,
@@ -42,21 +42,43 @@ pub async fn run(config: Config, args: ClientCreate) -> Outcome {
         install.app.close().await;
         return Ok(());
     }
-    let scopes = if args.scope.is_empty() { Scope::ALL.to_vec() } else { args.scope };
     let all = install.app.properties().facilities(&caller).await?;
     let chosen = chosen(&all, &args.property)?;
     let properties = (!chosen.is_empty()).then(|| chosen.iter().map(|p| p.id).collect());
-    let made = install.identity.create_client(&caller, &args.name, &scopes, properties).await.map_err(|e| match e {
+    let made = made(&install, &caller, &args, properties).await.map_err(|e| match e {
         kernel::Error::Invalid(_) => Failure::new("A name has 1 to 100 characters."),
         e => e.into(),
     })?;
-    println!("key    {}", made.key);
-    println!("secret {}", made.secret);
+    if args.kind == "oauth2" {
+        println!("client_id     {}", made.key);
+        println!("client_secret {}", made.secret);
+    } else {
+        println!("key    {}", made.key);
+        println!("secret {}", made.secret);
+    }
     for property in if chosen.is_empty() { all.iter().collect() } else { chosen } {
         println!("facility {} {}", property.uid, property.name);
     }
     install.app.close().await;
     Ok(())
+}
+
+/// Makes a program that signs its requests or gets tokens.
+async fn made(
+    install: &Install,
+    caller: &Caller,
+    args: &ClientCreate,
+    properties: Option<Vec<PropertyId>>,
+) -> kernel::Result<Credential> {
+    let or = |usual: &[Scope]| if args.scope.is_empty() { usual.to_vec() } else { args.scope.clone() };
+    if args.kind != "oauth2" {
+        return install.identity.create_client(caller, &args.name, &or(&Scope::ALL), properties).await;
+    }
+    let usual = [GrantType::Password, GrantType::RefreshToken];
+    let grants = if args.grant.is_empty() { usual.to_vec() } else { args.grant.clone() };
+    let scopes = or(&[Scope::Read, Scope::Write]);
+    let new = oauth2::NewClient { name: args.name.clone(), grants, scopes, properties };
+    install.identity.oauth2().create_client(caller, new).await
 }
 
 /// The properties of these uids; none of them when none is asked for.
