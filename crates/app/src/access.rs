@@ -6,7 +6,7 @@ use kernel::{
     TenancyId, Unauthenticated, UnitId,
 };
 
-use crate::client;
+use crate::{client, portal};
 
 row! {
     struct Standing {
@@ -29,6 +29,7 @@ row! {
         building_id: Option<BuildingId>,
         role: Living,
         unit_admin: Option<bool>,
+        is_let: bool,
     }
 }
 
@@ -36,7 +37,10 @@ row! {
 pub(crate) async fn homes(r: &Read, person: PersonId) -> Result<Vec<Home>> {
     let rows: Vec<HomeRow> = r
         .all(sql!(
-            "SELECT t.id, t.property_id, t.unit_id, u.building_id, t.role, t.unit_admin \
+            "SELECT t.id, t.property_id, t.unit_id, u.building_id, t.role, t.unit_admin, \
+             (t.role = 'owner' AND EXISTS (SELECT 1 FROM tenancy x WHERE x.org_id = t.org_id AND x.unit_id = t.unit_id AND x.role = 'tenant' \
+             AND x.deleted_at IS NULL AND (x.starts_at IS NULL OR x.starts_at <= $3) AND (x.ends_at IS NULL OR x.ends_at > $3) \
+             AND (x.moved_out_at IS NULL OR x.moved_out_at > $3))) AS is_let \
              FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id \
              WHERE t.org_id = $1 AND t.person_id = $2 AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) \
              AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.id",
@@ -52,6 +56,7 @@ pub(crate) async fn homes(r: &Read, person: PersonId) -> Result<Vec<Home>> {
         building: h.building_id,
         living: h.role,
         unit_admin: h.unit_admin.unwrap_or(matches!(h.role, Living::Owner | Living::Tenant)),
+        resides: !h.is_let,
     };
     Ok(rows.into_iter().map(home).collect())
 }
@@ -70,6 +75,8 @@ pub async fn resolve(r: &Read) -> Result<Actor> {
         // A call that is open to roles is open to people.
         Principal::Client(_) if caller.only.is_some() => return Err(Error::Forbidden),
         Principal::Client(id) => return client::actor(r, id).await,
+        Principal::Unit { .. } if caller.only.is_some() => return Err(Error::Forbidden),
+        Principal::Unit { unit, token } => return portal::actor(r, unit, token).await,
         Principal::Person { person, session } => {
             let standing: Option<Standing> = r
                 .optional(sql!(
@@ -137,9 +144,10 @@ pub enum Resource {
 #[must_use]
 pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     use Action::{
-        InviteToUnit, ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManageProperties, ManageStaff,
-        ManageTenancies, ManageTicketTypes, Operate, ReportTickets, TakePart, ViewCommunity, ViewDashboard, ViewMoney,
-        ViewPeople, ViewProperties, ViewStaff, ViewTenancies, ViewTickets, WriteCommunity, WriteTickets, WriteToPeople,
+        ChangeWifi, InviteToUnit, ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManagePortal,
+        ManageProperties, ManageStaff, ManageTenancies, ManageTicketTypes, Operate, ReportTickets, SetUpWifi, TakePart,
+        ViewCommunity, ViewDashboard, ViewMoney, ViewPeople, ViewPortal, ViewProperties, ViewStaff, ViewTenancies,
+        ViewTickets, ViewWifi, WriteCommunity, WriteTickets, WriteToPeople,
     };
     if let Principal::Client(_) = actor.principal {
         let scope = match action {
@@ -147,31 +155,48 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
             ManagePeople | ManageTenancies => Scope::Write,
             ViewMoney => Scope::MoneyRead,
             ManageMoney => Scope::MoneyWrite,
+            ViewWifi | ChangeWifi | ViewPortal => Scope::Wifi,
             _ => return false,
         };
         return actor.has_scope(scope) && within(actor, resource);
     }
+    if let Some((property, unit)) = actor.unit() {
+        return match action {
+            ViewWifi | ChangeWifi => resource == Resource::Unit(property, unit),
+            ViewPortal => resource == Resource::Of(Some(property)) || resource == Resource::Unit(property, unit),
+            _ => false,
+        };
+    }
     let Some(role) = actor.role() else { return actor.homes().iter().any(|h| lives(h, action, resource)) };
     match role {
         Role::Admin => action != Operate || actor.principal == Principal::System,
-        Role::Manager => !matches!(action, ManageStaff | ManageClients | Operate),
+        Role::Manager => !matches!(action, ManageStaff | ManageClients | SetUpWifi | Operate),
         Role::Staff => match action {
             ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
             | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity | TakePart
-            | InviteToUnit | ViewDashboard | WriteToPeople | ViewMoney => true,
-            ManageStaff | ManageProperties | ManageEmergencyContacts | ManageMoney | ManageClients | Operate => false,
+            | InviteToUnit | ViewDashboard | WriteToPeople | ViewMoney | ViewWifi | ChangeWifi | ViewPortal => true,
+            ManageStaff
+            | ManageProperties
+            | ManageEmergencyContacts
+            | ManageMoney
+            | ManageClients
+            | SetUpWifi
+            | ManagePortal
+            | Operate => false,
         },
         Role::PropertyManager => {
             let allowed = match action {
                 ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies
                 | ViewTickets | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity
-                | TakePart | InviteToUnit | ViewDashboard | ViewMoney => true,
+                | TakePart | InviteToUnit | ViewDashboard | ViewMoney | ViewWifi | ChangeWifi | ViewPortal => true,
                 ManageStaff
                 | ManageProperties
                 | ManageEmergencyContacts
                 | WriteToPeople
                 | ManageMoney
                 | ManageClients
+                | SetUpWifi
+                | ManagePortal
                 | Operate => false,
             };
             allowed && within(actor, resource)
@@ -188,7 +213,10 @@ fn lives(home: &Home, action: Action, resource: Resource) -> bool {
         Resource::Organization | Resource::Of(None) => false,
     };
     here && match (action, home.living) {
-        (Action::ViewCommunity, _) => true,
+        (Action::ViewCommunity | Action::ViewPortal, _) => true,
+        (Action::ViewWifi | Action::ChangeWifi, Living::Owner | Living::Tenant | Living::Member) => {
+            home.resides && matches!(resource, Resource::Unit(..))
+        }
         (Action::ReportTickets | Action::TakePart, Living::Owner | Living::Tenant | Living::Member) => true,
         (Action::InviteToUnit, Living::Owner | Living::Tenant | Living::Member) => {
             home.unit_admin && matches!(resource, Resource::Unit(..))
@@ -216,7 +244,7 @@ pub fn uploader(actor: &Actor) -> Result<Option<PersonId>> {
     match actor.principal {
         Principal::Person { person, .. } => Ok(Some(person)),
         Principal::System => Ok(None),
-        Principal::Client(_) => Err(Error::Forbidden),
+        Principal::Client(_) | Principal::Unit { .. } => Err(Error::Forbidden),
         Principal::Anonymous => Err(Error::Unauthenticated(Unauthenticated::Missing)),
     }
 }

@@ -28,21 +28,25 @@ pub mod oauth2;
 pub mod oidc;
 pub mod organization;
 pub mod person;
+pub mod portal;
 pub mod post;
 pub mod property;
 pub mod resident;
 pub mod sandbox;
+pub mod seal;
 pub mod staff;
 pub mod tenancy;
 pub mod ticket;
 pub mod ticket_type;
 pub mod unit;
+pub mod wifi;
 
 mod dashboard;
 mod diff;
 mod filter;
 mod group;
 mod install;
+mod vault;
 
 use std::{path::Path, sync::Arc};
 
@@ -53,6 +57,7 @@ pub use dashboard::{Counts, Dashboard, Dashboards, Manager, Widgets};
 pub use db::{Dialect, PostgresOptions, testing, work};
 pub use filter::Filter;
 pub use storage::Storage;
+pub use vault::Vault;
 
 /// The application: what every door holds. Cheap to clone.
 #[derive(Clone)]
@@ -65,6 +70,7 @@ struct Inner {
     random: Random,
     public_url: String,
     storage: Option<Storage>,
+    vault: Option<Vault>,
 }
 
 impl App {
@@ -78,6 +84,7 @@ impl App {
             random,
             public_url: public_url.trim_end_matches('/').to_owned(),
             storage: None,
+            vault: None,
         }))
     }
 
@@ -93,6 +100,19 @@ impl App {
     #[must_use]
     pub fn storage(&self) -> Option<&Storage> {
         self.0.storage.as_ref()
+    }
+
+    /// The same application with the keys of secrets; without them nothing about passphrases can be done.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        let mut inner = Arc::unwrap_or_clone(self.0);
+        inner.vault = Some(vault);
+        Self(Arc::new(inner))
+    }
+
+    /// The keys of secrets.
+    pub(crate) fn vault(&self) -> Result<Vault> {
+        self.0.vault.clone().ok_or(kernel::Error::Unavailable("there are no keys for secrets"))
     }
 
     /// The time now.
@@ -237,6 +257,10 @@ handles! {
     units: unit::Units<'_>;
     /// What tenancies cost, and what was paid.
     ledgers: ledger::Ledgers<'_>;
+    /// Whose passphrases there are, and what joins with them.
+    wifi: wifi::Wifi<'_>;
+    /// The portals in which residents see to that.
+    portals: portal::Portals<'_>;
     /// Requests and their answers.
     tickets: ticket::Tickets<'_>;
     /// Files, and what holds them.

@@ -39,8 +39,15 @@ fn lives(as_what: Living, unit_admin: bool) -> Actor {
         building: None,
         living: as_what,
         unit_admin,
+        resides: as_what != Living::Owner,
     };
     Actor::resident(caller, vec![home])
+}
+
+/// An owner who lives in the unit.
+fn at_home() -> Actor {
+    let owner = lives(Living::Owner, true);
+    Actor::resident(*owner, owner.homes().iter().map(|h| Home { resides: true, ..*h }).collect())
 }
 
 #[test]
@@ -61,6 +68,8 @@ fn the_matrix_of_residents() {
         ("admin", lives(Living::Member, true)),
         ("guest", lives(Living::Guest, true)),
         ("gone", Actor::resident(*lives(Living::Tenant, true), Vec::new())),
+        ("at home", at_home()),
+        ("link", Actor::of_unit(*lives(Living::Tenant, true), MINE, UnitId::new(1))),
     ];
     let mut table = format!("{:<42}", "");
     for (name, _) in &actors {
@@ -110,6 +119,7 @@ fn the_matrix() {
         ("write", program(Scope::Write, mine())),
         ("m:read", program(Scope::MoneyRead, mine())),
         ("m:write", program(Scope::MoneyWrite, mine())),
+        ("wifi", program(Scope::Wifi, mine())),
         ("read, all", program(Scope::Read, Assigned::All)),
     ];
     let tables =

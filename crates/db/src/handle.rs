@@ -320,11 +320,13 @@ impl Write {
         let (actor, session) = match caller.principal {
             Principal::Person { person, session } => (Some(person.get()), Some(session)),
             Principal::Client(client) => (Some(client.get()), None),
+            Principal::Unit { unit, .. } => (Some(unit.get()), None),
             Principal::Anonymous | Principal::System => (None, None),
         };
         let kind = match caller.principal {
             Principal::Person { .. } => "person",
             Principal::Client(_) => "client",
+            Principal::Unit { .. } => "unit",
             Principal::Anonymous => "anonymous",
             Principal::System => "system",
         };

@@ -45,6 +45,7 @@ impl std::fmt::Display for Who {
             Principal::System => f.write_str("system"),
             Principal::Person { person, .. } => write!(f, "person {person}"),
             Principal::Client(id) => write!(f, "client {id}"),
+            Principal::Unit { unit, .. } => write!(f, "unit {unit}"),
         }
     }
 }

@@ -95,6 +95,12 @@ impl Keys {
         self.master.derive("portico file addresses v1")
     }
 
+    /// The key that passphrases of the WiFi, secrets of access points, and portal links are made safe with.
+    #[must_use]
+    pub fn wifi_key(&self) -> SecretKey {
+        self.master.derive("portico wifi v1")
+    }
+
     /// The key that seals the private keys of OpenID Connect.
     #[must_use]
     pub fn oidc_key(&self) -> SecretKey {

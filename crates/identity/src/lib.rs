@@ -14,7 +14,7 @@ mod token;
 mod turns;
 mod web;
 
-use app::App;
+use app::{App, seal::Sealing};
 
 pub use account::{Password, Registration, Secret, Update};
 pub use file_link::{FILE_LINK_LIFETIME, FileLink, FileLinkFault};
@@ -37,7 +37,7 @@ pub struct Identity {
     tokens: Tokens,
     free_tries: FreeTries,
     turns: turns::Turns,
-    sealing: oauth1::Sealing,
+    sealing: Sealing,
     file_links: file_link::FileLinks,
     /// Stands in for the secret of a key that nobody has.
     decoy: Vec<u8>,
@@ -51,11 +51,11 @@ impl Identity {
     /// tries are this one's.
     #[must_use]
     pub fn new(app: App, passwords: Passwords, keys: &Keys, free_tries: FreeTries) -> Self {
-        let sealing = oauth1::Sealing::new(&keys.client_key());
+        let sealing = Sealing::new(keys.client_key().as_bytes());
         let decoy = oauth1::decoy(&sealing);
         let (tokens, turns) = (Tokens::new(&keys.token_key()), turns::Turns::default());
         let file_links = file_link::FileLinks::new(keys.file_key());
-        let keyring = std::sync::Arc::new(oidc::Keyring::new(oauth1::Sealing::new(&keys.oidc_key())));
+        let keyring = std::sync::Arc::new(oidc::Keyring::new(Sealing::new(keys.oidc_key().as_bytes())));
         let forms = keys.form_key();
         Self { app, passwords, tokens, free_tries, turns, sealing, file_links, decoy, keyring, forms }
     }

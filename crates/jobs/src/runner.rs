@@ -6,6 +6,7 @@ use app::{
     App, file,
     job::{ATTEMPTS, Job},
     message::{Outcome, SEND},
+    portal::SEND_LINK,
 };
 use futures_util::future::join_all;
 use kernel::{Caller, Error, OrgId, Result};
@@ -98,7 +99,7 @@ impl Runner {
     pub async fn measure(&self) {
         let system = self.system();
         let Ok(queue) = self.0.app.jobs().queue(&system).await else { return };
-        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL]) {
+        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL, SEND_LINK]) {
             numbers::show(kind, queue.iter().find(|q| q.kind == kind), system.at);
         }
     }
@@ -116,6 +117,7 @@ impl Runner {
             // One at a time: a picture that is decoded takes its room in memory.
             lanes.push(Lane { kinds: vec![file::THUMBNAIL], most: 1 });
         }
+        lanes.push(Lane { kinds: vec![SEND_LINK], most: 1 });
         lanes
     }
 
@@ -174,6 +176,7 @@ impl Runner {
         let (kind, ended) = match (schedule, &self.0.mailer) {
             (Some(schedule), _) => (schedule.name, self.scheduled(schedule, &job).await),
             (None, _) if job.kind == file::THUMBNAIL => (file::THUMBNAIL, self.thumbnail(&job).await),
+            (None, _) if job.kind == SEND_LINK => (SEND_LINK, self.link_mail(&job).await),
             (None, Some(mailer)) => (SEND, self.mail(mailer, &job).await),
             (None, None) => return,
         };
@@ -214,6 +217,15 @@ impl Runner {
         let app = &self.0.app;
         let Err(error) = app.files().make_thumbnail(&app.system(job.org_id), job).await else { return Ok(End::Done) };
         tracing::warn!(job = job.id.get(), %error, "a thumbnail could not be made");
+        let again = app.jobs().failed(&app.system(job.org_id), job, &error.to_string()).await?;
+        Ok(if again { End::Failed } else { End::Dead })
+    }
+
+    /// Writing the mail and ending the job is one transaction.
+    async fn link_mail(&self, job: &Job) -> Result<End> {
+        let app = &self.0.app;
+        let Err(error) = app.portals().write_link_mail(&app.system(job.org_id), job).await else { return Ok(End::Done) };
+        tracing::warn!(job = job.id.get(), %error, "a portal link could not be mailed");
         let again = app.jobs().failed(&app.system(job.org_id), job, &error.to_string()).await?;
         Ok(if again { End::Failed } else { End::Dead })
     }

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 
-use app::{App, file, job::BATCH, ledger, notification};
+use app::{App, file, job::BATCH, ledger, notification, wifi};
 use kernel::{Instant, OrgId, Result};
 
 /// One run of a schedule.
@@ -26,6 +26,7 @@ pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "clean_up", every: 3_600, what: |app| Box::pin(clean_up(app)) },
     Schedule { name: "collect_files", every: 3_600, what: |app| Box::pin(collect_files(app)) },
     Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
+    Schedule { name: "follow_arrivals", every: 60, what: |app| Box::pin(follow_arrivals(app)) },
     Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
     Schedule { name: "notify", every: 5, what: |app| Box::pin(notify(app)) },
     Schedule { name: "daily_news", every: 86_400, what: |app| Box::pin(daily_news(app)) },
@@ -84,6 +85,21 @@ async fn end_tenancies(app: App) -> Result<u64> {
             let ended = app.jobs().end_tenancies(&app.system(org)).await?;
             all += ended;
             if ended < u64::from(BATCH) {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Has the WiFi follow the tenants who have moved in since.
+async fn follow_arrivals(app: App) -> Result<u64> {
+    let mut all = 0;
+    for org in app.wifi().organizations_with_arrivals(&app.system(OrgId::new(0))).await? {
+        loop {
+            let followed = app.wifi().follow_arrivals(&app.system(org)).await?;
+            all += followed;
+            if followed < u64::from(wifi::ARRIVALS) {
                 break;
             }
         }

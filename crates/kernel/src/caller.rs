@@ -2,7 +2,9 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::{BuildingId, ClientId, Instant, OrgId, PersonId, PropertyId, SessionId, TenancyId, UnitId};
+use crate::{
+    BuildingId, ClientId, Instant, OrgId, PersonId, PropertyId, SessionId, TenancyId, UnitId, UnitTokenId,
+};
 
 /// A way into Portico. Every token names its door and every other door refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +15,8 @@ pub enum Door {
     Storedge,
     /// casavi's community API.
     Casavi,
+    /// RUCKUS's resident portal.
+    Ruckus,
     /// iDWELL's API.
     Idwell,
     /// Portico's own web pages.
@@ -42,6 +46,7 @@ impl Door {
             Self::Dwellingly => "dwellingly",
             Self::Storedge => "storedge",
             Self::Casavi => "casavi",
+            Self::Ruckus => "ruckus",
             Self::Idwell => "idwell",
             Self::Pages => "pages",
             Self::Inside => "inside",
@@ -134,6 +139,8 @@ pub struct Home {
     pub living: Living,
     /// Whether they may decide for the unit: invite others, read its documents.
     pub unit_admin: bool,
+    /// Whether this is where they live: an owner does only while no tenant lives there.
+    pub resides: bool,
 }
 
 /// What a credential says about who is asking. Whether it still holds is looked up in each operation.
@@ -150,6 +157,13 @@ pub enum Principal {
     },
     /// A program, by its own credential.
     Client(ClientId),
+    /// Whoever holds the portal link of a unit, through one sign-in with it.
+    Unit {
+        /// Which unit.
+        unit: UnitId,
+        /// Through which sign-in.
+        token: UnitTokenId,
+    },
     /// The server itself or its operator at the command line.
     System,
 }
@@ -165,11 +179,13 @@ pub enum Scope {
     MoneyRead,
     /// Payments and whatever else moves a ledger.
     MoneyWrite,
+    /// WiFi and portals of units: passphrases, devices, links.
+    Wifi,
 }
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::MoneyRead, Self::MoneyWrite];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Write, Self::MoneyRead, Self::MoneyWrite, Self::Wifi];
 
     /// The word stored and shown.
     #[must_use]
@@ -179,6 +195,7 @@ impl Scope {
             Self::Write => "write",
             Self::MoneyRead => "money:read",
             Self::MoneyWrite => "money:write",
+            Self::Wifi => "wifi",
         }
     }
 
@@ -244,6 +261,7 @@ struct Inner {
     scopes: Vec<Scope>,
     assigned: Assigned,
     homes: Vec<Home>,
+    unit: Option<(PropertyId, UnitId)>,
 }
 
 /// Which properties an actor's rights reach, where they are limited.
@@ -260,20 +278,27 @@ impl Actor {
     #[must_use]
     pub fn new(caller: Caller, role: Option<Role>, assigned: Vec<PropertyId>) -> Self {
         let assigned = Assigned::These(assigned);
-        Self(Arc::new(Inner { caller, role, scopes: Vec::new(), assigned, homes: Vec::new() }))
+        Self(Arc::new(Inner { caller, role, scopes: Vec::new(), assigned, homes: Vec::new(), unit: None }))
     }
 
     /// A person without a staff role, with the tenancies that run now.
     #[must_use]
     pub fn resident(caller: Caller, homes: Vec<Home>) -> Self {
         let assigned = Assigned::These(Vec::new());
-        Self(Arc::new(Inner { caller, role: None, scopes: Vec::new(), assigned, homes }))
+        Self(Arc::new(Inner { caller, role: None, scopes: Vec::new(), assigned, homes, unit: None }))
+    }
+
+    /// Whoever holds the portal link of this unit.
+    #[must_use]
+    pub fn of_unit(caller: Caller, property: PropertyId, unit: UnitId) -> Self {
+        let (assigned, unit) = (Assigned::These(Vec::new()), Some((property, unit)));
+        Self(Arc::new(Inner { caller, role: None, scopes: Vec::new(), assigned, homes: Vec::new(), unit }))
     }
 
     /// A program with its scopes and properties.
     #[must_use]
     pub fn program(caller: Caller, scopes: Vec<Scope>, assigned: Assigned) -> Self {
-        Self(Arc::new(Inner { caller, role: None, scopes, assigned, homes: Vec::new() }))
+        Self(Arc::new(Inner { caller, role: None, scopes, assigned, homes: Vec::new(), unit: None }))
     }
 
     /// Whether a property manager or a program is assigned to this property.
@@ -283,6 +308,18 @@ impl Actor {
             Assigned::All => true,
             Assigned::These(ids) => ids.contains(&property),
         }
+    }
+
+    /// The unit whose portal link the caller holds, and its property.
+    #[must_use]
+    pub fn unit(&self) -> Option<(PropertyId, UnitId)> {
+        self.0.unit
+    }
+
+    /// Whether the management asks, or a program of it: not somebody who lives there.
+    #[must_use]
+    pub fn is_desk(&self) -> bool {
+        self.0.role.is_some() || matches!(self.0.caller.principal, Principal::Client(_))
     }
 
     /// Whether a program is let do what this scope opens.
@@ -348,12 +385,17 @@ pub enum Action {
     ViewMoney,
     ManageMoney,
     ManageClients,
+    ViewWifi,
+    ChangeWifi,
+    SetUpWifi,
+    ViewPortal,
+    ManagePortal,
     Operate,
 }
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::ViewStaff,
         Self::ManageStaff,
         Self::ViewProperties,
@@ -376,6 +418,11 @@ impl Action {
         Self::ViewMoney,
         Self::ManageMoney,
         Self::ManageClients,
+        Self::ViewWifi,
+        Self::ChangeWifi,
+        Self::SetUpWifi,
+        Self::ViewPortal,
+        Self::ManagePortal,
         Self::Operate,
     ];
 }

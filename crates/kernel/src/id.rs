@@ -164,4 +164,14 @@ ids! {
     DocumentId = Document, "document";
     /// What a person was told of.
     NotificationId = Notification, "notification";
+    /// A name under which WiFi is on the air.
+    NetworkId = WifiNetwork, "wifi_network";
+    /// Whose a passphrase is: a unit's own, its guests', or a person's.
+    IdentityId = WifiIdentity, "wifi_identity";
+    /// A thing that joins the WiFi.
+    DeviceId = WifiDevice, "wifi_device";
+    /// An access point, or a controller of some, that asks who may join.
+    RadiusClientId = RadiusClient, "radius_client";
+    /// One sign-in with the portal link of a unit.
+    UnitTokenId = UnitToken, "unit_token";
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use app::{App, Storage};
+use app::{App, Storage, Vault};
 use db::{Db, PostgresOptions};
 use identity::{FreeTries, Identity, Keys, Passwords};
 use kernel::{Caller, Clock, OrgId, Random};
@@ -56,7 +56,9 @@ impl Install {
         let random = Random::System;
         let keys = keys(config, &random)?;
         let db = database(config, &random)?;
-        let app = App::new(db, Clock::System, random.clone(), public_url).with_storage(storage(config)?);
+        let app = App::new(db, Clock::System, random.clone(), public_url)
+            .with_storage(storage(config)?)
+            .with_vault(Vault::new(keys.wifi_key().as_bytes()));
         let pending = app.pending_migrations().await?;
         let fresh = pending.len() == db::SCHEMA.len();
         match schema {

@@ -67,9 +67,10 @@ impl Server {
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
         let db = TestDb::new(dialect).await;
         let (clock, random) = (Clock::manual(now()), Random::seeded(1));
-        let app = App::new(db.db.clone(), clock.clone(), random.clone(), "https://portico.example")
-            .with_storage(app::Storage::in_memory());
         let keys = Keys::new(SecretKey::new([7; 32]));
+        let app = App::new(db.db.clone(), clock.clone(), random.clone(), "https://portico.example")
+            .with_storage(app::Storage::in_memory())
+            .with_vault(app::Vault::new(keys.wifi_key().as_bytes()));
         let tries = FreeTries { login: 5, address: 50 };
         let identity = Identity::new(app.clone(), Passwords::weak_for_tests(random.clone()), &keys, tries);
         let http = HttpKit { clock: clock.clone(), random, ..HttpKit::default() };

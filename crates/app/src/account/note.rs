@@ -210,7 +210,7 @@ pub(crate) async fn author(r: &Read) -> Result<Author> {
                 .await?;
             Author { kind: "person", id: Some(person.get()), name: name.unwrap_or_default() }
         }
-        kernel::Principal::Anonymous | kernel::Principal::System => {
+        kernel::Principal::Anonymous | kernel::Principal::System | kernel::Principal::Unit { .. } => {
             Author { kind: "system", id: None, name: "Portico".to_owned() }
         }
     })

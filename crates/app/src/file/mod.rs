@@ -314,7 +314,7 @@ pub async fn delete_of(w: &Write, holders: &[Holder]) -> Result<()> {
 }
 
 /// Deletes files; their bytes follow after [`LAG`].
-async fn delete(w: &Write, ids: &[FileId]) -> Result<u64> {
+pub(crate) async fn delete(w: &Write, ids: &[FileId]) -> Result<u64> {
     let deleted = store::delete(w, ids).await?;
     for id in &deleted {
         w.change(Change::new("file.deleted", *id));

@@ -15,10 +15,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{Resource, require},
-    community, handle, ledger,
+    community, handle,
     login::{self, Counter},
     message::{self, Mail, templates},
-    organization, property, resident,
+    organization, portal, property, resident, tenancy,
 };
 
 pub use store::Invite;
@@ -382,7 +382,8 @@ async fn move_in(w: &Write, invite: &Invite) -> Result<TenancyId> {
     resident::touch(w, invite.person_id).await?;
     let change = Change::new("tenancy.created", id).person(invite.person_id).property(invite.property_id);
     w.change(change.unit(invite.unit_id));
-    ledger::follow(w, id).await?;
+    tenancy::follow(w, id).await?;
+    portal::mail::send_link(w, invite.unit_id, invite.person_id).await?;
     Ok(id)
 }
 

@@ -6,7 +6,7 @@ use kernel::{Action, Caller, Instant, JobId, OrgId, Result};
 
 use crate::{
     access::{Resource, require},
-    client, handle, login, oauth2, oidc, tenancy,
+    client, handle, login, oauth2, oidc, portal, tenancy,
 };
 
 row! {
@@ -180,6 +180,7 @@ impl Jobs<'_> {
             .write_in(db::Lane::Bulk, caller, async |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let forgotten = login::forget_expired(w).await? + login::forget_old_failures(w).await?;
+                let forgotten = forgotten + portal::forget_tokens(w, BATCH).await?;
                 Ok(forgotten
                     + client::forget_nonces(w).await?
                     + oidc::forget_codes(w).await?

@@ -1,4 +1,4 @@
-//! Ledgers follow their tenancies: whatever writes a tenancy calls [`follow`] in the same transaction.
+//! Ledgers follow their tenancies: whatever writes a tenancy calls [`follow_all`] in the same transaction.
 
 use db::{Change, Write};
 use kernel::{Date, Instant, LedgerId, Result, TenancyId, UnitId, Zone};
@@ -10,12 +10,7 @@ use super::{
 };
 use crate::account;
 
-/// Brings account and ledger of a tenancy to where the tenancy is.
-pub(crate) async fn follow(w: &Write, id: TenancyId) -> Result<()> {
-    follow_all(w, &[id]).await
-}
-
-/// [`follow`] for several.
+/// Brings accounts and ledgers of tenancies to where these are.
 pub(crate) async fn follow_all(w: &Write, ids: &[TenancyId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());

@@ -29,7 +29,7 @@ use crate::{
 use store::Place;
 
 pub use arrears::{LateFee, Rules, Step, StepRule};
-pub(crate) use follow::{follow, follow_all};
+pub(crate) use follow::follow_all;
 pub(crate) use movement::set_rents;
 pub use movement::{Insurance, MoveIn, Who};
 pub use operations::Extra;

@@ -13,7 +13,7 @@ use super::{
     payment::MOST,
     store::{self, Ledger, NewLedger, Place},
 };
-use crate::{account, resident, tenancy, unit};
+use crate::{account, portal, resident, tenancy, unit, wifi};
 
 /// Who moves in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -
         closes_at: None,
     };
     let id = store::insert_ledger(w, &new).await?;
+    wifi::follow(w, &[tenancy]).await?;
+    portal::mail::send_link(w, terms.unit.id, terms.person).await?;
     let change = Change::new("ledger.opened", id).person(terms.person).property(place.id);
     w.change(change.unit(terms.unit.id));
     if rent > 0 {
@@ -159,7 +161,7 @@ pub async fn move_out(w: &Write, ledger: &Ledger, at: Instant) -> Result<()> {
         return Err(Error::invalid("at", Problem::NotAllowed));
     }
     tenancy::move_out(w, ledger.tenancy_id, at).await?;
-    follow::follow(w, ledger.tenancy_id).await
+    tenancy::follow(w, ledger.tenancy_id).await
 }
 
 /// Sets the rent that later invoices use: the periods that begin on `from` or later.

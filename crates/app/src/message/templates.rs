@@ -89,6 +89,19 @@ pub fn community_invitation(
     .write()
 }
 
+/// The mail with the link to the portal of the unit somebody moved into.
+#[must_use]
+pub fn portal_link(property_name: &str, link: &str) -> (String, String, String) {
+    let property = one_line(property_name);
+    Letter {
+        subject: &format!("Your WiFi at {property}"),
+        before: &format!("Welcome to {property}. In the portal you find the passphrase of your WiFi:"),
+        middle: Middle::Link("Open the portal", link),
+        after: "Whoever has this link can see and change the WiFi of your unit. In the portal you can renew it.",
+    }
+    .write()
+}
+
 /// The mail that tells somebody what is new, in short: the texts themselves are behind the sign-in.
 #[must_use]
 pub fn news(base: &str, organization_name: &str, what: &str) -> (String, String, String) {

@@ -13,7 +13,7 @@ use crate::{
     handle, ledger,
     property::{self, Property},
     resident::{self, Resident},
-    unit,
+    unit, wifi,
 };
 
 pub use store::Tenancy;
@@ -275,7 +275,7 @@ pub(crate) async fn create(
     };
     let occupants = input.occupants.given().copied().flatten();
     let id = begin(w, person, property, unit, starts, ends, occupants).await?;
-    ledger::follow(w, id).await?;
+    follow(w, id).await?;
     Ok(id)
 }
 
@@ -342,7 +342,7 @@ pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input, in_seconds: 
     resident::touch(w, new.person_id).await?;
     let change = Change::new("tenancy.updated", now.id).person(new.person_id).property(new.property_id);
     w.change(change.unit(new.unit_id).data(diff.json()));
-    ledger::follow(w, now.id).await
+    follow(w, now.id).await
 }
 
 /// Deletes a tenancy.
@@ -350,7 +350,7 @@ pub(crate) async fn remove(w: &Write, now: &Tenancy) -> Result<()> {
     store::delete(w, now.id).await?;
     resident::touch(w, now.person_id).await?;
     w.change(Change::new("tenancy.deleted", now.id).person(now.person_id).property(now.property_id).unit(now.unit_id));
-    ledger::follow(w, now.id).await
+    follow(w, now.id).await
 }
 
 /// Ends a tenancy because the person moves out.
@@ -372,7 +372,7 @@ pub(crate) async fn end_for_archive(w: &Write, person: PersonId) -> Result<()> {
             ended.push(t.id);
         }
     }
-    ledger::follow_all(w, &ended).await
+    follow_all(w, &ended).await
 }
 
 /// Undoes what archiving the person ended.
@@ -385,7 +385,7 @@ pub(crate) async fn resume_after_archive(w: &Write, person: PersonId) -> Result<
             resumed.push(t.id);
         }
     }
-    ledger::follow_all(w, &resumed).await
+    follow_all(w, &resumed).await
 }
 
 /// Deletes all tenancies of a person.
@@ -404,8 +404,19 @@ pub(crate) async fn end_due(w: &Write, most: u32) -> Result<u64> {
         w.change(Change::new("tenancy.ended", t.id).person(t.person_id).property(t.property_id).unit(t.unit_id));
     }
     let ids: Vec<TenancyId> = due.iter().map(|t| t.id).collect();
-    ledger::follow_all(w, &ids).await?;
+    follow_all(w, &ids).await?;
     Ok(due.len() as u64)
+}
+
+/// Brings about what follows from a tenancy that was written: account and ledger, and the WiFi of its unit.
+pub(crate) async fn follow(w: &Write, id: TenancyId) -> Result<()> {
+    follow_all(w, &[id]).await
+}
+
+/// [`follow`] for several.
+pub(crate) async fn follow_all(w: &Write, ids: &[TenancyId]) -> Result<()> {
+    ledger::follow_all(w, ids).await?;
+    wifi::follow(w, ids).await
 }
 
 /// All tenancies of tenants, by id.

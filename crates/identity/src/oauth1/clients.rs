@@ -1,9 +1,11 @@
 //! Making programs and renewing their secrets.
 
-use app::client::{Kind, New};
+use app::{
+    client::{Kind, New},
+    seal::Sealing,
+};
 use kernel::{Caller, Error, Problem, PropertyId, Result, Scope};
 
-use super::seal::Sealing;
 use crate::Identity;
 
 /// The key that no program has; see [`decoy`].

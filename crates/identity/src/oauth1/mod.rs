@@ -7,7 +7,6 @@
 mod base;
 mod clients;
 mod params;
-mod seal;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -15,5 +14,4 @@ mod verify;
 pub use clients::Credential;
 pub(crate) use clients::decoy;
 pub use params::SignedRequest;
-pub(crate) use seal::Sealing;
 pub use verify::{SignatureError, TIME_WINDOW};

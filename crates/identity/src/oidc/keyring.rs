@@ -14,7 +14,7 @@ use rsa::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::oauth1::Sealing;
+use app::seal::Sealing;
 
 const BITS: usize = 2048;
 /// A key signs for so many days.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{
-    App,
+    App, Vault,
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
@@ -190,7 +190,7 @@ fn forget(path: &Path, note: &Path) -> Outcome {
 async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
     let seeded = Random::seeded(1);
     let db = Db::sqlite(path, &seeded)?;
-    let app = App::new(db, Clock::System, seeded, "");
+    let app = App::new(db, Clock::System, seeded, "").with_vault(Vault::new(keys.wifi_key().as_bytes()));
     app.migrate().await?;
     let passwords = Passwords::new(Random::System);
     let hash = passwords.hash(sandbox::PASSWORD.to_owned()).await?;

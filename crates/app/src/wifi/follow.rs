@@ -1,0 +1,222 @@
+//! What follows for the WiFi from who lives where. Whatever writes a tenancy calls [`follow`] in the same transaction.
+//!
+//! It is compared who lives in a unit now, and who did when that was last looked at. A passphrase that ends is erased
+//! at once; the next one is made when somebody looks.
+
+use std::collections::BTreeSet;
+
+use db::{Change, Read, Write, row, sql};
+use kernel::{Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+
+row! {
+    struct Tenancy {
+        id: TenancyId,
+        person_id: PersonId,
+        property_id: PropertyId,
+        unit_id: Option<UnitId>,
+        resided_unit_id: Option<UnitId>,
+        role: Living,
+        runs: bool,
+    }
+
+    struct Touched {
+        unit_id: Option<UnitId>,
+        resided_unit_id: Option<UnitId>,
+    }
+}
+
+/// Brings the WiFi of all units that these tenancies concern, or concerned, to where they are.
+pub(crate) async fn follow(w: &Write, tenancies: &[TenancyId]) -> Result<()> {
+    if tenancies.is_empty() {
+        return Ok(());
+    }
+    let touched: Vec<Touched> = w
+        .all(sql!(
+            "SELECT unit_id, resided_unit_id FROM tenancy WHERE org_id = $1 AND id = ANY($2)",
+            w.caller().org,
+            tenancies
+        ))
+        .await?;
+    let units: BTreeSet<UnitId> = touched.into_iter().flat_map(|t| [t.unit_id, t.resided_unit_id]).flatten().collect();
+    settle(w, &units.into_iter().collect::<Vec<_>>()).await
+}
+
+/// Brings the WiFi of units to where their tenancies are.
+pub(super) async fn settle(w: &Write, units: &[UnitId]) -> Result<()> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let all = tenancies(w, units).await?;
+    let (mut lives, mut left) = (Vec::new(), Vec::new());
+    let (mut begun, mut ended) = (Vec::new(), Vec::new());
+    for unit in units {
+        let now = residing(&all, *unit);
+        let before: Vec<&Tenancy> = all.iter().filter(|t| t.resided_unit_id == Some(*unit)).collect();
+        lives.extend(now.iter().filter(|t| t.resided_unit_id != Some(*unit)).map(|t| t.id));
+        left.extend(before.iter().filter(|t| !now.iter().any(|n| n.id == t.id)).map(|t| t.id));
+        let stays = now.iter().any(|t| t.resided_unit_id == Some(*unit));
+        match now.first() {
+            Some(first) if !stays => begun.push((first.person_id, first.property_id, *unit, !before.is_empty())),
+            None if !before.is_empty() => ended.extend(before.first().map(|t| (t.property_id, *unit))),
+            _ => {}
+        }
+    }
+    note_residing(w, &lives, &left).await?;
+    for (person, property, unit, handed_over) in begun {
+        begin(w, unit, person).await?;
+        if handed_over {
+            end_links(w, unit).await?;
+        }
+        w.change(Change::new("unit.resident_began", unit).property(property).unit(unit).person(person));
+    }
+    for (property, unit) in ended {
+        end(w, unit).await?;
+        end_links(w, unit).await?;
+        w.change(Change::new("unit.residents_ended", unit).property(property).unit(unit));
+    }
+    settle_linked(w, units).await
+}
+
+/// The tenants of a unit; its owners while it has none.
+fn residing(all: &[Tenancy], unit: UnitId) -> Vec<&Tenancy> {
+    let of = |role: Living| all.iter().filter(move |t| t.runs && t.unit_id == Some(unit) && t.role == role);
+    let tenants: Vec<&Tenancy> = of(Living::Tenant).collect();
+    if tenants.is_empty() { of(Living::Owner).collect() } else { tenants }
+}
+
+/// Who is, or was counted as, residing in these units; by when they began.
+async fn tenancies(r: &Read, units: &[UnitId]) -> Result<Vec<Tenancy>> {
+    r.all(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, t.resided_unit_id, t.role, \
+         (t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
+         AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) AS runs FROM tenancy t \
+         WHERE t.id IN (SELECT a.id FROM tenancy a WHERE a.org_id = $1 AND a.unit_id = ANY($2) AND a.deleted_at IS NULL \
+         AND a.role IN ('tenant', 'owner') AND (a.starts_at IS NULL OR a.starts_at <= $3) AND (a.ends_at IS NULL OR a.ends_at > $3) \
+         AND (a.moved_out_at IS NULL OR a.moved_out_at > $3) \
+         UNION SELECT b.id FROM tenancy b WHERE b.org_id = $1 AND b.resided_unit_id = ANY($2)) \
+         ORDER BY coalesce(t.starts_at, t.created_at), +t.id",
+        r.caller().org,
+        units,
+        r.now()
+    ))
+    .await
+}
+
+async fn note_residing(w: &Write, lives: &[TenancyId], left: &[TenancyId]) -> Result<()> {
+    let org = w.caller().org;
+    // Who moved from one of these units to another has left the one and lives in the other.
+    if !left.is_empty() {
+        w.execute(sql!("UPDATE tenancy SET resided_unit_id = NULL WHERE org_id = $1 AND id = ANY($2)", org, left))
+            .await?;
+    }
+    if !lives.is_empty() {
+        w.execute(sql!("UPDATE tenancy SET resided_unit_id = unit_id WHERE org_id = $1 AND id = ANY($2)", org, lives))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The first who lives there: another passphrase, no devices, the contact a copy of the person's.
+async fn begin(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
+    let org = w.caller().org;
+    w.execute(sql!(
+        "DELETE FROM wifi_device WHERE org_id = $1 AND unit_id = $2 AND identity_id IN \
+         (SELECT i.id FROM wifi_identity i WHERE i.org_id = $1 AND i.unit_id = $2 AND i.kind <> 'linked')",
+        org,
+        unit
+    ))
+    .await?;
+    w.execute(sql!(
+        "UPDATE wifi_identity SET sealed = NULL, passphrase_hash = NULL, person_id = $3, name = NULL, email = NULL, phone = NULL, \
+         is_blocked = FALSE, blocked_by_desk = FALSE, is_vacant = FALSE, updated_at = $4 \
+         WHERE org_id = $1 AND unit_id = $2 AND kind IN ('unit', 'guest')",
+        org,
+        unit,
+        person,
+        w.now()
+    ))
+    .await?;
+    w.execute(sql!(
+        "UPDATE unit SET is_disabled = FALSE, updated_at = $4, \
+         contact_name = (SELECT trim(p.first_name || ' ' || p.last_name) FROM person p WHERE p.org_id = $1 AND p.id = $3), \
+         contact_email = (SELECT p.email FROM person p WHERE p.org_id = $1 AND p.id = $3), \
+         contact_phone = (SELECT substr(coalesce(n.e164, n.raw), 1, 16) FROM phone_number n WHERE n.org_id = $1 AND n.person_id = $3 AND n.is_primary) \
+         WHERE org_id = $1 AND id = $2",
+        org,
+        unit,
+        person,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// Nobody lives there any more.
+async fn end(w: &Write, unit: UnitId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE wifi_identity SET sealed = NULL, passphrase_hash = NULL, is_vacant = TRUE, updated_at = $3 \
+         WHERE org_id = $1 AND unit_id = $2 AND kind IN ('unit', 'guest')",
+        w.caller().org,
+        unit,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// Ends the portal link of a unit and all sign-ins with it.
+pub(crate) async fn end_links(w: &Write, unit: UnitId) -> Result<()> {
+    let (org, now): (_, Instant) = (w.caller().org, w.now());
+    w.execute(sql!(
+        "UPDATE unit SET portal_generation = portal_generation + 1, updated_at = $3 WHERE org_id = $1 AND id = $2",
+        org,
+        unit,
+        now
+    ))
+    .await?;
+    w.execute(sql!("DELETE FROM unit_token WHERE org_id = $1 AND unit_id = $2", org, unit)).await.map(drop)
+}
+
+/// Who lives there with others has an identity of the own while they do.
+async fn settle_linked(w: &Write, units: &[UnitId]) -> Result<()> {
+    let moved: Vec<kernel::IdentityId> = w
+        .all(sql!(
+            "UPDATE wifi_identity SET is_vacant = NOT is_vacant, updated_at = $3 \
+             WHERE org_id = $1 AND unit_id = ANY($2) AND kind = 'linked' AND is_vacant = EXISTS (SELECT 1 FROM tenancy t \
+             WHERE t.org_id = $1 AND t.unit_id = wifi_identity.unit_id AND t.person_id = wifi_identity.person_id \
+             AND t.role IN ('member', 'guest') AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) \
+             AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) RETURNING id",
+            w.caller().org,
+            units,
+            w.now()
+        ))
+        .await?;
+    for id in moved {
+        w.change(Change::new("wifi_identity.followed", id));
+    }
+    Ok(())
+}
+
+/// Units into which a tenant has moved since, at most `most`.
+pub(crate) async fn starting(r: &Read, most: u32) -> Result<Vec<TenancyId>> {
+    r.all(sql!(
+        "SELECT id FROM tenancy WHERE org_id = $1 AND starts_at <= $2 AND role = 'tenant' AND resided_unit_id IS NULL AND unit_id IS NOT NULL \
+         AND ended_by IS NULL AND deleted_at IS NULL AND (moved_out_at IS NULL OR moved_out_at > $2) AND (ends_at IS NULL OR ends_at > $2) \
+         ORDER BY starts_at, id LIMIT $3",
+        r.caller().org,
+        r.now(),
+        most
+    ))
+    .await
+}
+
+/// Organizations in which tenants have moved in since.
+pub(crate) async fn organizations_with_starting(r: &Read) -> Result<Vec<kernel::OrgId>> {
+    r.all(sql!(
+        "SELECT o.id FROM organization o WHERE EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = o.id AND t.starts_at <= $1 \
+         AND t.role = 'tenant' AND t.resided_unit_id IS NULL AND t.unit_id IS NOT NULL AND t.ended_by IS NULL AND t.deleted_at IS NULL \
+         AND (t.moved_out_at IS NULL OR t.moved_out_at > $1) AND (t.ends_at IS NULL OR t.ends_at > $1)) ORDER BY o.id /* scan: all organizations */",
+        r.now()
+    ))
+    .await
+}

@@ -1,0 +1,152 @@
+//! Access points, and controllers of some: whoever may ask over RADIUS.
+
+use std::net::IpAddr;
+
+use db::{Change, Read, row, sql};
+use kernel::{Action, Caller, Draft, Error, Field, Instant, Problem, PropertyId, RadiusClientId, Result};
+use uuid::Uuid;
+
+use super::{Wifi, network::writable};
+use crate::access::{Resource, require};
+
+row! {
+    /// Whoever may ask over RADIUS. Its secret is shown to nobody.
+    #[derive(Clone, Debug)]
+    pub struct RadiusClient {
+        /// Its id.
+        pub id: RadiusClientId,
+        /// Its uid.
+        pub uid: Uuid,
+        /// For which property.
+        pub property_id: PropertyId,
+        /// What people call it.
+        pub name: String,
+        /// The address it asks from.
+        pub address: String,
+        /// When it was made.
+        pub created_at: Instant,
+    }
+}
+
+/// A RADIUS client to be.
+#[derive(Clone, Default)]
+pub struct NewRadiusClient {
+    /// What people call it: 1 to 100 characters.
+    pub name: Field<String>,
+    /// The address it asks from; one of the whole install.
+    pub address: Field<String>,
+    /// The secret it shares with the server: 16 to 128 printable ASCII characters.
+    pub secret: Field<String>,
+}
+
+impl std::fmt::Debug for NewRadiusClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewRadiusClient").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Wifi<'_> {
+    /// All RADIUS clients of a property, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn radius_clients(&self, caller: &Caller, property: PropertyId) -> Result<Vec<RadiusClient>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::SetUpWifi, Resource::Of(Some(property)))?;
+                clients(r, property).await
+            })
+            .await
+    }
+
+    /// Lets an access point ask.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`], at `address` also when one of this install has it.
+    pub async fn add_radius_client(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        draft: Draft<NewRadiusClient>,
+    ) -> Result<RadiusClient> {
+        let vault = self.0.vault()?;
+        self.0
+            .write(caller, async move |w, actor| {
+                writable(w, actor, property).await?;
+                let (input, mut faults) = draft.open()?;
+                let name = input.name.required(&mut faults, "name").map(|n| n.trim());
+                if name.is_some_and(|n| n.is_empty() || n.chars().count() > 100 || n.contains('\0')) {
+                    faults.add("name", Problem::Length(1, 100));
+                }
+                let address = input.address.required(&mut faults, "address");
+                // One spelling of each, and none of IPv4 inside IPv6: that is how askers are looked up.
+                let address = address.map(|a| a.trim().parse().map(|ip: IpAddr| ip.to_canonical()));
+                if matches!(address, Some(Err(_))) {
+                    faults.add("address", Problem::Malformed);
+                }
+                let secret = input.secret.required(&mut faults, "secret");
+                if secret.is_some_and(|s| !(16..=128).contains(&s.len()) || !s.bytes().all(|b| b.is_ascii_graphic())) {
+                    faults.add("secret", Problem::Length(16, 128));
+                }
+                faults.finish()?;
+                let (Some(name), Some(Ok(address)), Some(secret)) = (name, address, secret) else {
+                    return Err(Error::internal("a field was neither given nor faulty"));
+                };
+                let uid = w.uid();
+                let sealed = vault.seal(uid, secret, w.random())?;
+                let made: Option<RadiusClientId> = w
+                    .optional(sql!(
+                        "INSERT INTO radius_client (uid, org_id, property_id, name, address, sealed, created_at, updated_at) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING RETURNING id",
+                        uid,
+                        w.caller().org,
+                        property,
+                        name,
+                        address.to_string(),
+                        &sealed[..],
+                        w.now()
+                    ))
+                    .await?;
+                let id = made.ok_or_else(|| Error::invalid("address", Problem::Taken))?;
+                w.change(Change::new("radius_client.created", id).property(property));
+                let found = clients(w, property).await?.into_iter().find(|c| c.id == id);
+                found.ok_or_else(|| Error::internal("a RADIUS client is not there"))
+            })
+            .await
+    }
+
+    /// Lets an access point ask no more.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn remove_radius_client(&self, caller: &Caller, property: PropertyId, client: Uuid) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                writable(w, actor, property).await?;
+                let gone: Option<RadiusClientId> = w
+                    .optional(sql!(
+                        "UPDATE radius_client SET deleted_at = $4, updated_at = $4 WHERE org_id = $1 AND property_id = $2 AND uid = $3 \
+                         AND deleted_at IS NULL RETURNING id",
+                        w.caller().org,
+                        property,
+                        client,
+                        w.now()
+                    ))
+                    .await?;
+                let id = gone.ok_or(Error::NotFound("radius_client"))?;
+                w.change(Change::new("radius_client.removed", id).property(property));
+                Ok(())
+            })
+            .await
+    }
+}
+
+async fn clients(r: &Read, property: PropertyId) -> Result<Vec<RadiusClient>> {
+    r.all(sql!(
+        "SELECT id, uid, property_id, name, address, created_at FROM radius_client \
+         WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL ORDER BY id",
+        r.caller().org,
+        property
+    ))
+    .await
+}
