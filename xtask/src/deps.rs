@@ -51,8 +51,8 @@ const BANNED: &[(&str, &str)] = &[
 const DISCOURAGED: &[(&str, &str)] = &[("chrono", "dates are jiff's")];
 
 /// Who may use whom among our own packages. Dependencies point one way:
-/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `storage` sits beside `db` below `app`, `outbound` and
-/// `jobs` beside `identity` on it.
+/// kernel ← db ← app ← identity ← portico-http ← doors ← portico; `storage` sits beside `db` below `app`, `outbound`,
+/// `jobs` and `radius` beside `identity` on it.
 /// From `portico-http` on, nobody sees `db`: what is decided there would be decided outside `app`.
 const ROOMS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
@@ -63,6 +63,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("outbound", &["kernel", "db", "app"]),
     // Jobs are what sends.
     ("jobs", &["kernel", "db", "app", "outbound"]),
+    // A server of its own beside the doors: it speaks UDP, and asks `app` alone.
+    ("radius", &["kernel", "app"]),
     ("portico-http", &["kernel", "app", "identity"]),
 ];
 

@@ -7,6 +7,7 @@ mod history;
 mod people;
 mod places;
 mod storage;
+mod wifi;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod texts;
@@ -22,6 +23,7 @@ use history::History;
 use people::{FOUNDERS, Member, NEWCOMERS, OTHER_ADMIN, OTHER_RESIDENTS, RENTY, RESIDENTS, Resident, Stay};
 use places::{CONTACTS, Call, OTHER_PLACE, PLACES, Place};
 pub use storage::{PORTAL_PASSWORD, Renter, Storage};
+pub use wifi::Wifi;
 
 /// The password of everybody in the sandbox who may sign in.
 pub const PASSWORD: &str = "1234";
@@ -43,6 +45,8 @@ pub struct Sandbox {
     pub community: Community,
     /// Its self storage.
     pub storage: Storage,
+    /// What its portals need.
+    pub wifi: Wifi,
     /// The second organization, to see that the two know nothing of each other.
     pub other: Other,
 }
@@ -104,6 +108,7 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str, portal_hash: &st
     let (tickets, talked) = History::new(&first, &founders, &places, &residents).play().await?;
     let storage = first.storage(portal_hash).await?;
     let community = talked.finish(&first, &places).await?;
+    let wifi = first.wifi(&places).await?;
     let other = other(app, now, password_hash).await?;
     let users = [0, 1, 2, people::JANA, people::CLAIRE].map(|i| &FOUNDERS[i]);
     Ok(Sandbox {
@@ -114,6 +119,7 @@ pub async fn fill(app: &App, now: Instant, password_hash: &str, portal_hash: &st
         users: users.into_iter().chain([&NEWCOMERS[people::OSKAR].member]).map(user).collect(),
         community,
         storage,
+        wifi,
         other,
     })
 }

@@ -12,6 +12,8 @@ use crate::{
 /// An application on a test's database, at a fixed time.
 pub fn app(t: &TestDb) -> App {
     App::new(t.db.clone(), Clock::manual(now()), Random::seeded(7), "http://127.0.0.1:8080")
+        .with_storage(crate::Storage::in_memory())
+        .with_vault(crate::Vault::new(&[7; 32]))
 }
 
 pub fn now() -> Instant {
@@ -49,7 +51,8 @@ fn tables() -> Vec<(&'static str, Query)> {
     tables!["organization" "feed" "change" "counter" "property" "building" "unit" "person" "phone_number" "role_grant"
         "property_assignment" "staff_assignment" "emergency_contact" "emergency_number" "login" "login_identifier"
         "session" "attempt" "invitation" "tenancy" "ticket" "comment" "message" "job" "setting" "ticket_type" "ticket_field"
-        "post" "post_comment" "event" "contact_card" "faq_group" "faq_article" "faq_word" "document_folder" "document" "notification"]
+        "post" "post_comment" "event" "contact_card" "faq_group" "faq_article" "faq_word" "document_folder" "document" "notification"
+        "portal_settings" "wifi_network" "wifi_identity" "wifi_device" "unit_token" "file" "attachment"]
 }
 
 /// All rows of all tables.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use db::{Change, Read, Write, row, sql};
-use kernel::{Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+use kernel::{IdentityId, Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
 
 row! {
     struct Tenancy {
@@ -17,6 +17,12 @@ row! {
         resided_unit_id: Option<UnitId>,
         role: Living,
         runs: bool,
+    }
+
+    struct Moved {
+        id: IdentityId,
+        property_id: PropertyId,
+        unit_id: UnitId,
     }
 
     struct Touched {
@@ -179,20 +185,20 @@ pub(crate) async fn end_links(w: &Write, unit: UnitId) -> Result<()> {
 
 /// Who lives there with others has an identity of the own while they do.
 async fn settle_linked(w: &Write, units: &[UnitId]) -> Result<()> {
-    let moved: Vec<kernel::IdentityId> = w
+    let moved: Vec<Moved> = w
         .all(sql!(
             "UPDATE wifi_identity SET is_vacant = NOT is_vacant, updated_at = $3 \
              WHERE org_id = $1 AND unit_id = ANY($2) AND kind = 'linked' AND is_vacant = EXISTS (SELECT 1 FROM tenancy t \
              WHERE t.org_id = $1 AND t.unit_id = wifi_identity.unit_id AND t.person_id = wifi_identity.person_id \
              AND t.role IN ('member', 'guest') AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) \
-             AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) RETURNING id",
+             AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) RETURNING id, property_id, unit_id",
             w.caller().org,
             units,
             w.now()
         ))
         .await?;
-    for id in moved {
-        w.change(Change::new("wifi_identity.followed", id));
+    for i in moved {
+        w.change(Change::new("wifi_identity.followed", i.id).property(i.property_id).unit(i.unit_id));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod device;
 pub(crate) mod follow;
 mod make;
 pub(crate) mod network;
+pub mod radius;
 mod setup;
 pub(crate) mod store;
 mod update;
@@ -30,6 +31,7 @@ use crate::{
 pub use device::DeviceKey;
 pub(crate) use follow::follow;
 pub use network::{Network, NewNetwork};
+pub use radius::Seen;
 pub use setup::{NewRadiusClient, RadiusClient};
 pub use store::Device;
 use store::{Place, Row};
