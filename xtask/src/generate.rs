@@ -7,8 +7,11 @@ use crate::program;
 use crate::shell::{Result, Shell};
 
 /// Each door and the file of its OpenAPI document.
-const OPENAPI: &[(&str, &str)] =
-    &[("dwellingly", "docs/api/dwellingly.openapi.json"), ("storedge", "docs/api/storedge.openapi.json")];
+const OPENAPI: &[(&str, &str)] = &[
+    ("dwellingly", "docs/api/dwellingly.openapi.json"),
+    ("ruckus", "docs/api/ruckus.openapi.json"),
+    ("storedge", "docs/api/storedge.openapi.json"),
+];
 
 /// Writes all generated files.
 pub fn write(shell: &Shell) -> Result<()> {

@@ -11,3 +11,4 @@ pub mod lock;
 pub mod logging;
 pub mod pages;
 pub mod server;
+pub mod shared;

@@ -5,7 +5,7 @@ use std::{io::stdout, sync::Arc};
 use app::{App, work};
 use identity::Identity;
 use kernel::Error;
-use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready, Refusal, RequestInfo};
+use portico_http::{Counted, Counting, Entrance, Front, Kit, Limiter, Metrics, Ready, Refusal, RequestInfo, SharedBuckets};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     lifecycle::{self, Ending, Stop},
     lock::DataLock,
     pages::{self, Pages},
+    shared::Redis,
 };
 
 /// Serves an install until it is told to stop. `prepare` runs once the install is open and before anybody is served.
@@ -56,7 +57,7 @@ where
         ready: ready(app, &stop),
         counting: Some(counting()),
     };
-    let front = Front::new(kit, entrances(&install.identity, &config));
+    let front = Front::new(kit, entrances(&install.identity, &config)?);
     lifecycle::announce(at, &mut stdout()).map_err(|e| Failure::because("Cannot print", e))?;
     let ending = lifecycle::serve(listener, front, &stop, config.server.shutdown_grace).await;
     // Whatever ended serving, the work behind it ends as well.
@@ -75,7 +76,7 @@ where
 }
 
 /// All doors. A new one adds its line.
-fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
+fn entrances(identity: &Identity, config: &Config) -> Outcome<Vec<Entrance>> {
     let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
@@ -83,7 +84,14 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
         Entrance::new("pages", &[""], ui::router(Pages::new(identity.clone())), page_refusal),
     ];
     all.extend(oidc::entrances(identity.clone(), pages::refused));
-    all
+    all.extend(ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared(config)?)));
+    Ok(all)
+}
+
+/// Where this server counts together with others, if anywhere.
+fn shared(config: &Config) -> Outcome<Option<Arc<dyn SharedBuckets>>> {
+    let Some(url) = &config.limits.redis else { return Ok(None) };
+    Ok(Some(Arc::new(Redis::new(url.expose())?)))
 }
 
 /// The pages answer unknown addresses themselves; what is left is plain.

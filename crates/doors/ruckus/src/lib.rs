@@ -20,7 +20,7 @@ use identity::Identity;
 use portico_http::{Entrance, Limiter, Rate, Refusal, RequestInfo};
 
 pub use openapi::openapi;
-pub use routes::{Access, Route, routes};
+pub use routes::{Access, Route, Sent, routes};
 
 use call::Side;
 

@@ -7,11 +7,12 @@ use std::{
 };
 
 use app::{
+    oauth2::GrantType,
     App, Vault,
     sandbox::{self, Sandbox, User},
 };
 use db::Db;
-use identity::{Credential, Identity, Keys, Passwords};
+use identity::{Credential, Identity, Keys, Passwords, oauth2::NewClient};
 use kernel::{Clock, Random, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,6 +33,7 @@ struct Note {
     organization: Organization,
     dwellingly: Dwellingly,
     storedge: Storedge,
+    ruckus: Ruckus,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,6 +58,27 @@ struct Storedge {
     consumer_secret: String,
     tenant: PortalTenant,
     tenant_without_portal_account: PlainTenant,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Ruckus {
+    property_id: Uuid,
+    hashed_secret: String,
+    other_property: RuckusProperty,
+    admin: RuckusAdmin,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuckusProperty {
+    property_id: Uuid,
+    hashed_secret: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuckusAdmin {
+    tenant_id: Uuid,
+    client_id: String,
+    client_secret: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,8 +120,22 @@ impl Storedge {
     }
 }
 
+impl Ruckus {
+    fn of(wifi: &sandbox::Wifi, tenant_id: Uuid, desk: &Credential) -> Self {
+        Self {
+            property_id: wifi.property_id,
+            hashed_secret: wifi.hashed_secret.clone(),
+            other_property: RuckusProperty {
+                property_id: wifi.other_property_id,
+                hashed_secret: wifi.other_hashed_secret.clone(),
+            },
+            admin: RuckusAdmin { tenant_id, client_id: desk.key.clone(), client_secret: desk.secret.clone() },
+        }
+    }
+}
+
 impl Note {
-    fn of(sandbox: &Sandbox, client: &Credential) -> Self {
+    fn of(sandbox: &Sandbox, client: &Credential, desk: &Credential) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
         Self {
@@ -111,6 +148,7 @@ impl Note {
                 ticket_id: sandbox.ticket_id.get(),
             },
             storedge: Storedge::of(&sandbox.storage, client),
+            ruckus: Ruckus::of(&sandbox.wifi, o.uid, desk),
         }
     }
 
@@ -201,7 +239,14 @@ async fn fill(path: &Path, keys: &Keys) -> Outcome<Note> {
         // A program that calls for the first organization.
         let caller = app.system(sandbox.organization.id);
         let client = identity.create_client(&caller, "Sandbox program", &Scope::ALL, None).await?;
-        Ok(Note::of(&sandbox, &client))
+        let desk = NewClient {
+            name: "Sandbox WiFi desk".to_owned(),
+            grants: vec![GrantType::ClientCredentials],
+            scopes: vec![Scope::Wifi],
+            properties: None,
+        };
+        let desk = identity.oauth2().create_client(&caller, desk).await?;
+        Ok(Note::of(&sandbox, &client, &desk))
     };
     let note = filled.await;
     app.close().await;

@@ -11,8 +11,11 @@ use crate::{
 type Document = (&'static str, fn() -> Result<String, serde_json::Error>);
 
 /// The doors that have a document. A new door adds its line.
-const DOCUMENTS: [Document; 2] =
-    [("dwellingly", || dwellingly::openapi().to_pretty_json()), ("storedge", || storedge::openapi().to_pretty_json())];
+const DOCUMENTS: [Document; 3] = [
+    ("dwellingly", || dwellingly::openapi().to_pretty_json()),
+    ("ruckus", || ruckus::openapi().to_pretty_json()),
+    ("storedge", || storedge::openapi().to_pretty_json()),
+];
 
 /// The names that `portico openapi` takes.
 pub fn doors() -> impl Iterator<Item = &'static str> {
