@@ -5,7 +5,9 @@ use std::{io::stdout, sync::Arc};
 use app::{App, work};
 use identity::Identity;
 use kernel::Error;
-use portico_http::{Counted, Counting, Entrance, Front, Kit, Limiter, Metrics, Ready, Refusal, RequestInfo, SharedBuckets};
+use portico_http::{
+    Counted, Counting, Entrance, Front, Kit, Limiter, Metrics, Ready, Refusal, RequestInfo, SharedBuckets,
+};
 use tokio::net::TcpListener;
 
 use crate::{

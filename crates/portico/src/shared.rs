@@ -74,7 +74,8 @@ impl Redis {
         if let Some(open) = connection.as_ref() {
             return Ok(open.clone());
         }
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         let made = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         *connection = Some(made.clone());
         Ok(made)

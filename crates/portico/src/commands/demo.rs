@@ -7,8 +7,8 @@ use std::{
 };
 
 use app::{
-    oauth2::GrantType,
     App, Vault,
+    oauth2::GrantType,
     sandbox::{self, Sandbox, User},
 };
 use db::Db;

@@ -14,13 +14,18 @@ use world::{
 use crate::{Site, error};
 
 /// A program with its id, its secret and its organization.
-pub struct Program {
+pub(crate) struct Program {
     id: String,
     secret: String,
     tenant: Uuid,
 }
 
-pub async fn program(world: &World, org: OrgId, scopes: &[Scope], properties: Option<Vec<PropertyId>>) -> Program {
+pub(crate) async fn program(
+    world: &World,
+    org: OrgId,
+    scopes: &[Scope],
+    properties: Option<Vec<PropertyId>>,
+) -> Program {
     let new = NewClient {
         name: "Desk".to_owned(),
         grants: vec![GrantType::ClientCredentials],
@@ -37,7 +42,7 @@ async fn ask(world: &World, tenant: &str, form: Value) -> Answer {
     world.post(format!("/oauth2/token/{tenant}")).form(&form).await
 }
 
-pub async fn bearer(world: &World, program: &Program) -> String {
+pub(crate) async fn bearer(world: &World, program: &Program) -> String {
     let form = json!({"grant_type": "client_credentials", "client_id": program.id, "client_secret": program.secret});
     let answer = ask(world, &program.tenant.to_string(), form).await;
     let body = answer.expect(200);

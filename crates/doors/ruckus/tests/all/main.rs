@@ -35,26 +35,26 @@ const KIT: Kit = Kit {
 };
 
 /// A picture of one pixel.
-pub const PNG: &[u8] = include_bytes!("pixel.png");
+pub(crate) const PNG: &[u8] = include_bytes!("pixel.png");
 
 /// A unit with its link.
 #[derive(Clone)]
-pub struct Flat {
-    pub org: OrgId,
-    pub property: PropertyId,
+pub(crate) struct Flat {
+    pub(crate) org: OrgId,
+    pub(crate) property: PropertyId,
     /// The property's uid.
-    pub place: Uuid,
-    pub unit: UnitId,
+    pub(crate) place: Uuid,
+    pub(crate) unit: UnitId,
     /// The unit's uid.
-    pub uid: Uuid,
-    pub secret: String,
+    pub(crate) uid: Uuid,
+    pub(crate) secret: String,
 }
 
 /// A settled world, and a unit in it in which somebody is signed in.
-pub struct Site {
-    pub world: World,
-    pub flat: Flat,
-    pub token: String,
+pub(crate) struct Site {
+    pub(crate) world: World,
+    pub(crate) flat: Flat,
+    pub(crate) token: String,
 }
 
 impl std::ops::Deref for Site {
@@ -64,11 +64,11 @@ impl std::ops::Deref for Site {
     }
 }
 
-pub async fn open(dialect: Dialect) -> Site {
+pub(crate) async fn open(dialect: Dialect) -> Site {
     settled(World::new(dialect, KIT).await).await
 }
 
-pub async fn settled(world: World) -> Site {
+pub(crate) async fn settled(world: World) -> Site {
     for place in [&world.home, &world.other] {
         world.resident(place.org, "Nell", "Neighbour", Some((place.harbour, "2"))).await;
         world.resident(place.org, "Gus", "Gardener", Some((place.garden, "1"))).await;
@@ -82,7 +82,7 @@ pub async fn settled(world: World) -> Site {
 }
 
 /// The unit of this number.
-pub async fn flat(world: &World, org: OrgId, property: PropertyId, number: &'static str) -> Flat {
+pub(crate) async fn flat(world: &World, org: OrgId, property: PropertyId, number: &'static str) -> Flat {
     let find = async move |w: &db::Write| {
         w.one(sql!("SELECT id FROM unit WHERE property_id = $1 AND number = $2", property, number)).await
     };
@@ -95,7 +95,7 @@ pub async fn flat(world: &World, org: OrgId, property: PropertyId, number: &'sta
 }
 
 /// Signs in with the link of a unit.
-pub async fn token(world: &World, flat: &Flat) -> String {
+pub(crate) async fn token(world: &World, flat: &Flat) -> String {
     let path = format!("/residents/properties/{}/units/logins", flat.place);
     let answer = world.post(path).json(&json!({"hashedSecret": flat.secret})).await.expect(200);
     answer["token"].as_str().unwrap().to_owned()
@@ -103,37 +103,37 @@ pub async fn token(world: &World, flat: &Flat) -> String {
 
 impl Site {
     /// A path below the property.
-    pub fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("/residents/properties/{}{path}", self.flat.place)
     }
 
     /// A call with the unit's token.
-    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         self.request(method, self.at(path)).header(header::AUTHORIZATION, &self.token)
     }
 
     /// The body of a 200.
-    pub async fn fetch(&self, path: &str) -> Value {
+    pub(crate) async fn fetch(&self, path: &str) -> Value {
         self.call(Method::GET, path).await.expect(200)
     }
 
     /// Calls with a body of JSON.
-    pub async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         self.call(method, path).json(&body).await
     }
 
     /// The unit as the management sees it.
-    pub async fn shown(&self) -> UnitWifi {
+    pub(crate) async fn shown(&self) -> UnitWifi {
         self.app.wifi().unit(&self.system(self.flat.org), self.flat.unit).await.unwrap()
     }
 
     /// The user of this kind.
-    pub async fn user(&self, kind: Kind) -> Uuid {
+    pub(crate) async fn user(&self, kind: Kind) -> Uuid {
         self.shown().await.of_kind(kind).unwrap().uid
     }
 
     /// Registers a device of a user; answers its uid.
-    pub async fn device(&self, user: Uuid, mac: &str) -> Uuid {
+    pub(crate) async fn device(&self, user: Uuid, mac: &str) -> Uuid {
         let system = self.system(self.flat.org);
         let made = self.app.wifi().register_device(&system, self.flat.unit, user, mac.to_owned().into()).await.unwrap();
         assert_eq!(Some(made.mac), Mac::parse(mac));
@@ -141,12 +141,12 @@ impl Site {
     }
 
     /// Changes settings of the property.
-    pub async fn configure(&self, input: Input) {
+    pub(crate) async fn configure(&self, input: Input) {
         self.app.portals().update(&self.system(self.flat.org), self.flat.property, input.into()).await.unwrap();
     }
 
     /// Gives the portal a picture.
-    pub async fn picture(&self, which: Picture) {
+    pub(crate) async fn picture(&self, which: Picture) {
         let system = self.system(self.flat.org);
         let upload = Upload { name: "pixel.png".to_owned(), content_type: "image/png".to_owned(), limit: 10_000 };
         let sender = futures_util::stream::iter([Ok::<_, Infallible>(Bytes::from_static(PNG))]);
@@ -155,7 +155,7 @@ impl Site {
     }
 
     /// Lets somebody live in the unit with others; answers their user.
-    pub async fn member(&self, first: &str) -> Uuid {
+    pub(crate) async fn member(&self, first: &str) -> Uuid {
         let person = self.resident(self.flat.org, first, "Member", Some((self.flat.property, "1"))).await;
         let join = async move |w: &db::Write| {
             w.execute(sql!(
@@ -171,7 +171,7 @@ impl Site {
 }
 
 /// The status of an ErrorResource, after it was looked at.
-pub fn error(answer: &Answer) -> u16 {
+pub(crate) fn error(answer: &Answer) -> u16 {
     let body = answer.json();
     let told = body["status"].as_str().unwrap_or_else(|| panic!("{} {}", answer.status, answer.text()));
     assert!(told.starts_with(&format!("{} ", answer.status)), "{told}");
