@@ -12,6 +12,7 @@ const OPENAPI: &[(&str, &str)] = &[
     ("dwellingly", "docs/api/dwellingly.openapi.json"),
     ("idwell", "docs/api/idwell.openapi.json"),
     ("manager", "docs/api/manager.openapi.json"),
+    ("ruckus", "docs/api/ruckus.openapi.json"),
     ("storedge", "docs/api/storedge.openapi.json"),
 ];
 

@@ -19,6 +19,38 @@ pub fn postgres(shell: &Shell) -> Result<PathBuf> {
     find_postgres().ok_or_else(|| format!("PostgreSQL {OLDEST_POSTGRES} or newer is needed and was not found"))
 }
 
+/// The server with which several of ours count together.
+pub fn redis(shell: &Shell) -> Result<PathBuf> {
+    let find = || find_program("redis-server").or_else(|| find_program("valkey-server"));
+    if let Some(file) = find() {
+        return Ok(file);
+    }
+    debian_package(shell, "redis-server")?;
+    find().ok_or_else(|| "Redis was installed but is not in the PATH".into())
+}
+
+/// The Python of an environment of our own with the packages of a list of requirements.
+pub fn python_packages(shell: &Shell, requirements: &Path) -> Result<PathBuf> {
+    let wanted = fs::read_to_string(requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from);
+    let folder = shell.root.join(target).join("python");
+    let python = folder.join("bin/python");
+    // A copy of the list tells what is installed. It is written last, so half an installation has none.
+    let copy = folder.join("installed-requirements.txt");
+    if fs::read_to_string(&copy).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    find_program("python3").ok_or("`python3` is missing: install Python 3.10 or newer")?;
+    if find_program("pip3").is_none() {
+        debian_package(shell, "python3-venv")?;
+    }
+    shell.run(shell.command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = shell.command(&python);
+    shell.run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements))?;
+    fs::write(&copy, wanted).map_err(|error| format!("{}: {error}", copy.display()))?;
+    Ok(python)
+}
+
 /// The browser.
 pub fn chromium(shell: &Shell) -> Result<PathBuf> {
     let find = || env::var_os("PORTICO_CHROMIUM").map(PathBuf::from).or_else(|| find_program("chromium"));

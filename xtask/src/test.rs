@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::postgres::{self, Purpose};
 use crate::shell::{Result, Shell};
 use crate::steps::Steps;
-use crate::{install, program, s3};
+use crate::{install, program, redis, s3, schemas};
 
 /// What is to be tested.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub fn run(shell: &Shell, options: &Options) -> Result<()> {
 pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
     // The servers live until the end of this function.
     let bucket = steps.run("start an S3 server", || s3::bucket(shell));
+    let limits = steps.run("start Redis", || redis::server(shell));
     let server = steps.run("start PostgreSQL", || postgres::server(shell, Purpose::Tests));
     steps.run("find radclient", || install::radclient(shell));
     steps.run("cargo test", || {
@@ -60,11 +61,18 @@ pub fn add_steps(shell: &Shell, steps: &mut Steps<'_>, options: &Options) {
         if let Some(server) = &server {
             cargo.env(postgres::URL_VARIABLE, &server.url);
         }
+        if let Some(limits) = &limits {
+            cargo.env(redis::URL_VARIABLE, &limits.url);
+        }
         if let Some(bucket) = &bucket {
             cargo.env(s3::URL_VARIABLE, &bucket.url);
         }
         shell.run(cargo.args(&options.cargo_test))
     });
+    // Whoever names tests means those alone.
+    if options.cargo_test.is_empty() {
+        steps.run("published schemas", || schemas::check(shell, options.locked));
+    }
     if options.browser {
         steps.run("browser journeys", || browser_journeys(shell, options.locked));
     }

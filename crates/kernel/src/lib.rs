@@ -23,5 +23,5 @@ pub use money::{Currency, Money};
 pub use page::{Cursor, Key, Page, PageRequest};
 pub use phone::Phone;
 pub use random::Random;
-pub use text::{fold, has_no_nul, percent_encode};
+pub use text::{fold, has_no_nul, percent_decode, percent_encode};
 pub use time::{Clock, Instant, Zone};

@@ -61,9 +61,46 @@ pub fn percent_encode(bytes: impl AsRef<[u8]>) -> String {
     out
 }
 
+/// A part of a path as it was meant: `%41` is `A`. `None` when what is meant is no text. A `%` without two digits after it
+/// stands for itself.
+#[must_use]
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        rest = match (first, tail) {
+            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => {
+                    out.push(high << 4 | low);
+                    after
+                }
+                _ => {
+                    out.push(b'%');
+                    tail
+                }
+            },
+            _ => {
+                out.push(*first);
+                tail
+            }
+        };
+    }
+    String::from_utf8(out).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        for text in ["", "AA:BB", "a b+c/ü%41", "%", "%4", "%zz", "\u{0}"] {
+            assert_eq!(percent_decode(&percent_encode(text)).as_deref(), Some(text));
+        }
+        assert_eq!(percent_decode("%41%4g%+").as_deref(), Some("A%4g%+"));
+        assert_eq!(percent_decode("%FF"), None);
+    }
 
     #[test]
     fn folding_makes_spellings_equal() {

@@ -10,3 +10,4 @@ pub mod lifecycle;
 pub mod lock;
 pub mod logging;
 pub mod server;
+pub mod shared;

@@ -5,7 +5,7 @@ use std::{io::stdout, sync::Arc};
 use app::{App, work};
 use identity::Identity;
 use kernel::Error;
-use portico_http::{Counted, Counting, Entrance, Front, Kit, Metrics, Ready};
+use portico_http::{Counted, Counting, Entrance, Front, Kit, Limiter, Metrics, Ready, SharedBuckets};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     install::{Install, Schema, data_dir},
     lifecycle::{self, Ending, Stop},
     lock::DataLock,
+    shared::Redis,
 };
 
 /// Serves an install until it is told to stop. `prepare` runs once the install is open and before anybody is served.
@@ -65,7 +66,7 @@ where
         ready: ready(app, &stop),
         counting: Some(counting()),
     };
-    let front = Front::new(kit, entrances(&install.identity, &config));
+    let front = Front::new(kit, entrances(&install.identity, &config)?);
     lifecycle::announce(at, &mut stdout()).map_err(|e| Failure::because("Cannot print", e))?;
     let ending = lifecycle::serve(listener, front, &stop, config.server.shutdown_grace).await;
     // Whatever ended serving, the work behind it ends as well.
@@ -95,7 +96,7 @@ async fn radius_server(config: &Config, app: &App) -> Outcome<Option<radius::Ser
 }
 
 /// All doors. A new one adds its line.
-fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
+fn entrances(identity: &Identity, config: &Config) -> Outcome<Vec<Entrance>> {
     let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         casavi::entrance(identity.clone()),
@@ -106,7 +107,14 @@ fn entrances(identity: &Identity, config: &Config) -> Vec<Entrance> {
         ui::entrance(identity.clone()),
     ];
     all.extend(oidc::entrances(identity.clone(), ui::refused));
-    all
+    all.extend(ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared(config)?)));
+    Ok(all)
+}
+
+/// Where this server counts together with others, if anywhere.
+fn shared(config: &Config) -> Outcome<Option<Arc<dyn SharedBuckets>>> {
+    let Some(url) = &config.limits.redis else { return Ok(None) };
+    Ok(Some(Arc::new(Redis::new(url.expose())?)))
 }
 
 fn mailer(mail: &Mail) -> Outcome<Option<outbound::Mailer>> {

@@ -94,6 +94,17 @@ impl Organizations<'_> {
             .await
     }
 
+    /// The organization of this uid.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_uid(&self, uid: Uuid) -> Result<Option<OrgId>> {
+        let nobody = Caller::anonymous(OrgId::new(0), Door::Inside, self.0.now());
+        self.0
+            .read(&nobody, async move |r, _| r.optional(sql!("SELECT id FROM organization WHERE uid = $1", uid)).await)
+            .await
+    }
+
     /// Makes an organization.
     ///
     /// # Errors

@@ -10,6 +10,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use db::{Change, Read, Write};
 use kernel::{
     Action, Actor, Caller, Door, Error, Instant, OrgId, Principal, PropertyId, Result, Unauthenticated, UnitId,
@@ -76,6 +78,8 @@ pub struct Entered {
     pub property: PropertyId,
     /// That property's uid.
     pub property_uid: Uuid,
+    /// Whether the property lets residents' programs in; where it does not, every operation refuses them (R34).
+    pub api_allowed: bool,
     /// When the token ends.
     pub expires_at: Instant,
 }
@@ -112,6 +116,30 @@ impl Portals<'_> {
         // Its files and networks are looked up in its own organization.
         let of_its_org = Caller::anonymous(row.org_id, Door::Ruckus, self.0.now());
         self.0.read(&of_its_org, async move |r, _| portal(r, row).await).await
+    }
+
+    /// Whether there is a property of this uid, of whichever organization.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn exists(&self, property: Uuid) -> Result<bool> {
+        let nobody = Caller::anonymous(OrgId::new(0), Door::Ruckus, self.0.now());
+        self.0.read(&nobody, async move |r, _| store::exists(r, property).await).await
+    }
+
+    /// The portal of the caller's organization with this uid.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn by_uid(&self, caller: &Caller, property: Uuid) -> Result<Portal> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let row = store::by_uid(r, property).await?.filter(|row| row.org_id == r.caller().org);
+                let row = row.ok_or(Error::NotFound("property"))?;
+                require(actor, Action::ViewPortal, Resource::Of(Some(row.id)))?;
+                portal(r, row).await
+            })
+            .await
     }
 
     /// A portal with its settings.
@@ -157,6 +185,31 @@ impl Portals<'_> {
                 require(actor, Action::ChangeWifi, Resource::Unit(property, unit))?;
                 w.change(Change::new("unit.portal_link_shown", unit).property(property).unit(unit));
                 Ok(vault.link(linked.uid, linked.generation))
+            })
+            .await
+    }
+
+    /// The portal links of these units of a property, as people open them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn links(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        units: Vec<UnitId>,
+    ) -> Result<HashMap<UnitId, String>> {
+        let (vault, base) = (self.0.vault()?, self.0.public_url().to_owned());
+        self.0
+            .write(caller, async move |w, actor| {
+                let place = get(w, property).await?.uid;
+                let mut links = HashMap::new();
+                for unit in store::linked_of(w, property, &units).await? {
+                    require(actor, Action::ChangeWifi, Resource::Unit(property, unit.id))?;
+                    w.change(Change::new("unit.portal_link_shown", unit.id).property(property).unit(unit.id));
+                    links.insert(unit.id, address(&base, place, &vault.link(unit.uid, unit.generation)));
+                }
+                Ok(links)
             })
             .await
     }
@@ -222,7 +275,8 @@ impl Portals<'_> {
         let caller = Caller::anonymous(row.org_id, door, now);
         let (unit, id) = self.0.write(&caller, begin).await?;
         let caller = of_unit(row.org_id, door, now, unit, id);
-        let entered = Entered { caller, unit, unit_uid, property, property_uid: row.uid, expires_at: until };
+        let api_allowed = Settings::of(&row).api_allowed;
+        let entered = Entered { caller, unit, unit_uid, property, property_uid: row.uid, api_allowed, expires_at: until };
         Ok(SignIn { token, entered })
     }
 
@@ -241,6 +295,7 @@ impl Portals<'_> {
             unit_uid: t.unit_uid,
             property: t.property_id,
             property_uid: t.property_uid,
+            api_allowed: t.api_allowed,
             expires_at: t.expires_at,
         })
     }

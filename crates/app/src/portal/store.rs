@@ -107,6 +107,25 @@ pub async fn by_uid(r: &Read, uid: Uuid) -> Result<Option<Row>> {
     .await
 }
 
+/// Whether there is a property of this uid, of whichever organization.
+pub async fn exists(r: &Read, uid: Uuid) -> Result<bool> {
+    let found: Option<PropertyId> =
+        r.optional(sql!("SELECT id FROM property WHERE uid = $1 AND deleted_at IS NULL", uid)).await?;
+    Ok(found.is_some())
+}
+
+/// These units of a property.
+pub async fn linked_of(r: &Read, property: PropertyId, units: &[UnitId]) -> Result<Vec<Linked>> {
+    r.all(sql!(
+        "SELECT id, uid, portal_generation AS generation FROM unit WHERE org_id = $1 AND property_id = $2 AND id = ANY($3) \
+         AND deleted_at IS NULL ORDER BY +id",
+        r.caller().org,
+        property,
+        units
+    ))
+    .await
+}
+
 /// All properties of the organization, as they were made.
 pub async fn all(r: &Read) -> Result<Vec<Row>> {
     r.all(sql!(

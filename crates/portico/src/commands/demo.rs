@@ -47,6 +47,7 @@ struct Note {
     storedge: Storedge,
     casavi: Casavi,
     idwell: Idwell,
+    ruckus: Ruckus,
 }
 
 /// Who signs in on the pages, one of each kind.
@@ -97,6 +98,27 @@ struct Idwell {
     username: String,
     password: String,
     country_code: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Ruckus {
+    property_id: Uuid,
+    hashed_secret: String,
+    other_property: RuckusProperty,
+    admin: RuckusAdmin,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuckusProperty {
+    property_id: Uuid,
+    hashed_secret: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuckusAdmin {
+    tenant_id: Uuid,
+    client_id: String,
+    client_secret: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,6 +175,7 @@ struct Programs {
     community: NewCredential,
     reader: Credential,
     accounts: Credential,
+    desk: Credential,
 }
 
 impl Casavi {
@@ -208,6 +231,20 @@ impl Idwell {
     }
 }
 
+impl Ruckus {
+    fn of(wifi: &sandbox::Wifi, tenant_id: Uuid, desk: &Credential) -> Self {
+        Self {
+            property_id: wifi.property_id,
+            hashed_secret: wifi.hashed_secret.clone(),
+            other_property: RuckusProperty {
+                property_id: wifi.other_property_id,
+                hashed_secret: wifi.other_hashed_secret.clone(),
+            },
+            admin: RuckusAdmin { tenant_id, client_id: desk.key.clone(), client_secret: desk.secret.clone() },
+        }
+    }
+}
+
 impl Note {
     fn of(sandbox: &Sandbox, programs: &Programs) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
@@ -231,6 +268,7 @@ impl Note {
             storedge: Storedge::of(&sandbox.storage, &programs.signing),
             casavi: Casavi::of(sandbox, &programs.community, &programs.reader),
             idwell: Idwell::of(&sandbox.other.admin, &programs.accounts),
+            ruckus: Ruckus::of(&sandbox.wifi, o.uid, &programs.desk),
         }
     }
 
@@ -363,7 +401,14 @@ async fn programs(app: &App, identity: &Identity, caller: &Caller, other: &Calle
         properties: None,
     };
     let accounts = identity.oauth2().create_client(other, new).await?;
-    Ok(Programs { signing, community, reader, accounts })
+    let new = oauth2::NewClient {
+        name: "Sandbox WiFi desk".to_owned(),
+        grants: vec![GrantType::ClientCredentials],
+        scopes: vec![Scope::Wifi],
+        properties: None,
+    };
+    let desk = identity.oauth2().create_client(caller, new).await?;
+    Ok(Programs { signing, community, reader, accounts, desk })
 }
 
 fn greet(told: &Note, note: &Path) {

@@ -11,11 +11,12 @@ use crate::{
 type Document = (&'static str, fn() -> Result<String, serde_json::Error>);
 
 /// The doors that have a document. A new door adds its line.
-const DOCUMENTS: [Document; 5] = [
+const DOCUMENTS: [Document; 6] = [
     ("casavi", || casavi::openapi().to_pretty_json()),
     ("dwellingly", || dwellingly::openapi().to_pretty_json()),
     ("idwell", || idwell::openapi().to_pretty_json()),
     ("manager", || manager::openapi().to_pretty_json()),
+    ("ruckus", || ruckus::openapi().to_pretty_json()),
     ("storedge", || storedge::openapi().to_pretty_json()),
 ];
 
