@@ -11,6 +11,7 @@ pub mod change;
 pub mod client;
 pub mod community;
 pub mod contact_card;
+pub mod desk;
 pub mod document;
 pub mod emergency_contact;
 pub mod event;
@@ -32,6 +33,7 @@ pub mod post;
 pub mod property;
 pub mod resident;
 pub mod sandbox;
+pub mod search;
 pub mod staff;
 pub mod tenancy;
 pub mod ticket;
@@ -264,6 +266,10 @@ handles! {
     emergency_contacts: emergency_contact::EmergencyContacts<'_>;
     /// Numbers at a glance.
     dashboard: Dashboards<'_>;
+    /// What the staff work with.
+    desk: desk::Desk<'_>;
+    /// Everything, by its words.
+    search: search::Search<'_>;
     /// Outgoing mail.
     messages: message::Messages<'_>;
     /// Work after a commit.

@@ -282,7 +282,7 @@ pub(crate) async fn update(w: &Write, now: &Resident, input: &Input, mut faults:
 }
 
 /// Archiving ends running tenancies and blocks the login; bringing back undoes what it ended.
-async fn set_archived(w: &Write, id: PersonId, archived: bool) -> Result<()> {
+pub(crate) async fn set_archived(w: &Write, id: PersonId, archived: bool) -> Result<()> {
     store::set_archived(w, id, archived.then_some(w.now())).await?;
     if archived {
         tenancy::end_for_archive(w, id).await?;

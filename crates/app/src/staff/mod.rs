@@ -326,7 +326,7 @@ async fn set_properties(w: &Write, id: PersonId, properties: &[PropertyId]) -> R
     Ok(())
 }
 
-async fn set_archived(w: &Write, now: &Member, archived: bool) -> Result<()> {
+pub(crate) async fn set_archived(w: &Write, now: &Member, archived: bool) -> Result<()> {
     if now.archived_at.is_some() == archived {
         return Ok(());
     }

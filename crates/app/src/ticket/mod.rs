@@ -25,7 +25,9 @@ use crate::{
 };
 
 pub use comment::{Comment, Input as CommentInput};
+pub(crate) use form::read as read_answers;
 pub use form::{Answer, files as answered_files};
+pub(crate) use own::forms;
 pub use own::{FormRow, Own, Rating, Reply, Report};
 pub use store::Ticket;
 
@@ -400,7 +402,7 @@ async fn check(r: &Read, now: Option<&Ticket>, input: &Input, faults: &mut Fault
 }
 
 /// Where a ticket about this person belongs: where they live as it is shown.
-async fn place_of(r: &Read, person: Option<PersonId>) -> Result<store::Place> {
+pub(crate) async fn place_of(r: &Read, person: Option<PersonId>) -> Result<store::Place> {
     let Some(person) = person else { return Ok(store::Place::default()) };
     let lease = tenancy::shown(tenancy::store::of_person(r, person).await?, r.now());
     Ok(lease.map_or_else(store::Place::default, |l| store::Place { property: Some(l.property_id), unit: l.unit_id }))

@@ -401,7 +401,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     all.into_iter().map(own).collect()
 }
 
-async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
+pub(crate) async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
         "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
          t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country \
