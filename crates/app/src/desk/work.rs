@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result, TicketId,
+    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, PersonId, Problem, PropertyId, Result, TicketId,
     UnitId,
 };
 
@@ -64,8 +64,8 @@ pub struct Answer {
     pub text: Field<String>,
     /// Whether only the staff see it.
     pub internal: bool,
-    /// Files uploaded before.
-    pub files: Vec<FileId>,
+    /// Files uploaded before, by their paths.
+    pub files: Vec<String>,
     /// How the ticket is to stand afterwards.
     pub status: Option<Status>,
 }
@@ -144,11 +144,12 @@ impl Desk<'_> {
                 } else if text.chars().count() > LONGEST_TEXT {
                     faults.add("text", Problem::TooLong(LONGEST_TEXT));
                 }
+                let files = ticket::named(w, actor, &input.files, &mut faults).await?;
                 faults.finish()?;
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let by = comment::By::Staff { internal: input.internal };
                 let said = comment::write(w, now, me, text, by).await?;
-                file::attach(w, actor, &input.files, Holder::Comment(said.id)).await?;
+                file::attach(w, actor, &files, Holder::Comment(said.id)).await?;
                 if let Some(status) = input.status.filter(|s| *s != now.status) {
                     let now = store::by_id(w, now.id).await?.ok_or(Error::NotFound("ticket"))?;
                     set_status(w, &now, status).await?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod comment;
 mod form;
+mod history;
 mod own;
 pub(crate) mod store;
 
@@ -27,7 +28,8 @@ use crate::{
 pub use comment::{Comment, Input as CommentInput};
 pub(crate) use form::read as read_answers;
 pub use form::{Answer, files as answered_files};
-pub(crate) use own::forms;
+pub use history::Moment;
+pub(crate) use own::{forms, mine, named};
 pub use own::{FormRow, Own, Rating, Reply, Report};
 pub use store::Ticket;
 

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result, TicketId,
-    TicketTypeId, UnitId,
+    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result,
+    TicketId, TicketTypeId, UnitId,
 };
 use serde_json::Value;
 
@@ -128,6 +128,22 @@ impl Tickets<'_> {
             .await
     }
 
+    /// The caller's own ticket of this number.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person, [`Error::NotFound`].
+    pub async fn own_id(&self, caller: &Caller, number: i64) -> Result<TicketId> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let org = r.caller().org;
+                let id: Option<TicketId> =
+                    r.optional(sql!("SELECT id FROM ticket WHERE org_id = $1 AND number = $2", org, number)).await?;
+                let id = id.ok_or(Error::NotFound("ticket"))?;
+                own(r, actor, id).await.map(|t| t.id)
+            })
+            .await
+    }
+
     /// One of the caller's own tickets.
     ///
     /// # Errors
@@ -243,6 +259,12 @@ pub(super) async fn own(r: &Read, actor: &Actor, id: TicketId) -> Result<Ticket>
     if mine { Ok(ticket) } else { Err(Error::NotFound("ticket")) }
 }
 
+/// All tickets that are somebody's own, by id.
+pub(crate) async fn mine(r: &Read, me: PersonId) -> Result<Vec<Ticket>> {
+    let ids = own_ids(r, me).await?;
+    store::these(r, &ids).await
+}
+
 async fn own_ids(r: &Read, me: PersonId) -> Result<Vec<TicketId>> {
     r.all(sql!(
         "SELECT id FROM ticket WHERE org_id = $1 AND author_id = $2 AND deleted_at IS NULL \
@@ -338,7 +360,7 @@ async fn uploads(r: &Read, actor: &Actor, answers: &[Answer], faults: &mut Fault
 }
 
 /// The same of paths that stand in a list of their own.
-async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
+pub(crate) async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
     if paths.len() > MOST_FILES {
         faults.add("attachments", Problem::TooLong(MOST_FILES));
     }
@@ -378,11 +400,8 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     }
     let tickets: Vec<Holder> = all.iter().map(|d| Holder::Ticket(d.ticket.id)).collect();
     let said: Vec<Holder> = all.iter().flat_map(|d| &d.comments).map(|c| Holder::Comment(c.id)).collect();
-    let (people, mut files, mut said) = tokio::try_join!(
-        community::people(r, named),
-        file::of_entities(r, &tickets),
-        file::of_entities(r, &said)
-    )?;
+    let (people, mut files, mut said) =
+        tokio::try_join!(community::people(r, named), file::of_entities(r, &tickets), file::of_entities(r, &said))?;
     let own = |details: Details| {
         let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
         let t = &details.ticket;
@@ -393,8 +412,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
         let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
         let files = files.remove(&t.id.get()).unwrap_or_default();
-        let comment_files =
-            details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
+        let comment_files = details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
         let answers = form::read(form.answers.as_deref());
         Ok(Own { answers, form, files, comment_files, property, people, details })
     };
