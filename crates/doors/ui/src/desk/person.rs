@@ -166,7 +166,7 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
 #[template(path = "desk/person_edit.html")]
 struct EditPage {
     s: Shell,
-    id: PersonId,
+    back: String,
     name: String,
     form: Shown,
 }
@@ -183,7 +183,7 @@ async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
                 ("phone", p.phone.unwrap_or_default()),
             ]);
             let name = full(Some(&p.first_name), Some(&p.last_name));
-            visit.page(&EditPage { s: visit.shell(), id: p.id, name, form })
+            visit.page(&EditPage { s: visit.shell(), back: format!("/desk/people/{}", p.id), name, form })
         }
         Err(error) => visit.failed(&error),
     }
@@ -199,7 +199,7 @@ async fn save(visit: Staff, Path(n): Path<String>, Posted(fields): Posted) -> Re
         Err(error) => match Shown::refused(&fields, error, visit.language.texts(), |_| None) {
             Ok(form) => {
                 let name = full(Some(form.value("first_name")), Some(form.value("last_name")));
-                let page = EditPage { s: visit.shell(), id, name, form };
+                let page = EditPage { s: visit.shell(), back: format!("/desk/people/{id}"), name, form };
                 visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
             }
             Err(error) => visit.failed(&error),

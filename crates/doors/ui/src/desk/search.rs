@@ -8,7 +8,6 @@ use kernel::{PersonId, UnitId};
 
 use super::{
     lines::{Line, Somebody, full, lines, somebody},
-    people::home,
 };
 use crate::{page_route, session::Visit, shell::Shell};
 

@@ -64,6 +64,7 @@ struct Reachable {
 struct TicketPage {
     s: Shell,
     line: Line,
+    back: String,
     query: String,
     beside: Vec<Line>,
     created_at: Instant,
@@ -148,6 +149,7 @@ async fn page(visit: &Visit, n: &str, form: Shown) -> Result<TicketPage, Error> 
         may_write: view.may_write,
         mark,
         sent: visit.query.get("sent") == "yes",
+        back: format!("/desk/tickets{}", lines::with_mark(&query)),
         query,
         s,
     })

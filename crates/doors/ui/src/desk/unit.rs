@@ -33,6 +33,8 @@ pub(super) fn routes() -> Router<Identity> {
 struct UnitPage {
     s: Shell,
     u: UnitFacts,
+    back: String,
+    move_in: String,
     size: Option<String>,
     now: Vec<Stay>,
     before: Vec<Stay>,
@@ -60,7 +62,12 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
     let s = visit.shell();
     let (now, before) = view.tenancies.iter().map(|t| stay(&s, t)).partition(|t: &Stay| t.running);
     let square = |(width, length): (i64, i64)| format!("{} m²", (width * length + 500_000) / 1_000_000);
+    let property = view.facts.property_id;
+    let fields = [("property", property.to_string()), ("unit", view.facts.number.clone())];
+    let move_in = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let page = UnitPage {
+        back: format!("/desk/properties/{property}"),
+        move_in: format!("/desk/people/new?{move_in}"),
         size: view.facts.width_mm.zip(view.facts.length_mm).map(square),
         now,
         before,
