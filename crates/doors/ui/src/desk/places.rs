@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{BuildingId, Draft, Error, Faults, Field, PageRequest, PersonId, PropertyId, UnitId};
+use kernel::{BuildingId, Draft, Error, Faults, Field, PageRequest, PropertyId, UnitId};
 
 use super::{
     lines::{Line, full, lines, living},
@@ -80,7 +80,7 @@ struct UnitLine {
     building: String,
     floor: String,
     description: String,
-    people: Vec<(PersonId, String, &'static str)>,
+    people: Vec<(String, &'static str)>,
 }
 
 #[derive(Template)]
@@ -135,7 +135,7 @@ async fn page(visit: &Visit, n: &str, form: Shown) -> Result<PropertyPage, Error
     for (unit, homes) in view.units.items {
         let people = homes.iter().filter_map(|h| {
             let p = view.people.get(&h.person_id)?;
-            Some((p.id, full(Some(&p.first_name), Some(&p.last_name)), living(h.living)))
+            Some((full(Some(&p.first_name), Some(&p.last_name)), living(h.living)))
         });
         units.push(UnitLine {
             people: people.collect(),

@@ -4,7 +4,7 @@ use app::search::{ArticleHit, DocumentHit, PropertyHit};
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use identity::Identity;
-use kernel::{PersonId, UnitId};
+use kernel::UnitId;
 
 use super::{
     lines::{Line, Somebody, full, lines, somebody},
@@ -20,7 +20,7 @@ struct UnitLine {
     id: UnitId,
     number: String,
     facts: String,
-    people: Vec<(PersonId, String)>,
+    people: Vec<String>,
 }
 
 /// What was found.
@@ -64,7 +64,7 @@ async fn show(visit: Visit) -> Response {
             format!("{}, {}", u.property_name, u.building_name)
         },
         number: u.number,
-        people: people.iter().map(|p| (p.id, full(Some(&p.first_name), Some(&p.last_name)))).collect(),
+        people: people.iter().map(|p| full(Some(&p.first_name), Some(&p.last_name))).collect(),
     };
     let r = Results {
         count: found.count(),

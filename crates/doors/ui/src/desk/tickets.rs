@@ -355,7 +355,7 @@ fn read(text: &str) -> Option<Vec<Step>> {
 async fn undo(visit: Staff, Path(steps): Path<String>, Posted(_): Posted) -> Response {
     let Some(steps) = read(&steps) else { return visit.failed(&Error::NotFound("ticket")) };
     let back = match steps.as_slice() {
-        [only] => format!("/desk/tickets/{}", only.number),
+        [first, rest @ ..] if rest.iter().all(|s| s.number == first.number) => format!("/desk/tickets/{}", first.number),
         _ => "/desk/tickets".to_owned(),
     };
     match visit.app().desk().work(&visit.caller, steps).await {
