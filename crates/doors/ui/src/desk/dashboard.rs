@@ -28,6 +28,8 @@ struct Chart {
     title: String,
     bars: Vec<Bar>,
     column: String,
+    /// Room for one bar.
+    step: usize,
 }
 
 /// A number with what it counts and where those are.
@@ -122,7 +124,7 @@ fn week(s: &Shell, w: &Week) -> String {
 
 fn came(s: &Shell, weeks: &[Week]) -> Chart {
     let values = weeks.iter().map(|w| (week(s, w), w.made, w.made.to_string())).collect();
-    Chart { title: s.say("work-chart-came"), bars: bars(values), column: s.say("work-chart-week") }
+    Chart { title: s.say("work-chart-came"), bars: bars(values), column: s.say("work-chart-week"), step: 48 }
 }
 
 /// How long the first answer took, on average.
@@ -130,7 +132,7 @@ fn waited(s: &Shell, weeks: &[Week]) -> Chart {
     let minutes = |w: &Week| if w.answered == 0 { 0 } else { w.waited / w.answered / 60_000_000 };
     let value = |w: &Week| if w.answered == 0 { "–".to_owned() } else { span(s, minutes(w)) };
     let values = weeks.iter().map(|w| (week(s, w), minutes(w), value(w))).collect();
-    Chart { title: s.say("work-chart-waited"), bars: bars(values), column: s.say("work-chart-week") }
+    Chart { title: s.say("work-chart-waited"), bars: bars(values), column: s.say("work-chart-week"), step: 48 }
 }
 
 /// "45 min", "5 h", "3 days".
@@ -154,6 +156,6 @@ fn arrears(s: &Shell, n: &Numbers) -> Option<(Chart, String)> {
     ];
     let total = rows.iter().map(|(_, minor)| minor).sum::<i64>();
     let values = rows.iter().map(|(key, minor)| (s.say(key), *minor, money(*minor))).collect();
-    let chart = Chart { title: s.say("work-arrears"), bars: bars(values), column: s.say("work-arrears-age") };
+    let chart = Chart { title: s.say("work-arrears"), bars: bars(values), column: s.say("work-arrears-age"), step: 96 };
     Some((chart, money(total)))
 }

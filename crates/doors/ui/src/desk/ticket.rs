@@ -267,7 +267,14 @@ async fn mark(visit: Staff, Path(n): Path<String>) -> Response {
         Err(error) => Err(error),
     };
     match mark {
-        Ok((mark, _)) => ([(header::CACHE_CONTROL, "no-store")], mark).into_response(),
+        Ok((mark, said)) => {
+            let before = visit.query.get("since").split('-').next().and_then(|n| n.parse().ok()).unwrap_or(said);
+            let text = match usize::try_from(said - before) {
+                Ok(n @ 1..) => format!("{mark}\n{}", visit.language.texts().say_with("work-live-answers", "n", n)),
+                _ => mark,
+            };
+            ([(header::CACHE_CONTROL, "no-store")], text).into_response()
+        }
         Err(error) => visit.failed(&error),
     }
 }

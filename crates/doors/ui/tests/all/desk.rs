@@ -338,6 +338,8 @@ world::tests! { crate::open =>
         let page = format!("/desk/tickets/{}", t.ticket);
         assert_eq!(w.parts(&page, &other, &[("to", "staff"), ("text", "Look")], &[]).await.status, 303);
         assert_ne!(w.page(&path, &cookie).await.body, before);
+        let since = format!("{path}?since={}", html(&w.page(&path, &cookie).await).replacen('2', "1", 1));
+        assert!(html(&w.page(&since, &cookie).await).ends_with("\nOne new answer. Show it"));
         assert_ne!(w.page("/desk/tickets/mark", &cookie).await.body, list);
     }
 

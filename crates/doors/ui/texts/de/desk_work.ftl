@@ -289,6 +289,10 @@ done-work-no-home = Für eine Einladung muss die Person in einer Einheit wohnen.
 done-work-invited = Die Einladung ist unterwegs.
 done-work-property = Die Liegenschaft ist angelegt.
 done-work-unit = Die Einheit ist angelegt.
+work-live-answers = { $n ->
+    [one] Eine neue Nachricht. Anzeigen
+   *[other] { $n } neue Nachrichten. Anzeigen
+}
 work-column-all = Alle { $n }
 work-n-units = { $n ->
     [one] 1 Einheit

@@ -289,6 +289,10 @@ done-work-no-home = Invitations need a unit that the person lives in.
 done-work-invited = The invitation is on its way.
 done-work-property = The property is there.
 done-work-unit = The unit is there.
+work-live-answers = { $n ->
+    [one] One new answer. Show it
+   *[other] { $n } new answers. Show them
+}
 work-column-all = All { $n }
 work-n-units = { $n ->
     [one] 1 unit
