@@ -46,6 +46,30 @@ export const PORTAL = {
   notifications: '/notifications',
 };
 
+/** The pages of the staff's daily work, by name. */
+export const DESK = {
+  dashboard: '/desk',
+  'desk-tickets': '/desk/tickets',
+  'desk-board': '/desk/tickets?as=board',
+  'desk-none': '/desk/tickets?q=nothingatall',
+  'desk-ticket': ['/desk/tickets?state=in_progress', 'main a.row'],
+  'desk-new': '/desk/tickets/new?q=a',
+  'desk-new-form': ['/desk/tickets/new?q=a', 'main a.row'],
+  people: '/desk/people',
+  staff: '/desk/people?who=staff',
+  person: ['/desk/people?who=tenants&state=living', 'main a.row'],
+  'person-edit': ['/desk/people?state=living', 'main a.row', 'a[href$="/edit"]'],
+  'person-new': '/desk/people/new',
+  properties: '/desk/properties',
+  property: ['/desk/properties', 'main a.row'],
+  'property-edit': ['/desk/properties', 'main a.row', 'a[href$="/edit"]'],
+  unit: ['/desk/properties', 'main a.row', '#units a.row'],
+  'unit-edit': ['/desk/properties', 'main a.row', '#units a.row', 'a[href$="/edit"]'],
+  'unit-new': ['/desk/properties', 'main a.row', 'a[href$="/units/new"]'],
+  search: '/search?q=a',
+  'search-none': '/search?q=nothingatall',
+};
+
 /** Opens a page of a map by its way; answers whether all links of the way were there. */
 export async function open(page, way) {
   const [start, ...links] = [way].flat();

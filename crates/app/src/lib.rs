@@ -13,6 +13,7 @@ pub mod client;
 pub mod community;
 pub mod contact_card;
 pub mod directory;
+pub mod desk;
 pub mod document;
 pub mod emergency_contact;
 pub mod event;
@@ -37,6 +38,7 @@ pub mod property;
 pub mod resident;
 pub mod sandbox;
 pub mod seal;
+pub mod search;
 pub mod staff;
 pub mod tenancy;
 pub mod ticket;
@@ -299,6 +301,10 @@ handles! {
     emergency_contacts: emergency_contact::EmergencyContacts<'_>;
     /// Numbers at a glance.
     dashboard: Dashboards<'_>;
+    /// What the staff work with.
+    desk: desk::Desk<'_>;
+    /// Everything, by its words.
+    search: search::Search<'_>;
     /// Outgoing mail.
     messages: message::Messages<'_>;
     /// Work after a commit.

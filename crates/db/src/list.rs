@@ -89,8 +89,26 @@ impl List {
     ///
     /// # Errors
     /// [`Error::Invalid`] on `cursor` when the cursor belongs to another list.
-    pub fn page<const N: usize>(mut self, columns: [&'static str; N], request: &PageRequest) -> Result<Query> {
+    pub fn page<const N: usize>(self, columns: [&'static str; N], request: &PageRequest) -> Result<Query> {
+        self.page_in(columns, false, request)
+    }
+
+    /// The same in descending order.
+    ///
+    /// # Errors
+    /// As [`List::page`].
+    pub fn page_down<const N: usize>(self, columns: [&'static str; N], request: &PageRequest) -> Result<Query> {
+        self.page_in(columns, true, request)
+    }
+
+    fn page_in<const N: usize>(
+        mut self,
+        columns: [&'static str; N],
+        down: bool,
+        request: &PageRequest,
+    ) -> Result<Query> {
         let refused = || Error::invalid("cursor", Problem::Unknown);
+        let (beyond, turn) = if down { ("<", " DESC") } else { (">", "") };
         let order = columns.join(", ");
         if let Some(cursor) = &request.after {
             let keys = cursor.keys(&self.scope).filter(|k| k.len() == N).ok_or_else(refused)?;
@@ -99,9 +117,10 @@ impl List {
                 Key::Text(s) => Arg::from(s.as_str()),
             });
             let places: Vec<String> = values.map(|value| self.bind(value)).collect();
-            self.add(&format!(" AND ({order}) > ({})", places.join(", ")));
+            self.add(&format!(" AND ({order}) {beyond} ({})", places.join(", ")));
         }
         let rows = self.bind(Arg::from(request.rows() + 1));
+        let order = columns.map(|column| format!("{column}{turn}")).join(", ");
         self.add(&format!(" ORDER BY {order} LIMIT {rows}"));
         Ok(self.query())
     }

@@ -29,6 +29,7 @@ pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "follow_arrivals", every: 60, what: |app| Box::pin(follow_arrivals(app)) },
     Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
     Schedule { name: "notify", every: 5, what: |app| Box::pin(notify(app)) },
+    Schedule { name: "index_words", every: 10, what: |app| Box::pin(index_words(app)) },
     Schedule { name: "daily_news", every: 86_400, what: |app| Box::pin(daily_news(app)) },
     Schedule { name: "follow_up_arrears", every: 600, what: |app| Box::pin(follow_up_arrears(app)) },
 ];
@@ -130,6 +131,21 @@ async fn notify(app: App) -> Result<u64> {
             let read = app.notifications().follow(&app.system(org)).await?;
             all += read;
             if read < u64::from(notification::BATCH) {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Reads what came since into the index of words, organization by organization.
+async fn index_words(app: App) -> Result<u64> {
+    let mut all = 0;
+    for org in app.search().places_behind(&app.system(OrgId::new(0))).await? {
+        loop {
+            let read = app.search().follow(&app.system(org)).await?;
+            all += read;
+            if read == 0 {
                 break;
             }
         }

@@ -329,6 +329,15 @@ impl Actor {
         self.0.role.is_some() || matches!(self.0.caller.principal, Principal::Client(_))
     }
 
+    /// The properties that a property manager reaches; nothing where the role reaches all of the organization.
+    #[must_use]
+    pub fn limits(&self) -> Option<&[PropertyId]> {
+        match (&self.0.role, &self.0.assigned) {
+            (Some(Role::PropertyManager), Assigned::These(ids)) if !self.door.is_for_staff() => Some(ids),
+            _ => None,
+        }
+    }
+
     /// Whether a program is let do what this scope opens.
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {

@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub use store::{Document, Folder};
+pub(crate) use store::list as seen;
 
 /// Folders and the documents in them.
 #[derive(Clone, Debug)]

@@ -24,6 +24,7 @@ use crate::{
 };
 
 pub use store::{Article, Group};
+pub(crate) use store::list as seen;
 
 /// Groups and the articles in them.
 #[derive(Clone, Debug)]

@@ -124,8 +124,9 @@ pub(crate) async fn write(w: &Write, ticket: &Ticket, author: PersonId, text: &s
             at
         ))
         .await?;
-    if by != By::Resident {
-        store::answered(w, ticket.id).await?;
+    match by {
+        By::Staff { internal } => store::answered(w, ticket.id, internal).await?,
+        By::Resident => store::asked(w, ticket.id).await?,
     }
     let change = Change::new("ticket.commented", id).person(ticket.concerns_id).property(ticket.property_id);
     w.change(change.unit(ticket.unit_id));

@@ -147,6 +147,6 @@ pub(super) fn snapshot(answers: &[Answer]) -> String {
 }
 
 /// As it was stored.
-pub(super) fn read(snapshot: Option<&str>) -> Vec<Answer> {
+pub(crate) fn read(snapshot: Option<&str>) -> Vec<Answer> {
     snapshot.and_then(|s| serde_json::from_str(s).ok()).unwrap_or_default()
 }

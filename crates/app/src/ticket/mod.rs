@@ -27,9 +27,10 @@ use crate::{
 };
 
 pub use comment::{Comment, Input as CommentInput};
+pub(crate) use form::read as read_answers;
 pub use form::{Answer, files as answered_files};
 pub use history::Moment;
-pub(crate) use own::mine;
+pub(crate) use own::{forms, mine, named};
 pub use own::{FormRow, Own, Rating, Reply, Report};
 pub use store::Ticket;
 
@@ -404,7 +405,7 @@ async fn check(r: &Read, now: Option<&Ticket>, input: &Input, faults: &mut Fault
 }
 
 /// Where a ticket about this person belongs: where they live as it is shown.
-async fn place_of(r: &Read, person: Option<PersonId>) -> Result<store::Place> {
+pub(crate) async fn place_of(r: &Read, person: Option<PersonId>) -> Result<store::Place> {
     let Some(person) = person else { return Ok(store::Place::default()) };
     let lease = tenancy::shown(tenancy::store::of_person(r, person).await?, r.now());
     Ok(lease.map_or_else(store::Place::default, |l| store::Place { property: Some(l.property_id), unit: l.unit_id }))

@@ -360,7 +360,7 @@ async fn uploads(r: &Read, actor: &Actor, answers: &[Answer], faults: &mut Fault
 }
 
 /// The same of paths that stand in a list of their own.
-async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
+pub(crate) async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
     if paths.len() > MOST_FILES {
         faults.add("attachments", Problem::TooLong(MOST_FILES));
     }
@@ -419,7 +419,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     all.into_iter().map(own).collect()
 }
 
-async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
+pub(crate) async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
         "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
          t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country \

@@ -130,10 +130,10 @@ pub async fn page(r: &Read, status: Option<Status>, request: &PageRequest) -> Re
 
 pub async fn insert(w: &Write, t: &New) -> Result<TicketId> {
     w.one(sql!(
-        "INSERT INTO ticket (uid, org_id, number, property_id, unit_id, concerns_id, author_id, description, status, urgency, shared, closed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) RETURNING id",
+        "INSERT INTO ticket (uid, org_id, number, property_id, unit_id, concerns_id, author_id, description, status, urgency, shared, closed_at, created_at, updated_at, \
+         active_at, asked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, $14) RETURNING id",
         w.uid(), w.caller().org, t.number, t.place.property, t.place.unit, t.concerns, t.author, &t.description,
-        t.status.as_str(), &t.urgency, t.shared, t.closed_at, w.now()
+        t.status.as_str(), &t.urgency, t.shared, t.closed_at, w.now(), t.closed_at.is_none().then_some(w.now())
     ))
     .await
 }
@@ -141,7 +141,8 @@ pub async fn insert(w: &Write, t: &New) -> Result<TicketId> {
 pub async fn update(w: &Write, t: &Ticket) -> Result<()> {
     w.execute(sql!(
         "UPDATE ticket SET property_id = $3, unit_id = $4, concerns_id = $5, author_id = $6, description = $7, status = $8, urgency = $9, \
-         shared = $10, first_response_at = $11, closed_at = $12, updated_at = $13 WHERE org_id = $1 AND id = $2",
+         shared = $10, first_response_at = $11, closed_at = $12, updated_at = $13, active_at = $13, \
+         asked_at = CASE WHEN status = $8 THEN asked_at END WHERE org_id = $1 AND id = $2",
         w.caller().org, t.id, t.property_id, t.unit_id, t.concerns_id, t.author_id, &t.description, t.status.as_str(), &t.urgency,
         t.shared, t.first_response_at, t.closed_at, w.now()
     ))
@@ -149,10 +150,24 @@ pub async fn update(w: &Write, t: &Ticket) -> Result<()> {
     .map(drop)
 }
 
-/// Notes the first answer of the staff; `updated_at` stays.
-pub async fn answered(w: &Write, id: TicketId) -> Result<()> {
+/// Notes that the staff wrote: whoever waits has an answer when it is no internal one. `updated_at` stays.
+pub async fn answered(w: &Write, id: TicketId, internal: bool) -> Result<()> {
     w.execute(sql!(
-        "UPDATE ticket SET first_response_at = $3 WHERE org_id = $1 AND id = $2 AND first_response_at IS NULL",
+        "UPDATE ticket SET first_response_at = coalesce(first_response_at, $3), active_at = $3, \
+         asked_at = CASE WHEN $4 THEN asked_at END WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        w.now(),
+        internal
+    ))
+    .await
+    .map(drop)
+}
+
+/// Notes that a resident wrote and waits for an answer; `updated_at` stays.
+pub async fn asked(w: &Write, id: TicketId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE ticket SET active_at = $3, asked_at = coalesce(asked_at, $3) WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
         w.now()

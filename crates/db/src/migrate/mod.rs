@@ -50,6 +50,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0008_wifi",
     "0009_oauth2",
     "0010_pages",
+    "0012_desk",
 ];
 
 /// The name of the newest migration this program knows.

@@ -107,14 +107,16 @@
 
   // Something new arrives as a quiet bar: the page asks now and then for its own mark.
   for (const bar of $('[data-live]')) {
-    let mark = bar.dataset.mark;
+    const { live, mark } = bar.dataset;
     const ask = async () => {
       if (document.hidden) return;
       try {
-        const answer = await fetch(bar.dataset.live, { headers: { accept: 'text/plain' } });
+        const answer = await fetch(`${live}?since=${encodeURIComponent(mark)}`, { headers: { accept: 'text/plain' } });
         if (answer.ok && !answer.redirected) {
-          const now = (await answer.text()).trim();
-          if (now !== mark) { mark = now; bar.hidden = false; }
+          // The mark, and on a second line perhaps what is new.
+          const [now, text] = (await answer.text()).trim().split('\n');
+          if (text) bar.querySelector('span').textContent = text;
+          if (now !== mark) bar.hidden = false;
         }
       } catch { /* no connection: later */ }
     };

@@ -1,8 +1,27 @@
-//! The staff's desk: `/desk/…`.
+//! The staff's desk: `/desk/…`, and `/search`.
+
+mod dashboard;
+mod lines;
+mod people;
+mod person;
+mod places;
+mod said;
+mod search;
+mod ticket;
+mod tickets;
+mod unit;
 
 use axum::Router;
 use identity::Identity;
 
 pub(crate) fn routes() -> Router<Identity> {
     Router::new()
+        .merge(dashboard::routes())
+        .merge(tickets::routes())
+        .merge(ticket::routes())
+        .merge(people::routes())
+        .merge(person::routes())
+        .merge(places::routes())
+        .merge(unit::routes())
+        .merge(search::routes())
 }

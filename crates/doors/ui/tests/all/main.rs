@@ -1,6 +1,7 @@
 //! The pages on the real server, on both databases.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod desk;
 mod front;
 mod portal;
 mod rights;

@@ -1,0 +1,404 @@
+//! Properties with everything about them; buildings and units made and changed.
+
+use std::collections::HashMap;
+
+use db::{Change, List, Read, Write, row, sql};
+use kernel::{
+    Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Key, Page, PageRequest, Problem, PropertyId,
+    Result, UnitId,
+};
+
+use super::{Colleague, Desk, Happening, Reach, TicketRow, happening, numbers, people, right, tickets};
+use crate::{
+    access::{Resource, may},
+    diff::Diff,
+    property::{self, Property},
+};
+
+row! {
+    /// A house of a property.
+    #[derive(Clone, Debug)]
+    pub struct Building {
+        /// Its id.
+        pub id: BuildingId,
+        /// Its name.
+        pub name: String,
+        /// How many units it has.
+        pub units: i64,
+    }
+
+    /// A unit, as lists show it.
+    #[derive(Clone, Debug)]
+    pub struct UnitRow {
+        /// Its id.
+        pub id: UnitId,
+        /// Its number.
+        pub number: String,
+        /// In which building.
+        pub building_id: BuildingId,
+        /// That building's name.
+        pub building_name: String,
+        /// On which floor.
+        pub floor: Option<String>,
+        /// What it is, in words.
+        pub description: Option<String>,
+        /// Whether it can be let.
+        pub rentable: bool,
+    }
+
+    /// Something shown to residents.
+    #[derive(Clone, Debug)]
+    pub struct Shown {
+        /// Its id.
+        pub id: i64,
+        /// What it is called.
+        pub name: String,
+        /// From when it is shown; nothing for a draft.
+        pub published_at: Option<Instant>,
+    }
+
+    struct Busy {
+        property_id: PropertyId,
+        n: i64,
+    }
+}
+
+/// A property, as lists show it.
+#[derive(Clone, Debug)]
+pub struct PropertyRow {
+    /// The property.
+    pub property: Property,
+    /// How many of its units have somebody.
+    pub occupied: i64,
+    /// How many of its tickets are not closed.
+    pub tickets: i64,
+}
+
+/// A property with everything about it.
+#[derive(Clone, Debug)]
+pub struct PropertyView {
+    /// The property.
+    pub property: Property,
+    /// Its buildings.
+    pub buildings: Vec<Building>,
+    /// One page of its units, each with who lives there.
+    pub units: Page<(UnitRow, Vec<people::Home>)>,
+    /// The people behind those.
+    pub people: HashMap<kernel::PersonId, people::PersonRow>,
+    /// How many units have somebody.
+    pub occupied: i64,
+    /// Who manages it.
+    pub managers: Vec<Colleague>,
+    /// Its tickets that are not closed.
+    pub tickets: Vec<TicketRow>,
+    /// Its newest announcements.
+    pub posts: Vec<Shown>,
+    /// Its newest documents.
+    pub documents: Vec<Shown>,
+    /// Who is responsible for what.
+    pub contacts: Vec<Contact>,
+    /// What happened there, newest first.
+    pub history: Vec<Happening>,
+    /// Whether the caller may change it.
+    pub may_change: bool,
+}
+
+row! {
+    /// Somebody responsible.
+    #[derive(Clone, Debug)]
+    pub struct Contact {
+        /// Their name.
+        pub name: String,
+        /// What they are responsible for.
+        pub responsibility: Option<String>,
+        /// Their phone number.
+        pub phone: Option<String>,
+        /// Their e-mail address.
+        pub email: Option<String>,
+    }
+}
+
+/// Characters of a name or a number.
+const LONGEST: usize = 100;
+
+impl Desk<'_> {
+    /// The properties within reach by name: those that are archived, or the others.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn properties(&self, caller: &Caller, archived: bool) -> Result<Vec<PropertyRow>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let reach = Reach::of(actor)?;
+                let tickets = r.all::<Busy>(sql!(
+                    "SELECT property_id, count(*) AS n FROM ticket WHERE org_id = $1 AND closed_at IS NULL AND deleted_at IS NULL \
+                     AND property_id IS NOT NULL AND ($2 OR property_id = ANY($3)) GROUP BY property_id",
+                    r.caller().org,
+                    reach.is_all(),
+                    reach.ids()
+                ));
+                let (mut all, occupancy, tickets) =
+                    tokio::try_join!(property::store::all(r), numbers::occupancy(r, &reach), tickets)?;
+                all.retain(|p| reach.has(Some(p.id)) && p.archived_at.is_some() == archived);
+                all.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
+                let row = |property: Property| PropertyRow {
+                    occupied: occupancy.iter().find(|o| o.id == property.id).map_or(0, |o| o.occupied),
+                    tickets: tickets.iter().find(|t| t.property_id == property.id).map_or(0, |t| t.n),
+                    property,
+                };
+                Ok(all.into_iter().map(row).collect())
+            })
+            .await
+    }
+
+    /// A property with everything about it, and one page of its units by number.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Invalid`] on a foreign cursor.
+    pub async fn property(&self, caller: &Caller, id: PropertyId, request: PageRequest) -> Result<PropertyView> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let reach = Reach::of(actor)?;
+                right(actor, &reach, Action::ViewProperties, Some(id), "property")?;
+                let property = property::store::get(r, id).await?;
+                let here = Reach(Some(vec![id]));
+                let (buildings, managers, tickets, posts, documents, contacts, history, occupancy) = tokio::try_join!(
+                    buildings(r, id),
+                    managers(r, id),
+                    tickets::running_at(r, id, 8),
+                    posts(r, id),
+                    documents(r, id),
+                    contacts(r, id),
+                    happening::of_property(r, id),
+                    numbers::occupancy(r, &here)
+                )?;
+                let (units, people) = units(r, id, &request).await?;
+                let occupied = occupancy.first().map_or(0, |o| o.occupied);
+                let may_change = may(actor, Action::ManageProperties, Resource::Of(Some(id)));
+                let view = PropertyView {
+                    property,
+                    buildings,
+                    units,
+                    people,
+                    occupied,
+                    managers,
+                    tickets,
+                    posts,
+                    documents,
+                    contacts,
+                    history,
+                    may_change,
+                };
+                Ok(view)
+            })
+            .await
+    }
+
+    /// Whether the caller may make properties.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn may_make_properties(&self, caller: &Caller) -> Result<bool> {
+        self.0
+            .read(caller, async |_, actor| {
+                Reach::of(actor)?;
+                Ok(may(actor, Action::ManageProperties, Resource::Organization))
+            })
+            .await
+    }
+
+    /// Makes a building.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn make_building(&self, caller: &Caller, property: PropertyId, name: Draft<Field<String>>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let reach = Reach::of(actor)?;
+                right(actor, &reach, Action::ManageProperties, Some(property), "property")?;
+                property::store::get(w, property).await?;
+                let name = building_name(w, property, None, &name).await?;
+                let id: BuildingId = w
+                    .one(sql!(
+                        "INSERT INTO building (uid, org_id, property_id, name, created_at, updated_at) \
+                         VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+                        w.uid(),
+                        w.caller().org,
+                        property,
+                        &name,
+                        w.now()
+                    ))
+                    .await?;
+                w.change(Change::new("building.created", id).property(property));
+                Ok(())
+            })
+            .await
+    }
+
+    /// Gives a building another name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn rename_building(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        id: BuildingId,
+        name: Draft<Field<String>>,
+    ) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let reach = Reach::of(actor)?;
+                right(actor, &reach, Action::ManageProperties, Some(property), "property")?;
+                let known = buildings(w, property).await?;
+                let now = known.into_iter().find(|b| b.id == id).ok_or(Error::NotFound("building"))?;
+                let name = building_name(w, property, Some(id), &name).await?;
+                let mut diff = Diff::default();
+                diff.field("name", &now.name, &name);
+                if !diff.is_empty() {
+                    w.execute(sql!(
+                        "UPDATE building SET name = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
+                        w.caller().org,
+                        id,
+                        &name,
+                        w.now()
+                    ))
+                    .await?;
+                    w.change(Change::new("building.updated", id).property(property).data(diff.json()));
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+async fn building_name(
+    w: &Write,
+    property: PropertyId,
+    own: Option<BuildingId>,
+    draft: &Draft<Field<String>>,
+) -> Result<String> {
+    let (field, mut faults): (_, Faults) = draft.open()?;
+    let name = field.required(&mut faults, "name").map(|n| n.trim().to_owned()).unwrap_or_default();
+    if name.is_empty() && field.given().is_some() {
+        faults.add("name", Problem::Required);
+    } else if name.chars().count() > LONGEST {
+        faults.add("name", Problem::TooLong(LONGEST));
+    } else if buildings(w, property).await?.iter().any(|b| Some(b.id) != own && b.name == name) {
+        faults.add("name", Problem::Taken);
+    }
+    faults.finish()?;
+    Ok(name)
+}
+
+/// The buildings of a property, by name.
+pub(super) async fn buildings(r: &Read, property: PropertyId) -> Result<Vec<Building>> {
+    r.all(sql!(
+        "SELECT b.id, b.name, (SELECT count(*) FROM unit u WHERE u.org_id = b.org_id AND u.property_id = b.property_id \
+         AND u.building_id = b.id AND u.deleted_at IS NULL) AS units \
+         FROM building b WHERE b.org_id = $1 AND b.property_id = $2 AND b.deleted_at IS NULL ORDER BY b.name, b.id",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
+type Units = (Page<(UnitRow, Vec<people::Home>)>, HashMap<kernel::PersonId, people::PersonRow>);
+
+/// One page of the units of a property by number, with who lives there.
+async fn units(r: &Read, property: PropertyId, request: &PageRequest) -> Result<Units> {
+    let list = List::new("desk units", "SELECT id FROM unit")
+        .filter("deleted_at IS NULL AND org_id = ?", r.caller().org)
+        .filter("property_id = ?", property);
+    let scope = list.scope();
+    let ids: Vec<UnitId> = r.all(list.page(["number", "id"], request)?).await?;
+    let position = |u: &UnitRow| vec![Key::from(u.number.clone()), Key::from(u.id.get())];
+    let page = Page::cut(unit_rows(r, &ids).await?, request.rows(), &scope, position);
+    let living = residents(r, &ids).await?;
+    let mut who: Vec<kernel::PersonId> = living.values().flatten().map(|h| h.person_id).collect();
+    who.sort_unstable();
+    who.dedup();
+    let people = people::rows(r, &who).await?.into_iter().map(|p| (p.id, p)).collect();
+    let mut living = living;
+    let with = |u: UnitRow| {
+        let homes = living.remove(&u.id).unwrap_or_default();
+        (u, homes)
+    };
+    Ok((Page { items: page.items.into_iter().map(with).collect(), next: page.next }, people))
+}
+
+/// These units, in this order.
+pub(crate) async fn unit_rows(r: &Read, ids: &[UnitId]) -> Result<Vec<UnitRow>> {
+    let found: Vec<UnitRow> = r
+        .all(sql!(
+            "SELECT u.id, u.number, u.building_id, b.name AS building_name, u.floor, u.description, u.rentable \
+             FROM unit u JOIN building b ON b.id = u.building_id WHERE u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL",
+            r.caller().org,
+            ids
+        ))
+        .await?;
+    let mut by_id: HashMap<UnitId, UnitRow> = found.into_iter().map(|u| (u.id, u)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// Who lives in these units now.
+pub(crate) async fn residents(r: &Read, ids: &[UnitId]) -> Result<HashMap<UnitId, Vec<people::Home>>> {
+    let found: Vec<people::Home> = r
+        .all(sql!(
+            "SELECT t.person_id, t.role AS living, t.property_id, o.name AS property_name, t.unit_id, u.number AS unit_number \
+             FROM tenancy t JOIN property o ON o.id = t.property_id JOIN unit u ON u.id = t.unit_id \
+             WHERE t.org_id = $1 AND t.unit_id = ANY($2) AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) \
+             AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.id",
+            r.caller().org,
+            ids,
+            r.now()
+        ))
+        .await?;
+    let mut by_unit: HashMap<UnitId, Vec<people::Home>> = HashMap::new();
+    for home in found {
+        if let Some(unit) = home.unit_id {
+            by_unit.entry(unit).or_default().push(home);
+        }
+    }
+    Ok(by_unit)
+}
+
+async fn managers(r: &Read, property: PropertyId) -> Result<Vec<Colleague>> {
+    r.all(sql!(
+        "SELECT p.id, p.first_name, p.last_name, g.role FROM property_assignment a JOIN person p ON p.id = a.person_id \
+         JOIN role_grant g ON g.person_id = p.id WHERE a.org_id = $1 AND a.property_id = $2 AND p.deleted_at IS NULL ORDER BY p.name_key",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
+async fn posts(r: &Read, property: PropertyId) -> Result<Vec<Shown>> {
+    r.all(sql!(
+        "SELECT id, title AS name, published_at FROM post WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL \
+         ORDER BY id DESC LIMIT 5",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
+async fn documents(r: &Read, property: PropertyId) -> Result<Vec<Shown>> {
+    r.all(sql!(
+        "SELECT id, name, published_at FROM document WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL \
+         ORDER BY id DESC LIMIT 5",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
+async fn contacts(r: &Read, property: PropertyId) -> Result<Vec<Contact>> {
+    r.all(sql!(
+        "SELECT name, responsibility, phone, email FROM contact_card WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL \
+         ORDER BY position, id LIMIT 8",
+        r.caller().org,
+        property
+    ))
+    .await
+}

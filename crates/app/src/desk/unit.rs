@@ -1,0 +1,261 @@
+//! A unit with everything about it; units made and changed.
+
+use db::{Change, Read, Write, row, sql};
+use kernel::{
+    Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Problem, PropertyId, Result, UnitId,
+};
+
+use super::{Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, happening, person, places, right, tickets};
+use crate::{
+    access::{Resource, may},
+    diff::Diff,
+};
+
+row! {
+    /// What is known about a unit.
+    #[derive(Clone, Debug)]
+    pub struct UnitFacts {
+        /// Its id.
+        pub id: UnitId,
+        /// Its number.
+        pub number: String,
+        /// Where.
+        pub property_id: PropertyId,
+        /// That property's name.
+        pub property_name: String,
+        /// In which building.
+        pub building_id: BuildingId,
+        /// That building's name.
+        pub building_name: String,
+        /// What kind of unit it is.
+        pub kind: Option<String>,
+        /// On which floor.
+        pub floor: Option<String>,
+        /// What it is, in words.
+        pub description: Option<String>,
+        /// Width in millimetres.
+        pub width_mm: Option<i64>,
+        /// Length in millimetres.
+        pub length_mm: Option<i64>,
+        /// What it costs a month, in minor units.
+        pub price: Option<i64>,
+        /// Whether it can be let at all.
+        pub rentable: bool,
+        /// Whether it is damaged.
+        pub damaged: bool,
+        /// When it was noted.
+        pub created_at: Instant,
+    }
+}
+
+/// A unit with everything about it.
+#[derive(Clone, Debug)]
+pub struct UnitView {
+    /// What is known.
+    pub facts: UnitFacts,
+    /// Who lives and lived there, newest first.
+    pub tenancies: Vec<Tenancy>,
+    /// Its tickets, newest first.
+    pub tickets: Vec<TicketRow>,
+    /// What is paid for it; nothing for whoever may not see money.
+    pub ledgers: Vec<LedgerRow>,
+    /// What happened there, newest first.
+    pub history: Vec<Happening>,
+    /// The buildings it could be in.
+    pub buildings: Vec<Building>,
+    /// Whether the caller may change it.
+    pub may_change: bool,
+}
+
+/// The fields of a unit that can be written.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// Its number, once in a building.
+    pub number: Field<String>,
+    /// In which building.
+    pub building_id: Field<BuildingId>,
+    /// On which floor.
+    pub floor: Field<Option<String>>,
+    /// What it is, in words.
+    pub description: Field<Option<String>>,
+    /// Whether it can be let.
+    pub rentable: Field<bool>,
+    /// Whether it is damaged.
+    pub damaged: Field<bool>,
+}
+
+/// Characters of a number or a floor.
+const LONGEST: usize = 40;
+/// Characters of a description.
+const LONGEST_TEXT: usize = 500;
+
+impl Desk<'_> {
+    /// A unit with everything about it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`] for whoever is not of the staff.
+    pub async fn unit(&self, caller: &Caller, id: UnitId) -> Result<UnitView> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let reach = Reach::of(actor)?;
+                let facts = facts(r, id).await?.ok_or(Error::NotFound("unit"))?;
+                let property = facts.property_id;
+                right(actor, &reach, Action::ViewProperties, Some(property), "unit")?;
+                let (tenancies, tickets, history, buildings) = tokio::try_join!(
+                    person::of_unit(r, id),
+                    tickets::of_unit(r, id, 10),
+                    happening::of_unit(r, id),
+                    places::buildings(r, property)
+                )?;
+                let of = Resource::Of(Some(property));
+                let ledgers =
+                    if may(actor, Action::ViewMoney, of) { person::ledgers_of_unit(r, id).await? } else { Vec::new() };
+                let may_change = may(actor, Action::ManageProperties, of);
+                Ok(UnitView { facts, tenancies, tickets, ledgers, history, buildings, may_change })
+            })
+            .await
+    }
+
+    /// Makes a unit of a property.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn make_unit(&self, caller: &Caller, property: PropertyId, draft: Draft<Input>) -> Result<UnitId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let reach = Reach::of(actor)?;
+                right(actor, &reach, Action::ManageProperties, Some(property), "property")?;
+                crate::property::store::get(w, property).await?;
+                let (input, mut faults) = draft.open()?;
+                input.number.required(&mut faults, "number");
+                let building = match input.building_id.given() {
+                    Some(id) => *id,
+                    None => crate::property::store::first_building(w, property).await?,
+                };
+                let number = check(w, property, building, None, input, &mut faults).await?.unwrap_or_default();
+                faults.finish()?;
+                let id: UnitId = w
+                    .one(sql!(
+                        "INSERT INTO unit (uid, org_id, property_id, building_id, number, floor, description, rentable, damaged, \
+                         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
+                        w.uid(),
+                        w.caller().org,
+                        property,
+                        building,
+                        &number,
+                        input.floor.given().cloned().flatten(),
+                        input.description.given().cloned().flatten(),
+                        input.rentable.given().copied().unwrap_or(true),
+                        input.damaged.given().copied().unwrap_or(false),
+                        w.now()
+                    ))
+                    .await?;
+                w.change(Change::new("unit.created", id).property(property).unit(id));
+                Ok(id)
+            })
+            .await
+    }
+
+    /// Changes what is given of a unit.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn change_unit(&self, caller: &Caller, id: UnitId, draft: Draft<Input>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let reach = Reach::of(actor)?;
+                let now = facts(w, id).await?.ok_or(Error::NotFound("unit"))?;
+                right(actor, &reach, Action::ManageProperties, Some(now.property_id), "unit")?;
+                let (input, mut faults) = draft.open()?;
+                let building = input.building_id.or_keep(&now.building_id);
+                let number = check(w, now.property_id, building, Some(id), input, &mut faults).await?;
+                faults.finish()?;
+                change(w, &now, building, number, input).await
+            })
+            .await
+    }
+}
+
+async fn facts(r: &Read, id: UnitId) -> Result<Option<UnitFacts>> {
+    r.optional(sql!(
+        "SELECT u.id, u.number, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
+         u.description, u.width_mm, u.length_mm, u.price, u.rentable, u.damaged, u.created_at FROM unit u \
+         JOIN property o ON o.id = u.property_id JOIN building b ON b.id = u.building_id LEFT JOIN unit_type k ON k.id = u.type_id \
+         WHERE u.org_id = $1 AND u.id = $2 AND u.deleted_at IS NULL",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+/// Holds the fields against the rules; answers the number as it is to be stored.
+async fn check(
+    r: &Read,
+    property: PropertyId,
+    building: BuildingId,
+    own: Option<UnitId>,
+    input: &Input,
+    faults: &mut Faults,
+) -> Result<Option<String>> {
+    if !places::buildings(r, property).await?.iter().any(|b| b.id == building) {
+        faults.add("building_id", Problem::Unknown);
+    }
+    let long = |field: &Field<Option<String>>, most: usize| {
+        field.given().and_then(Option::as_ref).is_some_and(|t| t.chars().count() > most)
+    };
+    if long(&input.floor, LONGEST) {
+        faults.add("floor", Problem::TooLong(LONGEST));
+    }
+    if long(&input.description, LONGEST_TEXT) {
+        faults.add("description", Problem::TooLong(LONGEST_TEXT));
+    }
+    let Some(number) = input.number.given().map(|n| n.trim().to_owned()) else { return Ok(None) };
+    let taken: Option<UnitId> = r
+        .optional(sql!(
+            "SELECT id FROM unit WHERE org_id = $1 AND building_id = $2 AND number = $3 AND deleted_at IS NULL",
+            r.caller().org,
+            building,
+            &number
+        ))
+        .await?;
+    if number.is_empty() {
+        faults.add("number", Problem::Required);
+    } else if number.chars().count() > LONGEST {
+        faults.add("number", Problem::TooLong(LONGEST));
+    } else if taken.is_some_and(|id| Some(id) != own) {
+        faults.add("number", Problem::Taken);
+    }
+    Ok(Some(number))
+}
+
+async fn change(w: &Write, now: &UnitFacts, building: BuildingId, number: Option<String>, input: &Input) -> Result<()> {
+    let number = number.unwrap_or_else(|| now.number.clone());
+    let (floor, description) = (input.floor.or_keep(&now.floor), input.description.or_keep(&now.description));
+    let (rentable, damaged) = (input.rentable.or_keep(&now.rentable), input.damaged.or_keep(&now.damaged));
+    let mut diff = Diff::default();
+    diff.field("number", &now.number, &number);
+    diff.field("building", &now.building_id, &building);
+    diff.field("floor", &now.floor, &floor);
+    diff.field("description", &now.description, &description);
+    diff.field("rentable", &now.rentable, &rentable);
+    diff.field("damaged", &now.damaged, &damaged);
+    if diff.is_empty() {
+        return Ok(());
+    }
+    w.execute(sql!(
+        "UPDATE unit SET number = $3, building_id = $4, floor = $5, description = $6, rentable = $7, damaged = $8, updated_at = $9 \
+         WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        now.id,
+        &number,
+        building,
+        &floor,
+        &description,
+        rentable,
+        damaged,
+        w.now()
+    ))
+    .await?;
+    w.change(Change::new("unit.updated", now.id).property(now.property_id).unit(now.id).data(diff.json()));
+    Ok(())
+}
