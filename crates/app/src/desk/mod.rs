@@ -28,8 +28,8 @@ pub use happening::Happening;
 pub use numbers::{Arrears, Numbers, Occupancy, TicketNumbers, Week, week_start};
 pub use people::{Home, Input as PersonInput, New as NewPerson, PeopleFilter, PersonRow, Standing, Who};
 pub use person::{InviteRow, LedgerRow, MessageRow, PersonFacts, PersonView, Tenancy};
-pub use places::{Building, Contact, PropertyRow, PropertyView, Shown, UnitRow};
 pub(crate) use places::residents;
+pub use places::{Building, Contact, PropertyRow, PropertyView, Shown, UnitRow};
 pub(crate) use tickets::rows as ticket_rows;
 pub use tickets::{Assignee, Board, Choices, Counts, State, TicketFilter, TicketRow, TicketSort, TicketView};
 pub use unit::{Input as UnitInput, UnitFacts, UnitView};
@@ -101,7 +101,13 @@ impl Reach {
 }
 
 /// The right to do something with a thing of a property. What cannot even be seen is not found.
-pub(crate) fn right(actor: &Actor, reach: &Reach, action: Action, of: Option<PropertyId>, name: &'static str) -> Result<()> {
+pub(crate) fn right(
+    actor: &Actor,
+    reach: &Reach,
+    action: Action,
+    of: Option<PropertyId>,
+    name: &'static str,
+) -> Result<()> {
     if !reach.has(of) {
         return Err(Error::NotFound(name));
     }

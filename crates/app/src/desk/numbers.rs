@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use db::{Read, row, sql};
 use kernel::{Action, Caller, Currency, Instant, PropertyId, Result};
 
-use super::{Desk, Happening, Reach, happening, tickets, tickets::{Counts, TicketRow}};
+use super::{
+    Desk, Happening, Reach, happening, tickets,
+    tickets::{Counts, TicketRow},
+};
 use crate::access::{Resource, may};
 
 row! {
@@ -110,7 +113,11 @@ impl Desk<'_> {
             .read(caller, async |r, actor| {
                 let reach = Reach::of(actor)?;
                 let of = reach.ids().first().copied();
-                let sees_money = may(actor, Action::ViewMoney, if reach.is_all() { Resource::Organization } else { Resource::Of(of) });
+                let sees_money = may(
+                    actor,
+                    Action::ViewMoney,
+                    if reach.is_all() { Resource::Organization } else { Resource::Of(of) },
+                );
                 let (tickets, counts, weeks, occupancy, needing, lately, currency) = tokio::try_join!(
                     stand(r, &reach),
                     tickets::counts(r, &reach),
@@ -197,7 +204,8 @@ pub(super) async fn occupancy(r: &Read, reach: &Reach) -> Result<Vec<Occupancy>>
     let by = |held: Vec<Held>| -> HashMap<PropertyId, i64> { held.into_iter().map(|h| (h.property_id, h.n)).collect() };
     let (units, occupied) = (by(units), by(occupied));
     let count = |of: &HashMap<PropertyId, i64>, id: PropertyId| of.get(&id).copied().unwrap_or(0);
-    let row = |p: Named| Occupancy { units: count(&units, p.id), occupied: count(&occupied, p.id), id: p.id, name: p.name };
+    let row =
+        |p: Named| Occupancy { units: count(&units, p.id), occupied: count(&occupied, p.id), id: p.id, name: p.name };
     Ok(names.into_iter().map(row).collect())
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use db::{Change, List, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, Key, Living, Page, PageRequest, PersonId, Problem,
-    PropertyId, Result, Role, UnitId, fold,
+    Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, Key, Living, Page, PageRequest, PersonId,
+    Problem, PropertyId, Result, Role, UnitId, fold,
 };
 
 use super::{Desk, Reach, right};
@@ -202,7 +202,11 @@ impl Desk<'_> {
                     };
                 }
                 faults.finish()?;
-                require(actor, Action::ManagePeople, property.map_or(Resource::Organization, |p| Resource::Of(Some(p))))?;
+                require(
+                    actor,
+                    Action::ManagePeople,
+                    property.map_or(Resource::Organization, |p| Resource::Of(Some(p))),
+                )?;
                 let id = resident::create(w, &record, Faults::new()).await.map_err(outer)?;
                 let email = input.person.email.given().cloned().flatten();
                 set_email(w, id, email.as_deref()).await?;

@@ -2,7 +2,8 @@
 
 use db::{Read, row, sql};
 use kernel::{
-    Caller, Currency, Error, Instant, InvitationId, Living, MessageId, PersonId, PropertyId, Result, Role, TenancyId, UnitId,
+    Caller, Currency, Error, Instant, InvitationId, Living, MessageId, PersonId, PropertyId, Result, Role, TenancyId,
+    UnitId,
 };
 use uuid::Uuid;
 
@@ -209,7 +210,18 @@ impl Desk<'_> {
                 let holders: Vec<Holder> = tickets.iter().map(|t| Holder::Ticket(t.id)).collect();
                 let files = file::of_entities(r, &holders).await?.into_values().flatten().collect();
                 let may_change = people::may_change(actor, &reach, facts.role, home);
-                Ok(PersonView { facts, tenancies, ledgers, tickets, files, carers, invites, messages, history, may_change })
+                Ok(PersonView {
+                    facts,
+                    tenancies,
+                    ledgers,
+                    tickets,
+                    files,
+                    carers,
+                    invites,
+                    messages,
+                    history,
+                    may_change,
+                })
             })
             .await
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use db::{List, Read, row, sql};
 use kernel::{
-    Action, Caller, CommentId, Error, Instant, Key, Page, PageRequest, PersonId, PropertyId, Result, TicketId, TicketTypeId,
-    UnitId,
+    Action, Caller, CommentId, Error, Instant, Key, Page, PageRequest, PersonId, PropertyId, Result, TicketId,
+    TicketTypeId, UnitId,
 };
 
 use super::{Colleague, Desk, Happening, PATIENCE, PropertyName, Reach, colleagues, happening, property_names, right};
@@ -529,8 +529,7 @@ async fn view(r: &Read, reach: &Reach, row: TicketRow, may_write: bool) -> Resul
         (None, None) => Vec::new(),
     };
     related.retain(|t| t.id != id);
-    let comment_files =
-        comments.iter().filter_map(|c| Some((c.id, with_comments.remove(&c.id.get())?))).collect();
+    let comment_files = comments.iter().filter_map(|c| Some((c.id, with_comments.remove(&c.id.get())?))).collect();
     Ok(TicketView {
         answers: ticket::read_answers(form.answers.as_deref()),
         files: files.remove(&id.get()).unwrap_or_default(),

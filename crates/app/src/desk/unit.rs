@@ -1,11 +1,11 @@
 //! A unit with everything about it; units made and changed.
 
 use db::{Change, Read, Write, row, sql};
-use kernel::{
-    Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Problem, PropertyId, Result, UnitId,
-};
+use kernel::{Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Problem, PropertyId, Result, UnitId};
 
-use super::{Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, happening, person, places, right, tickets};
+use super::{
+    Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, happening, person, places, right, tickets,
+};
 use crate::{
     access::{Resource, may},
     diff::Diff,

@@ -56,7 +56,11 @@ impl Desk<'_> {
                 let ((name, query), mut faults) = draft.open()?;
                 let name = name.trim();
                 let kept: i64 = w
-                    .one(sql!("SELECT count(*) FROM saved_view WHERE org_id = $1 AND person_id = $2", w.caller().org, me))
+                    .one(sql!(
+                        "SELECT count(*) FROM saved_view WHERE org_id = $1 AND person_id = $2",
+                        w.caller().org,
+                        me
+                    ))
                     .await?;
                 if name.is_empty() {
                     faults.add("name", Problem::Required);

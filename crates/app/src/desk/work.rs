@@ -232,7 +232,8 @@ async fn assign(
         for ticket in tickets {
             let mut diff = Diff::default();
             diff.field("assignee", &now.get(&ticket.id).copied().flatten(), &worker);
-            let change = Change::new("ticket.assigned", ticket.id).person(ticket.concerns_id).property(ticket.property_id);
+            let change =
+                Change::new("ticket.assigned", ticket.id).person(ticket.concerns_id).property(ticket.property_id);
             w.change(change.unit(ticket.unit_id).data(diff.json()));
         }
     }
@@ -338,4 +339,3 @@ async fn place(
         }
     }
 }
-

@@ -16,8 +16,8 @@ use crate::{
     post::community_diff,
 };
 
-pub use store::{Document, Folder};
 pub(crate) use store::list as seen;
+pub use store::{Document, Folder};
 
 /// Folders and the documents in them.
 #[derive(Clone, Debug)]

@@ -23,8 +23,8 @@ use crate::{
     ticket_type,
 };
 
-pub use store::{Article, Group};
 pub(crate) use store::list as seen;
+pub use store::{Article, Group};
 
 /// Groups and the articles in them.
 #[derive(Clone, Debug)]

@@ -121,9 +121,8 @@ pub async fn follow(w: &Write) -> Result<u64> {
         org
     ))
     .await?;
-    let Some(reader) = w
-        .optional::<Reader>(sql!("SELECT seq, stage, last_id FROM search_reader WHERE org_id = $1", org))
-        .await?
+    let Some(reader) =
+        w.optional::<Reader>(sql!("SELECT seq, stage, last_id FROM search_reader WHERE org_id = $1", org)).await?
     else {
         return Ok(0);
     };
@@ -141,13 +140,8 @@ async fn build(w: &Write, kind: Kind, reader: Reader) -> Result<u64> {
         Some(last) if items.len() == BATCH as usize => (reader.stage, last.id),
         _ => (reader.stage + 1, 0),
     };
-    w.execute(sql!(
-        "UPDATE search_reader SET stage = $2, last_id = $3 WHERE org_id = $1",
-        w.caller().org,
-        stage,
-        last
-    ))
-    .await?;
+    w.execute(sql!("UPDATE search_reader SET stage = $2, last_id = $3 WHERE org_id = $1", w.caller().org, stage, last))
+        .await?;
     // A step is a step, also where there was nothing of a kind.
     Ok(u64::try_from(items.len()).unwrap_or(0).max(1))
 }

@@ -130,7 +130,11 @@ impl Search<'_> {
         self.catch_up(caller.org).await?;
         self.0
             .read(caller, async move |r, actor| {
-                if actor.role().is_some() { of_staff(r, &Reach::of(actor)?, &terms).await } else { own(r, actor, &terms).await }
+                if actor.role().is_some() {
+                    of_staff(r, &Reach::of(actor)?, &terms).await
+                } else {
+                    own(r, actor, &terms).await
+                }
             })
             .await
     }
@@ -217,34 +221,60 @@ macro_rules! hits {
 
 async fn of_staff(r: &Read, reach: &Reach, terms: &[String]) -> Result<Found> {
     let people = hits!(
-        r, reach, terms, "person", "SELECT x.id FROM person x",
+        r,
+        reach,
+        terms,
+        "person",
+        "SELECT x.id FROM person x",
         "($2 OR EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = $1 AND t.person_id = x.id AND t.deleted_at IS NULL \
          AND t.property_id = ANY($3)))",
         "x.archived_at IS NOT NULL, x.name_key, x.id"
     );
     let tickets = hits!(
-        r, reach, terms, "ticket", "SELECT x.id FROM ticket x", "($2 OR x.property_id = ANY($3))",
+        r,
+        reach,
+        terms,
+        "ticket",
+        "SELECT x.id FROM ticket x",
+        "($2 OR x.property_id = ANY($3))",
         "x.closed_at IS NOT NULL, x.active_at DESC, x.id DESC"
     );
     let units = hits!(
-        r, reach, terms, "unit",
+        r,
+        reach,
+        terms,
+        "unit",
         "SELECT x.id, x.number, o.name AS property_name, b.name AS building_name FROM unit x JOIN property o ON o.id = x.property_id \
          JOIN building b ON b.id = x.building_id",
-        "($2 OR x.property_id = ANY($3))", "x.number, x.id"
+        "($2 OR x.property_id = ANY($3))",
+        "x.number, x.id"
     );
     let properties = hits!(
-        r, reach, terms, "property", "SELECT x.id, x.name, x.street, x.city FROM property x", "($2 OR x.id = ANY($3))",
+        r,
+        reach,
+        terms,
+        "property",
+        "SELECT x.id, x.name, x.street, x.city FROM property x",
+        "($2 OR x.id = ANY($3))",
         "x.archived_at IS NOT NULL, x.name_key, x.id"
     );
     let documents = hits!(
-        r, reach, terms, "document",
+        r,
+        reach,
+        terms,
+        "document",
         "SELECT x.id, x.name, x.property_id, o.name AS property_name FROM document x JOIN property o ON o.id = x.property_id",
-        "($2 OR x.property_id = ANY($3))", "x.name, x.id"
+        "($2 OR x.property_id = ANY($3))",
+        "x.name, x.id"
     );
     let articles = hits!(
-        r, reach, terms, "faq",
+        r,
+        reach,
+        terms,
+        "faq",
         "SELECT x.id, x.title, x.property_id, o.name AS property_name FROM faq_article x JOIN property o ON o.id = x.property_id",
-        "($2 OR x.property_id = ANY($3))", "x.title, x.id"
+        "($2 OR x.property_id = ANY($3))",
+        "x.title, x.id"
     );
     let (people, tickets, units, properties, documents, articles): (
         Vec<PersonId>,
@@ -262,8 +292,7 @@ async fn of_staff(r: &Read, reach: &Reach, terms: &[String]) -> Result<Found> {
         desk::residents(r, &ids)
     )?;
     let who: Vec<PersonId> = living.values().flatten().map(|h| h.person_id).collect();
-    let who: HashMap<PersonId, PersonRow> =
-        desk::people::rows(r, &who).await?.into_iter().map(|p| (p.id, p)).collect();
+    let who: HashMap<PersonId, PersonRow> = desk::people::rows(r, &who).await?.into_iter().map(|p| (p.id, p)).collect();
     let with_homes = |p: PersonRow| {
         let homes = homes.remove(&p.id).unwrap_or_default();
         (p, homes)
@@ -331,4 +360,3 @@ async fn own(r: &Read, actor: &kernel::Actor, terms: &[String]) -> Result<Found>
     found.articles.truncate(MOST as usize);
     Ok(found)
 }
-

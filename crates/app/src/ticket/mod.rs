@@ -29,8 +29,8 @@ pub use comment::{Comment, Input as CommentInput};
 pub(crate) use form::read as read_answers;
 pub use form::{Answer, files as answered_files};
 pub use history::Moment;
-pub(crate) use own::{forms, mine, named};
 pub use own::{FormRow, Own, Rating, Reply, Report};
+pub(crate) use own::{forms, mine, named};
 pub use store::Ticket;
 
 /// How a ticket stands.

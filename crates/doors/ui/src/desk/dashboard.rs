@@ -103,11 +103,35 @@ fn tiles(s: &Shell, n: &Numbers) -> Vec<Tile> {
     };
     let count = |key: &str, n: i64| s.say_n(key, usize::try_from(n).unwrap_or(0));
     vec![
-        tile("work-tile-new", n.tickets.new, count("work-tile-unseen", n.tickets.unseen), "/desk/tickets?state=open", false),
+        tile(
+            "work-tile-new",
+            n.tickets.new,
+            count("work-tile-unseen", n.tickets.unseen),
+            "/desk/tickets?state=open",
+            false,
+        ),
         tile("work-tile-late", n.counts.overdue, s.say("work-tile-late-small"), "/desk/tickets?late=yes", true),
-        tile("work-tile-working", n.tickets.in_progress, count("work-tile-waiting", n.tickets.waiting), "/desk/tickets?state=in_progress", false),
-        tile("work-tile-mine", n.counts.mine, count("work-tile-nobodys", n.counts.unassigned), "/desk/tickets?who=me", false),
-        tile("work-tile-closed", n.tickets.closed, s.say("work-tile-closed-small"), "/desk/tickets?state=closed", false),
+        tile(
+            "work-tile-working",
+            n.tickets.in_progress,
+            count("work-tile-waiting", n.tickets.waiting),
+            "/desk/tickets?state=in_progress",
+            false,
+        ),
+        tile(
+            "work-tile-mine",
+            n.counts.mine,
+            count("work-tile-nobodys", n.counts.unassigned),
+            "/desk/tickets?who=me",
+            false,
+        ),
+        tile(
+            "work-tile-closed",
+            n.tickets.closed,
+            s.say("work-tile-closed-small"),
+            "/desk/tickets?state=closed",
+            false,
+        ),
     ]
 }
 

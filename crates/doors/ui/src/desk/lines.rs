@@ -56,7 +56,8 @@ pub(super) fn line(s: &Shell, t: &TicketRow, query: &str) -> Line {
     let (tone, status) = status(t.status);
     let name = |first: &Option<String>, last: &Option<String>| full(first.as_deref(), last.as_deref());
     let assignee = t.assignee_id.map(|_| {
-        let (first, last) = (t.assignee_first.as_deref().unwrap_or_default(), t.assignee_last.as_deref().unwrap_or_default());
+        let (first, last) =
+            (t.assignee_first.as_deref().unwrap_or_default(), t.assignee_last.as_deref().unwrap_or_default());
         (full(Some(first), Some(last)), words::initials(first, last))
     });
     Line {

@@ -78,8 +78,11 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
     let page = desk.people(&visit.caller, filter, request).await?;
     let (_, choice) = desk.ticket_counts(&visit.caller).await?;
     let s = visit.shell();
-    let fields: Vec<(&str, &str)> =
-        ["who", "state", "property", "q"].map(|n| (n, query.get(n))).into_iter().filter(|(_, v)| !v.is_empty()).collect();
+    let fields: Vec<(&str, &str)> = ["who", "state", "property", "q"]
+        .map(|n| (n, query.get(n)))
+        .into_iter()
+        .filter(|(_, v)| !v.is_empty())
+        .collect();
     let address = |more: &[(&str, &str)]| {
         let mut out = form_urlencoded::Serializer::new(String::new());
         out.extend_pairs(&fields).extend_pairs(more);

@@ -227,7 +227,9 @@ async fn set_archived(visit: &Visit, n: &str, archived: bool) -> Response {
                 if archived { ("done-work-archived", "unarchive") } else { ("done-work-unarchived", "archive") };
             visit.go(&to, Flash::undoable(key, format!("{to}/{back}")))
         }
-        Err(Error::Conflict("self_archive")) => visit.go(&format!("/desk/people/{n}"), Flash::done("done-work-not-self")),
+        Err(Error::Conflict("self_archive")) => {
+            visit.go(&format!("/desk/people/{n}"), Flash::done("done-work-not-self"))
+        }
         Err(Error::Invalid(_)) => visit.go(&format!("/desk/people/{n}"), Flash::done("done-work-last-admin")),
         Err(error) => visit.failed(&error),
     }

@@ -178,9 +178,7 @@ struct EditPage {
 
 async fn blank(visit: Staff) -> Response {
     match visit.app().desk().may_make_properties(&visit.caller).await {
-        Ok(true) => {
-            visit.page(&EditPage { s: visit.shell(), id: None, name: String::new(), form: Shown::default() })
-        }
+        Ok(true) => visit.page(&EditPage { s: visit.shell(), id: None, name: String::new(), form: Shown::default() }),
         Ok(false) => visit.failed(&Error::Forbidden),
         Err(error) => visit.failed(&error),
     }

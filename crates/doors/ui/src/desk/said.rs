@@ -74,7 +74,8 @@ fn changed(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>) -> Optio
         return Some(s.say(status(status_of(word.as_str()?)?).1));
     }
     if let Some(id) = new("assignee") {
-        let name = id.as_i64().map(|id| names.get(&PersonId::new(id)).cloned().unwrap_or_else(|| s.say("work-somebody")));
+        let name =
+            id.as_i64().map(|id| names.get(&PersonId::new(id)).cloned().unwrap_or_else(|| s.say("work-somebody")));
         return Some(name.map_or_else(|| s.say("work-unassigned"), |name| s.say_x("work-did-assigned", &name)));
     }
     if let Some(shared) = new("shared") {

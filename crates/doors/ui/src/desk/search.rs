@@ -6,9 +6,7 @@ use axum::{Router, response::Response, routing::get};
 use identity::Identity;
 use kernel::UnitId;
 
-use super::{
-    lines::{Line, Somebody, full, lines, somebody},
-};
+use super::lines::{Line, Somebody, full, lines, somebody};
 use crate::{page_route, session::Visit, shell::Shell};
 
 pub(super) fn routes() -> Router<Identity> {

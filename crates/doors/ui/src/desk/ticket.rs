@@ -330,7 +330,8 @@ async fn new_page(visit: &Visit, fields: &Fields, form: Shown) -> Result<NewPage
         let facts = view.facts.property_name.clone();
         Some(About { name: "unit", value: unit, title: view.facts.number, facts, icon: "door" })
     } else if let Some(property) = id("property") {
-        let view = desk.property(&visit.caller, PropertyId::new(property), PageRequest { after: None, limit: 1 }).await?;
+        let view =
+            desk.property(&visit.caller, PropertyId::new(property), PageRequest { after: None, limit: 1 }).await?;
         let facts = format!("{}, {}", view.property.street, view.property.city);
         Some(About { name: "property", value: property, title: view.property.name, facts, icon: "building" })
     } else {
@@ -393,4 +394,3 @@ async fn open(visit: Staff, Posted(fields): Posted) -> Response {
         },
     }
 }
-

@@ -184,9 +184,9 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
         let request = PageRequest { after: after(&visit.query)?, limit: ROWS };
         let page = desk.tickets(&visit.caller, chosen.filter.clone(), chosen.sort, request).await?;
         lines = page.items.iter().map(|t| line(&s, t, &query)).collect();
-        earlier = page.next.map_or_else(String::new, |next| {
-            format!("/desk/tickets?{}", chosen.with("after", &next.encode()))
-        });
+        earlier = page
+            .next
+            .map_or_else(String::new, |next| format!("/desk/tickets?{}", chosen.with("after", &next.encode())));
     }
     let board = |mut query: String| {
         query.push_str(if query.is_empty() { "as=board" } else { "&as=board" });
@@ -355,7 +355,9 @@ fn read(text: &str) -> Option<Vec<Step>> {
 async fn undo(visit: Staff, Path(steps): Path<String>, Posted(_): Posted) -> Response {
     let Some(steps) = read(&steps) else { return visit.failed(&Error::NotFound("ticket")) };
     let back = match steps.as_slice() {
-        [first, rest @ ..] if rest.iter().all(|s| s.number == first.number) => format!("/desk/tickets/{}", first.number),
+        [first, rest @ ..] if rest.iter().all(|s| s.number == first.number) => {
+            format!("/desk/tickets/{}", first.number)
+        }
         _ => "/desk/tickets".to_owned(),
     };
     match visit.app().desk().work(&visit.caller, steps).await {

@@ -40,9 +40,20 @@ impl House {
 /// Pages about all of the organization, and pages about things of the harbour.
 fn pages(t: &Things) -> (Vec<String>, Vec<String>) {
     let general = [
-        "/desk", "/desk/tickets", "/desk/tickets?as=board", "/desk/tickets?q=x&state=any&who=nobody&urgency=Low&late=yes&sort=old",
-        "/desk/tickets/new", "/desk/tickets/new?q=renty", "/desk/people", "/desk/people?who=staff", "/desk/people?state=former&q=x",
-        "/desk/people/new", "/desk/properties", "/desk/properties?archived=yes", "/search", "/search?q=renty",
+        "/desk",
+        "/desk/tickets",
+        "/desk/tickets?as=board",
+        "/desk/tickets?q=x&state=any&who=nobody&urgency=Low&late=yes&sort=old",
+        "/desk/tickets/new",
+        "/desk/tickets/new?q=renty",
+        "/desk/people",
+        "/desk/people?who=staff",
+        "/desk/people?state=former&q=x",
+        "/desk/people/new",
+        "/desk/properties",
+        "/desk/properties?archived=yes",
+        "/search",
+        "/search?q=renty",
     ];
     let of_things = vec![
         format!("/desk/tickets/{}", t.ticket),
