@@ -221,6 +221,31 @@ pub fn uploader(actor: &Actor) -> Result<Option<PersonId>> {
     }
 }
 
+/// Where an actor may do this: in all of the organization, or in some properties of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Everywhere; then `properties` is empty.
+    pub all: bool,
+    /// Only here.
+    pub properties: Vec<PropertyId>,
+}
+
+/// Where an actor may do this, for lists over several properties.
+///
+/// # Errors
+/// [`Error::Forbidden`] for whoever may nowhere because of their role; a property manager without properties may in none.
+pub fn reach(actor: &Actor, action: Action) -> Result<Reach> {
+    if may(actor, action, Resource::Organization) {
+        return Ok(Reach { all: true, properties: Vec::new() });
+    }
+    if actor.role() != Some(Role::PropertyManager) {
+        return Err(Error::Forbidden);
+    }
+    let mine = actor.assigned().unwrap_or_default().iter().copied();
+    let properties: Vec<PropertyId> = mine.filter(|p| may(actor, action, Resource::Of(Some(*p)))).collect();
+    Ok(Reach { all: false, properties })
+}
+
 /// [`may`] as a question that ends the operation when the answer is no.
 ///
 /// # Errors

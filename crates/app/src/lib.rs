@@ -24,7 +24,9 @@ pub mod ledger;
 pub mod login;
 pub mod me;
 pub mod message;
+pub mod moves;
 pub mod notification;
+pub mod office;
 pub mod oidc;
 pub mod organization;
 pub mod person;
@@ -42,6 +44,7 @@ mod dashboard;
 mod diff;
 mod filter;
 mod install;
+mod once;
 
 use std::{path::Path, sync::Arc};
 
@@ -236,6 +239,10 @@ handles! {
     units: unit::Units<'_>;
     /// What tenancies cost, and what was paid.
     ledgers: ledger::Ledgers<'_>;
+    /// Moving in and out, as the desk does it.
+    moves: moves::Moves<'_>;
+    /// What the desk chooses from.
+    office: office::Offices<'_>;
     /// Requests and their answers.
     tickets: ticket::Tickets<'_>;
     /// Files, and what holds them.

@@ -282,6 +282,15 @@ impl Actor {
         }
     }
 
+    /// The properties a property manager or a program is assigned to, where they are limited.
+    #[must_use]
+    pub fn assigned(&self) -> Option<&[PropertyId]> {
+        match &self.0.assigned {
+            Assigned::All => None,
+            Assigned::These(ids) => Some(ids),
+        }
+    }
+
     /// Whether a program is let do what this scope opens.
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {

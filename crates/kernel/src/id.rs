@@ -166,4 +166,6 @@ ids! {
     DocumentId = Document, "document";
     /// What a person was told of.
     NotificationId = Notification, "notification";
+    /// A list that was imported.
+    ImportId = Import, "import";
 }

@@ -231,7 +231,9 @@ async fn create(
     let new = store::New {
         folder_id,
         name: name.clone(),
-        file_type: uploaded.as_ref().map_or_else(|| input.file_type.or_keep(&String::new()), |f| f.content_type.clone()),
+        file_type: uploaded
+            .as_ref()
+            .map_or_else(|| input.file_type.or_keep(&String::new()), |f| f.content_type.clone()),
         file_size: uploaded.as_ref().map_or_else(|| input.file_size.or_keep(&0), |f| f.size),
         file_id: uploaded.as_ref().map(|f| f.id),
         announced,

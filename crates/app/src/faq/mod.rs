@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Change, Write};
 use kernel::{
-    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, FileId, Problem, PropertyId, Result, TicketTypeId,
-    fold,
+    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, FileId, Problem, PropertyId, Result,
+    TicketTypeId, fold,
 };
 
 use crate::{

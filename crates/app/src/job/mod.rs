@@ -6,7 +6,7 @@ use kernel::{Action, Caller, Instant, JobId, OrgId, Result};
 
 use crate::{
     access::{Resource, require},
-    client, handle, login, oidc, tenancy,
+    client, handle, login, oidc, once, tenancy,
 };
 
 row! {
@@ -180,7 +180,8 @@ impl Jobs<'_> {
             .write_in(db::Lane::Bulk, caller, async |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let forgotten = login::forget_expired(w).await? + login::forget_old_failures(w).await?;
-                Ok(forgotten + client::forget_nonces(w).await? + oidc::forget_codes(w).await?)
+                let keys = once::forget(w).await?;
+                Ok(forgotten + keys + client::forget_nonces(w).await? + oidc::forget_codes(w).await?)
             })
             .await
     }

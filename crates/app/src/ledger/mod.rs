@@ -4,6 +4,7 @@
 mod arrears;
 mod billing;
 mod dates;
+mod desk;
 mod follow;
 mod movement;
 mod operations;
@@ -12,7 +13,7 @@ mod post;
 mod schedule;
 mod settle;
 pub(crate) mod store;
-mod view;
+pub(crate) mod view;
 
 #[cfg(test)]
 mod tests;
@@ -29,9 +30,10 @@ use crate::{
 use store::Place;
 
 pub use arrears::{LateFee, Rules, Step, StepRule};
+pub use desk::{Arrears, Booked, DeskLedger, LateLedger, LedgerRow, Overview, Owed, Query, Standing};
 pub(crate) use follow::{follow, follow_all};
-pub(crate) use movement::set_rents;
 pub use movement::{Insurance, MoveIn, Who};
+pub(crate) use movement::{check_move_in, move_in, set_rents};
 pub use operations::Extra;
 pub use payment::{Amount, MOST, Means, Method, Payment, Receipt};
 pub use post::{INSURANCE, Kind, LATE_FEE, RENT};

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Actor, Caller, Draft, Error, Faults, Field, FileId, PersonId, PostCommentId, PostId, Problem, PropertyId, Result,
+    Action, Actor, Caller, Draft, Error, Faults, Field, FileId, PersonId, PostCommentId, PostId, Problem, PropertyId,
+    Result,
 };
 
 use crate::{

@@ -7,8 +7,8 @@ use std::{
 
 use futures_util::stream;
 use kernel::{
-    Caller, Door, Draft, Error, FaqGroupId, Field, FileId, FolderId, Instant, Living, PersonId, PostId, Principal, PropertyId,
-    Result, TicketId, TicketTypeId, UnitId,
+    Caller, Door, Draft, Error, FaqGroupId, Field, FileId, FolderId, Instant, Living, PersonId, PostId, Principal,
+    PropertyId, Result, TicketId, TicketTypeId, UnitId,
 };
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{
-    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result, TicketId,
-    TicketTypeId, UnitId,
+    Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result,
+    TicketId, TicketTypeId, UnitId,
 };
 use serde_json::Value;
 
@@ -378,11 +378,8 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
     }
     let tickets: Vec<Holder> = all.iter().map(|d| Holder::Ticket(d.ticket.id)).collect();
     let said: Vec<Holder> = all.iter().flat_map(|d| &d.comments).map(|c| Holder::Comment(c.id)).collect();
-    let (people, mut files, mut said) = tokio::try_join!(
-        community::people(r, named),
-        file::of_entities(r, &tickets),
-        file::of_entities(r, &said)
-    )?;
+    let (people, mut files, mut said) =
+        tokio::try_join!(community::people(r, named), file::of_entities(r, &tickets), file::of_entities(r, &said))?;
     let own = |details: Details| {
         let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
         let t = &details.ticket;
@@ -393,8 +390,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
         let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
         let files = files.remove(&t.id.get()).unwrap_or_default();
-        let comment_files =
-            details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
+        let comment_files = details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
         let answers = form::read(form.answers.as_deref());
         Ok(Own { answers, form, files, comment_files, property, people, details })
     };

@@ -40,7 +40,7 @@ macro_rules! migrations {
 
 /// All migrations, in order.
 pub const SCHEMA: &[Migration] =
-    migrations!["0001_core", "0002_money", "0003_files", "0004_community", "0005_oidc", "0006_casavi", "0010_pages"];
+    migrations!["0001_core", "0002_money", "0003_files", "0004_community", "0005_oidc", "0006_casavi", "0010_pages", "0013_desk2"];
 
 /// The name of the newest migration this program knows.
 #[must_use]

@@ -15,6 +15,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/shell.ftl")),
             include_str!(concat!("../texts/", $language, "/portal.ftl")),
             include_str!(concat!("../texts/", $language, "/desk.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_office.ftl")),
         ]
     };
 }
@@ -80,7 +81,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 4] {
+    const fn sources(self) -> [&'static str; 5] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

@@ -1,8 +1,13 @@
 //! The staff's desk: `/desk/…`.
 
+mod ledger;
+mod money;
+mod moves;
+mod office;
+
 use axum::Router;
 use identity::Identity;
 
 pub(crate) fn routes() -> Router<Identity> {
-    Router::new()
+    Router::new().merge(money::routes()).merge(ledger::routes()).merge(moves::routes())
 }
