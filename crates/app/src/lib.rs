@@ -17,6 +17,7 @@ pub mod event;
 pub mod faq;
 pub mod file;
 pub mod generate;
+pub mod import;
 pub mod invitation;
 pub mod invite;
 pub mod job;
@@ -241,6 +242,8 @@ handles! {
     ledgers: ledger::Ledgers<'_>;
     /// Moving in and out, as the desk does it.
     moves: moves::Moves<'_>;
+    /// Lists that come in and go out.
+    imports: import::Imports<'_>;
     /// What the desk chooses from.
     office: office::Offices<'_>;
     /// Requests and their answers.

@@ -20,6 +20,7 @@ use crate::{
     office, once, resident, unit,
 };
 
+pub(crate) use store::insert as insert_tenancy;
 pub use store::{Dweller, Stay};
 
 /// Who moves in.
