@@ -55,7 +55,7 @@ impl Password {
 }
 
 /// The policy for every password that is set: 8 to 128 characters.
-fn check_policy(password: &Field<Secret>, field: &'static str, faults: &mut Faults) {
+pub(crate) fn check_policy(password: &Field<Secret>, field: &'static str, faults: &mut Faults) {
     match password.given().map(|s| s.0.chars().count()) {
         Some(n) if n < 8 => faults.add(field, Problem::TooShort(8)),
         Some(n) if n > 128 => faults.add(field, Problem::TooLong(128)),
@@ -276,7 +276,13 @@ impl Identity {
     }
 
     /// Holds the current password against the one stored; wrong ones are counted.
-    async fn check_current(&self, caller: &Caller, login: &Login, current: Secret, from: IpAddr) -> Result<()> {
+    pub(crate) async fn check_current(
+        &self,
+        caller: &Caller,
+        login: &Login,
+        current: Secret,
+        from: IpAddr,
+    ) -> Result<()> {
         let (key, free) = (Email::key_of(login.email.as_deref().unwrap_or_default()), self.free_tries);
         let again = key.clone();
         let _turn = self.turns.wait(format!("login:{}:{key}", caller.org)).await;

@@ -26,6 +26,7 @@ use crate::{
 
 pub use columns::Column;
 pub use plan::{Fault, Reason};
+pub use read::missing;
 pub use store::Run;
 
 /// The kind of the job that goes on with imports.

@@ -151,6 +151,13 @@ fn check(
     around: &Around,
     now: kernel::Instant,
 ) {
+    // A reference that somebody else has is a mistake in the list; a family name may change, or a given name, not both.
+    if let Some(known) = known
+        && fold(&known.last_name) != fold(wanted.last)
+        && fold(&known.first_name) != fold(wanted.first)
+    {
+        reader.wrong(REFERENCE, Reason::OtherPerson);
+    }
     if wanted.living != Living::Tenant || is_over(wanted, around, now) {
         return;
     }

@@ -24,6 +24,7 @@ use crate::{
 
 pub use register::{Registered, Registration, register};
 pub use store::Invite;
+pub(crate) use store::open_into;
 
 /// An invitation lives so many days.
 pub const DAYS: i64 = 30;
@@ -140,6 +141,42 @@ impl Invites<'_> {
                 let invite = store::by_id(w, id).await?.ok_or_else(missing)?;
                 mail(w, actor, &base, &invite, &token).await?;
                 Ok(Made { invite, token })
+            })
+            .await
+    }
+
+    /// The invitations into a unit that can still be used, the newest first: for whoever may invite there.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], also for an unknown unit.
+    pub async fn open(&self, caller: &Caller, unit: UnitId) -> Result<Vec<Invite>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let property = store::place(r, unit).await?.ok_or(Error::Forbidden)?;
+                require(actor, Action::InviteToUnit, Resource::Unit(property, unit))?;
+                let mut open = open_into(r, &[unit]).await?;
+                open.retain(|i| i.expires_at > r.now());
+                Ok(open)
+            })
+            .await
+    }
+
+    /// Takes an invitation back that was not used; its code ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn withdraw(&self, caller: &Caller, id: InvitationId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let missing = || Error::NotFound("invitation");
+                let now = store::by_id(w, id).await?.filter(Invite::is_open).ok_or_else(missing)?;
+                // Whose unit it is, nobody learns who may not invite there.
+                require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))
+                    .map_err(|_| missing())?;
+                store::withdraw(w, id).await?;
+                let change = Change::new("invitation.withdrawn", id).person(now.person_id).property(now.property_id);
+                w.change(change.unit(now.unit_id));
+                Ok(())
             })
             .await
     }

@@ -94,6 +94,29 @@ pub async fn open_of(r: &Read, unit: UnitId, email_key: &str) -> Result<Vec<Invi
     .await
 }
 
+/// Those into these units that were not used, the newest first.
+pub async fn open_into(r: &Read, units: &[UnitId]) -> Result<Vec<Invite>> {
+    r.all(sql!(
+        "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
+         expires_at, renewed_at, used_at, superseded_at FROM invitation \
+         WHERE org_id = $1 AND unit_id = ANY($2) AND used_at IS NULL AND superseded_at IS NULL ORDER BY id DESC",
+        r.caller().org,
+        units
+    ))
+    .await
+}
+
+pub async fn withdraw(w: &Write, id: InvitationId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND id = $2 AND used_at IS NULL",
+        w.caller().org,
+        id,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
 /// Ends those of an address, or of a person, into a unit.
 pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonId) -> Result<()> {
     w.execute(sql!(

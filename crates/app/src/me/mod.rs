@@ -1,13 +1,23 @@
 //! The caller as themselves: who they are to the pages, what they may change about themselves, and where they are
 //! signed in.
 
+mod data;
+mod devices;
+mod household;
 mod store;
 
-use kernel::{Caller, Door, Error, Home, OrgId, PersonId, PropertyId, Result, Role};
+use db::{Change, Write};
+use kernel::{Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role};
 
-use crate::{handle, notification, organization};
+use crate::{
+    diff::Diff,
+    handle, notification, organization,
+    person::{PhoneNumber, phone},
+};
 
-pub use store::House;
+pub use devices::Device;
+pub use household::{Household, Member, Place};
+pub use store::{Contact, House};
 
 /// Who somebody is, as every page shows it.
 #[derive(Clone, Debug)]
@@ -40,6 +50,25 @@ impl Standing {
     }
 }
 
+/// What somebody may change about themselves. Name and e-mail address are the management's to change: people sign in with
+/// the one, and contracts hold the other.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The language of pages, a BCP 47 tag; none for the browser's.
+    pub language: Field<Option<String>>,
+    /// The phone number to call first; none takes it away.
+    pub phone: Field<Option<String>>,
+}
+
+/// How somebody can be reached.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The person.
+    pub contact: Contact,
+    /// Their phone numbers, the first to call first.
+    pub phones: Vec<PhoneNumber>,
+}
+
 handle! {
     /// Operations on oneself.
     Me
@@ -53,6 +82,36 @@ impl Me<'_> {
     pub async fn host(&self, org: OrgId) -> Result<organization::Organization> {
         let nobody = Caller::anonymous(org, Door::Pages, self.0.now());
         self.0.read(&nobody, async |r, _| organization::get(r).await).await
+    }
+
+    /// How the caller can be reached.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn reach(&self, caller: &Caller) -> Result<Reach> {
+        self.0
+            .read(caller, async |r, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                let contact = store::contact(r, me).await?.ok_or(Error::NotFound("person"))?;
+                let mut phones = phone::of_people(r, &[me]).await?;
+                phones.sort_by_key(|n| (!n.is_primary, n.id));
+                Ok(Reach { contact, phones })
+            })
+            .await
+    }
+
+    /// Changes what is given.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person; [`Error::Invalid`] at `language` and `phone`.
+    pub async fn update(&self, caller: &Caller, draft: Draft<Input>) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                let (input, faults) = draft.open()?;
+                update(w, me, input, faults).await
+            })
+            .await
     }
 
     /// Who the caller is.
@@ -88,4 +147,47 @@ impl Me<'_> {
             })
             .await
     }
+}
+
+async fn update(w: &Write, me: PersonId, input: &Input, mut faults: Faults) -> Result<()> {
+    let now = store::contact(w, me).await?.ok_or(Error::NotFound("person"))?;
+    let tag = |t: &String| t.len() <= 35 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !t.is_empty();
+    if input.language.given().is_some_and(|l| l.as_ref().is_some_and(|l| !tag(l))) {
+        faults.add("language", Problem::Malformed);
+    }
+    let numbers = phone::of_people(w, &[me]).await?;
+    let first = numbers.iter().find(|n| n.is_primary).or(numbers.first());
+    let change = match (input.phone.given(), first) {
+        (Some(Some(raw)), _) => Some(phone::Input {
+            uid: first.map(|n| n.uid),
+            number: Field::Given(raw.clone()),
+            primary: Field::Given(true),
+            ..phone::Input::default()
+        }),
+        (Some(None), Some(first)) => {
+            Some(phone::Input { uid: Some(first.uid), remove: true, ..phone::Input::default() })
+        }
+        _ => None,
+    };
+    let country = organization::get(w).await?.country;
+    let mut inner = Faults::new();
+    let plan = phone::plan(&numbers, change.as_slice(), &country, &mut inner);
+    if !inner.is_empty() {
+        faults.add("phone", Problem::NotPhone);
+    }
+    faults.finish()?;
+    let language = input.language.or_keep(&now.language);
+    let mut diff = Diff::default();
+    diff.field("language", &now.language, &language);
+    if language != now.language {
+        store::set_language(w, me, language.as_deref()).await?;
+    }
+    if phone::store(w, me, &plan).await? {
+        diff.secret("phone");
+        store::touch(w, me).await?;
+    }
+    if !diff.is_empty() {
+        w.change(Change::new("person.changed_themselves", me).person(me).data(diff.json()));
+    }
+    Ok(())
 }

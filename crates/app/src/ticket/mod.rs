@@ -2,6 +2,7 @@
 
 pub(crate) mod comment;
 mod form;
+mod history;
 mod own;
 pub(crate) mod store;
 
@@ -26,6 +27,8 @@ use crate::{
 
 pub use comment::{Comment, Input as CommentInput};
 pub use form::{Answer, files as answered_files};
+pub use history::Moment;
+pub(crate) use own::mine;
 pub use own::{FormRow, Own, Rating, Reply, Report};
 pub use store::Ticket;
 

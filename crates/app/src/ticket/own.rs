@@ -128,6 +128,22 @@ impl Tickets<'_> {
             .await
     }
 
+    /// The caller's own ticket of this number.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person, [`Error::NotFound`].
+    pub async fn own_id(&self, caller: &Caller, number: i64) -> Result<TicketId> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let org = r.caller().org;
+                let id: Option<TicketId> =
+                    r.optional(sql!("SELECT id FROM ticket WHERE org_id = $1 AND number = $2", org, number)).await?;
+                let id = id.ok_or(Error::NotFound("ticket"))?;
+                own(r, actor, id).await.map(|t| t.id)
+            })
+            .await
+    }
+
     /// One of the caller's own tickets.
     ///
     /// # Errors
@@ -241,6 +257,12 @@ pub(super) async fn own(r: &Read, actor: &Actor, id: TicketId) -> Result<Ticket>
     let ticket = get(r, id).await?;
     let mine = ticket.author_id == me || (ticket.concerns_id == Some(me) && ticket.shared);
     if mine { Ok(ticket) } else { Err(Error::NotFound("ticket")) }
+}
+
+/// All tickets that are somebody's own, by id.
+pub(crate) async fn mine(r: &Read, me: PersonId) -> Result<Vec<Ticket>> {
+    let ids = own_ids(r, me).await?;
+    store::these(r, &ids).await
 }
 
 async fn own_ids(r: &Read, me: PersonId) -> Result<Vec<TicketId>> {

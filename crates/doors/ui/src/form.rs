@@ -41,6 +41,12 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// The files of a field, as their paths and names.
+    pub(crate) fn files(&self, field: &str) -> Vec<(String, String)> {
+        let name = kept_name(field);
+        self.all(&name).filter_map(|v| v.split_once('/')).map(|(path, n)| (path.to_owned(), n.to_owned())).collect()
+    }
+
     /// Whether a box of that name was ticked.
     pub(crate) fn ticked(&self, name: &str) -> bool {
         !self.get(name).is_empty()
@@ -70,6 +76,11 @@ impl Fields {
             ),
         }
     }
+}
+
+/// The name of the hidden field that names a file of this field which is uploaded already: its path, a stroke, its name.
+pub(crate) fn kept_name(field: &str) -> String {
+    format!("{field}.kept")
 }
 
 /// The first field of that name, or nothing.
@@ -122,6 +133,11 @@ impl Shown {
         Self { fields: Fields(fields), ..Self::default() }
     }
 
+    /// What was typed, as it was.
+    pub(crate) fn typed(fields: &Fields) -> Self {
+        Self { fields: fields.clone(), ..Self::default() }
+    }
+
     /// What was typed, with what an operation said about it. Faults of fields the page does not have, and errors of
     /// other kinds that a person can do something about, stand above the form; what they cannot, comes back.
     pub(crate) fn refused(
@@ -147,9 +163,14 @@ impl Shown {
         Ok(shown)
     }
 
-    /// Adds a fault of the page's own.
-    pub(crate) fn add(&mut self, name: &str, text: String) {
-        self.faults.entry(name.to_owned()).or_insert(text);
+    /// Sets a fault in words of the page's own.
+    pub(crate) fn set(&mut self, name: &str, text: String) {
+        self.faults.insert(name.to_owned(), text);
+    }
+
+    /// The files of a field that are uploaded already: the value that names each, and its name.
+    pub(crate) fn kept(&self, field: &str) -> Vec<(String, String)> {
+        self.fields.files(field).into_iter().map(|(path, name)| (format!("{path}/{name}"), name)).collect()
     }
 
     /// What stands in a field.
@@ -190,6 +211,13 @@ pub(crate) fn in_words(t: &Texts, problem: &Problem) -> String {
         Problem::Taken => t.say("problem-taken"),
         Problem::Unknown | Problem::WrongKind => t.say("problem-choice"),
         Problem::Mismatch => t.say("problem-mismatch"),
-        Problem::Malformed | Problem::NotAllowed | Problem::LastAdmin | Problem::Words(_) => t.say("problem-form"),
+        Problem::Malformed | Problem::NotAllowed | Problem::LastAdmin => t.say("problem-form"),
+        // What is wrong with a file says which, see `mixed`.
+        Problem::Words(words) => match words.split_once('/') {
+            Some(("large", name)) => t.say_all("problem-file-large", &[("x", name)]),
+            Some(("broken", name)) => t.say_all("problem-file-broken", &[("x", name)]),
+            Some(("full", _)) => t.say("problem-file-full"),
+            _ => t.say("problem-form"),
+        },
     }
 }

@@ -19,6 +19,7 @@ mod form;
 mod front;
 mod icon;
 mod language;
+mod mixed;
 mod page;
 mod parts;
 mod portal;

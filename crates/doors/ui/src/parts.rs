@@ -127,8 +127,8 @@ mod sample {
         let s = visit.shell();
         let now = s.clock.now;
         let mut form = Shown::with([("filled", "Karl-Marx-Straße 12".to_owned()), ("choice", "b".to_owned())]);
-        form.add("wrong", visit.language.texts().say("problem-required"));
-        form.add("wrong_choice", visit.language.texts().say("problem-choice"));
+        form.set("wrong", visit.language.texts().say("problem-required"));
+        form.set("wrong_choice", visit.language.texts().say("problem-choice"));
         let said = |who: &str, staff, internal, text: &str, ago: i64| Said {
             who: who.to_owned(),
             initials: who.split(' ').filter_map(|n| n.chars().next()).collect(),

@@ -4,15 +4,19 @@
 
 use std::ops::Deref;
 
-use app::{App, me::Standing};
+use app::{
+    App,
+    file::{File, Thumbnail, Variant},
+    me::{House, Standing},
+};
 use askama::Template;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
-use identity::Identity;
-use kernel::{Caller, Door, Error, Zone};
+use identity::{FILE_LINK_LIFETIME, Identity};
+use kernel::{Caller, Door, Error, PropertyId, Zone};
 
 use crate::{
     cookie,
@@ -20,6 +24,7 @@ use crate::{
     form::Fields,
     language::Language,
     page::{self, MISSING, NOT_ALLOWED, TROUBLE, WayOn, see},
+    parts::Attachment,
     shell::Shell,
     words::Clockwork,
 };
@@ -49,11 +54,45 @@ impl Visit {
         self.identity.app()
     }
 
+    /// The house a page is about: the one the address names, if it is one of theirs, else their first.
+    pub(crate) fn house(&self) -> Option<&House> {
+        let asked = self.query.get("house").parse().ok().map(PropertyId::new);
+        asked.and_then(|id| self.me.house(id)).or_else(|| self.me.houses.first())
+    }
+
+    /// A file as pages show it, at an address of this server that ends in a quarter of an hour.
+    pub(crate) fn attachment(&self, file: &File) -> Attachment {
+        let address = |which| {
+            let whole = self.identity.file_address(file, which, FILE_LINK_LIFETIME);
+            // Relative, so that it also works under the other names of this server.
+            whole.strip_prefix(self.app().public_url()).map_or(whole.clone(), str::to_owned)
+        };
+        Attachment {
+            name: file.name.clone(),
+            href: address(Variant::Whole),
+            thumbnail: (file.thumbnail == Thumbnail::Made).then(|| address(Variant::Thumbnail)),
+            bytes: file.size,
+        }
+    }
+
+    /// The same of several.
+    pub(crate) fn attachments(&self, files: &[File]) -> Vec<Attachment> {
+        files.iter().map(|f| self.attachment(f)).collect()
+    }
+
     /// What stands around a page; every page of somebody who is signed in holds one.
     pub(crate) fn shell(&self) -> Shell {
-        let zone = self.me.houses.first().map_or(&self.me.organization.time_zone, |h| &h.time_zone);
+        let house = self.house();
+        let zone = house.map_or(&self.me.organization.time_zone, |h| &h.time_zone);
         let clock = Clockwork { t: self.language.texts(), now: self.app().now(), zone: Zone::named(zone) };
-        Shell::new(clock, &self.me, self.identity.form_token(&self.cookie), self.path.clone(), self.flash.clone())
+        Shell::new(
+            clock,
+            &self.me,
+            house,
+            self.identity.form_token(&self.cookie),
+            self.path.clone(),
+            self.flash.clone(),
+        )
     }
 
     /// A page. It takes with it what it said about the last deed.

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use app::me::Standing;
+use app::me::{House, Standing};
 use jiff::civil::Date;
 use kernel::{Currency, Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     accent, assets,
     flash::Flash,
     icon,
-    language::Texts,
+    language::{Language, Texts},
     words::{self, Clockwork},
 };
 
@@ -41,9 +41,46 @@ pub(crate) struct Shell {
     accent: Option<String>,
 }
 
+/// The surroundings of pages for those who are not signed in: parts speak through it as through a [`Shell`].
+pub(crate) struct Plain {
+    t: &'static Texts,
+}
+
+impl Plain {
+    pub(crate) fn of(language: Language) -> Self {
+        Self { t: language.texts() }
+    }
+
+    /// A text.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.t.say(key)
+    }
+
+    /// A text with a number in it.
+    pub(crate) fn say_n(&self, key: &str, n: impl Borrow<usize>) -> String {
+        self.t.say_with(key, "n", *n.borrow())
+    }
+
+    /// A text with a text in it, named `x`.
+    pub(crate) fn say_x(&self, key: &str, x: &str) -> String {
+        self.t.say_all(key, &[("x", x)])
+    }
+
+    /// An icon; with `|safe`.
+    pub(crate) fn icon(&self, name: &str) -> String {
+        icon::icon(name)
+    }
+}
+
 impl Shell {
-    pub(crate) fn new(clock: Clockwork, me: &Standing, csrf: String, path: String, flash: Option<Flash>) -> Self {
-        let house = me.houses.first();
+    pub(crate) fn new(
+        clock: Clockwork,
+        me: &Standing,
+        house: Option<&House>,
+        csrf: String,
+        path: String,
+        flash: Option<Flash>,
+    ) -> Self {
         Self {
             t: clock.t,
             house: house.map_or(&me.organization.name, |h| &h.name).clone(),

@@ -39,7 +39,9 @@ impl Oidc<'_> {
         let (kept, client) = (digest(&refresh), party.as_ref().map(|p| p.id));
         let register = async move |w: &db::Write, _: &kernel::Actor| {
             let (input, faults) = draft.open()?;
-            let Some(new) = invite::register(w, input, faults, client.is_some(), address).await? else { return Ok(None) };
+            let Some(new) = invite::register(w, input, faults, client.is_some(), address).await? else {
+                return Ok(None);
+            };
             let client = client.ok_or_else(|| Error::internal("a program that is none was let through"))?;
             let login = login::of_person(w, new.person).await?.ok_or(Error::NotFound("person"))?;
             crate::sign_in::usable_here(Door::Casavi)(&login)?;

@@ -257,7 +257,8 @@ pub async fn set_billing_day(w: &Write, id: LedgerId, day: i64) -> Result<()> {
 }
 
 /// The columns of a ledger, for lists that are put together at run time; as in the statements above.
-const LEDGERS: &str = "SELECT l.id, l.uid, l.property_id, l.account_id, a.uid AS account_uid, a.person_id, l.tenancy_id, l.unit_id, l.number, \
+/// The head of every list of ledgers.
+pub const LEDGERS: &str = "SELECT l.id, l.uid, l.property_id, l.account_id, a.uid AS account_uid, a.person_id, l.tenancy_id, l.unit_id, l.number, \
     l.currency, l.balance, l.rent, l.rent_changed_at, l.next_rent, l.next_rent_on, l.billing_day, l.next_bill_on, l.paid_through_on, \
     l.unpaid_since, l.arrears_on, l.gate_access_code, l.autopay_day, l.insurance_premium, l.insurance_text, l.opens_at, l.closes_at, \
     l.created_at, l.updated_at, p.time_zone \

@@ -1,5 +1,6 @@
 //! The staff's desk: `/desk/…`.
 
+mod csv;
 mod ledger;
 mod money;
 mod moves;
@@ -9,5 +10,5 @@ use axum::Router;
 use identity::Identity;
 
 pub(crate) fn routes() -> Router<Identity> {
-    Router::new().merge(money::routes()).merge(ledger::routes()).merge(moves::routes())
+    Router::new().merge(money::routes()).merge(ledger::routes()).merge(moves::routes()).merge(csv::routes())
 }

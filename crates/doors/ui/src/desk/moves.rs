@@ -75,12 +75,10 @@ struct InPage {
     searched: bool,
     found: Vec<Found>,
     new_person: String,
-    person: Option<Someone>,
     is_new: bool,
     who: String,
     livings: Vec<Choice>,
     may_bill: bool,
-    is_tenant: bool,
     facts: Vec<(String, String)>,
     consequences: Vec<String>,
     hidden: Vec<(&'static str, String)>,
@@ -102,12 +100,10 @@ impl InPage {
             searched: false,
             found: Vec::new(),
             new_person: String::new(),
-            person: None,
             is_new: false,
             who: String::new(),
             livings: Vec::new(),
             may_bill: false,
-            is_tenant: true,
             facts: Vec::new(),
             consequences: Vec::new(),
             hidden: Vec::new(),
@@ -188,7 +184,6 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
         key: kept_key(visit, q),
         property: Some(property),
         unit: Some(unit),
-        person,
         form,
         ..InPage::new(s, 4)
     })
@@ -299,8 +294,7 @@ async fn moved_in(visit: &Staff, fields: &Fields) -> Result<Response> {
     let property = places.into_iter().find(|p| p.id.to_string() == fields.get("property"));
     let property = property.ok_or(Error::NotFound("property"))?;
     if fields.get("step") == "change" {
-        let shown = Shown::refused(fields, Error::Invalid(Faults::new()), visit.language.texts(), |_| None)?;
-        return in_page(visit, fields, Shown { fault: None, ..shown }).await.map(|page| visit.page(&page));
+return in_page(visit, fields, Shown::typed(fields)).await.map(|page| visit.page(&page));
     }
     let draft = move_in_of(fields, &property);
     let refused = if fields.get("step") == "done" {

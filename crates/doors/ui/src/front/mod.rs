@@ -1,6 +1,9 @@
 //! The front door: what works for people who are not signed in. None of it needs JavaScript.
 
 pub(crate) mod consent;
+mod forgot;
+mod form_key;
+mod invitation;
 mod set_password;
 mod sign_in;
 mod welcome;
@@ -19,5 +22,9 @@ pub(crate) fn routes() -> Router<Identity> {
         .route("/app/sign-out", page_route(get(sign_in::ask_out).post(sign_in::sign_out)))
         .route("/app/signed-out", page_route(get(sign_in::signed_out)))
         .route("/app/consent", page_route(get(consent::show).post(consent::submit)))
+        .route("/forgot", page_route(get(forgot::show).post(forgot::submit)))
+        .route("/forgot/sent", page_route(get(forgot::sent)))
+        .route("/app/register", page_route(get(invitation::by_query)))
+        .route("/invite/{token}", page_route(get(invitation::show).post(invitation::submit)))
         .route("/changePassword", set_password::route())
 }

@@ -12,9 +12,10 @@ use axum::{
 use identity::{Identity, Secret, oidc::Params};
 use kernel::{Caller, Door, Error, OrgId};
 
+use super::form_key::{FormKey, is_ours};
 use crate::{
     client::{self, ClientAddress, is_cross_site},
-    cookie::{self, FORM, LONGEST, SESSION},
+    cookie::{self, LONGEST, SESSION},
     form::field,
     language::{Language, Texts},
     page::{Notice, TROUBLE, Tone, WayOn, answer, answer_towards, in_words, is_safe, notice, see},
@@ -32,6 +33,7 @@ struct LoginPage<'a> {
     username: &'a str,
     client: Option<&'a str>,
     fault: Option<String>,
+    providers: [(String, String); 0],
 }
 
 #[derive(Template)]
@@ -72,8 +74,7 @@ pub(crate) async fn submit(
     let fields = body.map_or_else(|_| Vec::new(), |Form(fields)| fields);
     let (next, username) = (field(&fields, "next"), field(&fields, "username"));
     let mut shown = Shown { next, username, fault: None, status: StatusCode::UNPROCESSABLE_ENTITY };
-    let key = cookie::read(&headers, FORM).filter(|key| is_form_key(key));
-    if is_cross_site(&headers) || key.is_none_or(|key| field(&fields, "csrf") != key) {
+    if !is_ours(&headers, &fields) {
         shown.fault = Some(t.say("login-stale"));
         shown.status = StatusCode::FORBIDDEN;
         return form(&identity, language, &headers, shown).await;
@@ -83,6 +84,7 @@ pub(crate) async fn submit(
             let to = if is_safe(next) { next } else { "/" };
             let mut response = see(to);
             cookie::set(&mut response, SESSION, &secret, LONGEST, cookie::is_secure(&identity));
+            describe(&identity, &secret, &headers).await;
             response
         }
         Err(
@@ -121,6 +123,21 @@ async fn sign_in(
     let caller = Caller::anonymous(org, Door::Pages, identity.app().now());
     let password = Secret(field(fields, "password").to_owned());
     identity.web_sign_in(&caller, field(fields, "username"), password, from, cookie::read(headers, SESSION)).await
+}
+
+/// Notes the browser, for the list of devices. Signing in does not hang on it.
+async fn describe(identity: &Identity, cookie: &str, headers: &HeaderMap) {
+    let Some(browser) = client::browser(headers) else { return };
+    if let Ok(caller) = identity.web_caller(cookie, Door::Pages).await
+        && let Err(error) = identity.app().me().describe_device(&caller, &browser).await
+    {
+        tracing::warn!(%error, "a browser was not noted");
+    }
+}
+
+/// Where else people can sign in: the name of each provider and where it begins. None is set up yet.
+const fn providers() -> [(String, String); 0] {
+    []
 }
 
 /// The organization of the request's host.
@@ -168,22 +185,20 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         Ok(asking) => asking,
         Err(error) => return trouble(language, &error),
     };
-    let known = cookie::read(headers, FORM).filter(|key| is_form_key(key)).map(str::to_owned);
-    let key = known.clone().unwrap_or_else(|| identity.app().random().secret());
+    let key = FormKey::of(identity, headers);
     let page = LoginPage {
         t: language.texts(),
-        csrf: &key,
+        csrf: &key.value,
         next: if is_safe(shown.next) { shown.next } else { "" },
         username: shown.username,
         client: asking.as_ref().map(|(party, _)| party.name.as_str()),
         fault: shown.fault,
+        providers: providers(),
     };
     // After signing in the browser is sent on to the program at once, which counts as where the form leads.
     let towards = asking.as_ref().map(|(_, uri)| uri.as_str());
     let mut response = answer_towards(language, shown.status, &page, towards);
-    if known.is_none() {
-        cookie::set(&mut response, FORM, &key, LONGEST, cookie::is_secure(identity));
-    }
+    key.give(identity, &mut response);
     response
 }
 
@@ -199,11 +214,6 @@ pub(crate) fn trouble(language: Language, error: &Error) -> Response {
 }
 
 const SIGN_IN_TROUBLE: Notice = Notice { text: "login-trouble", ..TROUBLE };
-
-/// As [`kernel::Random::secret`] makes them.
-fn is_form_key(key: &str) -> bool {
-    key.len() == 43 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
 
 pub(crate) fn host(headers: &HeaderMap) -> &str {
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();

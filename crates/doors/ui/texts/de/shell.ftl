@@ -52,6 +52,11 @@ problem-phone = Das sieht nicht nach einer Telefonnummer aus.
 problem-taken = Das hat schon jemand anderes.
 problem-choice = Bitte wählen Sie etwas davon aus.
 problem-mismatch = Die beiden stimmen nicht überein.
+problem-file-large = { $x } ist zu groß. Eine Datei darf höchstens 25 MB haben.
+problem-file-broken = { $x } ist leer oder beschädigt.
+problem-file-full = Für weitere Dateien ist kein Platz. Bitte sagen Sie Ihrer Hausverwaltung Bescheid.
+problem-number = Bitte schreiben Sie eine Zahl.
+problem-password = Das ist nicht Ihr Passwort.
 problem-form = Das ließ sich nicht lesen. Bitte schreiben Sie es anders.
 
 when-now = gerade eben

@@ -52,6 +52,11 @@ problem-phone = This does not look like a phone number.
 problem-taken = Somebody else has this already.
 problem-choice = Please choose one of these.
 problem-mismatch = The two do not match.
+problem-file-large = { $x } is too large. A file can have up to 25 MB.
+problem-file-broken = { $x } is empty or broken.
+problem-file-full = There is no room for more files. Please tell your property management.
+problem-number = Please write a number.
+problem-password = This is not your password.
 problem-form = This cannot be read. Please write it another way.
 
 when-now = just now

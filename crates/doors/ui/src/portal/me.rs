@@ -1,0 +1,91 @@
+//! `/me`: what is known about me, and what I may change.
+
+use app::me::{Input, Reach};
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use kernel::{Draft, Field};
+
+use crate::{
+    flash::Flash,
+    form::{Posted, Shown},
+    language::Language,
+    parts::Choice,
+    session::{Resident, Visit},
+    shell::Shell,
+};
+
+#[derive(Template)]
+#[template(path = "portal/me.html")]
+struct MePage {
+    s: Shell,
+    reach: Reach,
+    languages: Vec<Choice>,
+    form: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "portal/data.html")]
+struct DataPage {
+    s: Shell,
+}
+
+/// Shows it.
+pub(super) async fn show(visit: Resident) -> Response {
+    page(&visit, None).await
+}
+
+async fn page(visit: &Visit, form: Option<Shown>) -> Response {
+    let reach = match visit.app().me().reach(&visit.caller).await {
+        Ok(reach) => reach,
+        Err(error) => return visit.failed(&error),
+    };
+    let code = if form.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let form = form.unwrap_or_else(|| {
+        let phone = reach.phones.first().map(|n| n.raw.clone()).unwrap_or_default();
+        Shown::with([("phone", phone), ("language", reach.contact.language.clone().unwrap_or_default())])
+    });
+    let languages = Language::ALL.into_iter().map(|l| Choice::new(l.tag(), l.name())).collect();
+    visit.page_with(code, &MePage { s: visit.shell(), reach, languages, form })
+}
+
+/// Changes it.
+pub(super) async fn save(visit: Resident, Posted(fields): Posted) -> Response {
+    let language = match fields.get("language") {
+        "" => None,
+        tag => Language::of_tag(tag).map(|l| l.tag().to_owned()),
+    };
+    let input = Input { language: Field::Given(language), phone: fields.optional("phone") };
+    match visit.app().me().update(&visit.caller, Draft::from(input)).await {
+        Ok(()) => visit.go("/me", Flash::done("done-saved")),
+        Err(error) => match Shown::refused(&fields, error, visit.language.texts(), |_| None) {
+            Ok(form) => page(&visit, Some(form)).await,
+            Err(error) => visit.failed(&error),
+        },
+    }
+}
+
+/// What can be had of what is kept.
+pub(super) async fn data(visit: Resident) -> Response {
+    visit.page(&DataPage { s: visit.shell() })
+}
+
+/// All of it, as a file.
+pub(super) async fn download(visit: Visit) -> Response {
+    let data = match visit.app().me().data(&visit.caller).await {
+        Ok(data) => data,
+        Err(error) => return visit.failed(&error),
+    };
+    let mut response = format!("{data:#}\n").into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\""),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,85 @@
+//! `/money`: what I owe, what I paid, and the invoices.
+
+use app::ledger::{InvoiceView, Kind, LedgerView, OwnLedger};
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use kernel::Error;
+use uuid::Uuid;
+
+use crate::{
+    session::{Resident, Visit},
+    shell::Shell,
+};
+
+#[derive(Template)]
+#[template(path = "portal/money.html")]
+struct MoneyPage {
+    s: Shell,
+    ledgers: Vec<LedgerView>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/ledger.html")]
+struct LedgerPage {
+    s: Shell,
+    own: OwnLedger,
+}
+
+#[derive(Template)]
+#[template(path = "portal/invoice.html")]
+struct InvoicePage {
+    s: Shell,
+    view: LedgerView,
+    invoice: InvoiceView,
+    name: String,
+    back: String,
+}
+
+/// All ledgers.
+pub(super) async fn list(visit: Resident) -> Response {
+    match visit.app().ledgers().own(&visit.caller).await {
+        Ok(ledgers) => visit.page(&MoneyPage { s: visit.shell(), ledgers }),
+        Err(error) => visit.failed(&error),
+    }
+}
+
+async fn find(visit: &Visit, ledger: &str) -> Result<OwnLedger, Error> {
+    let uid: Uuid = ledger.parse().map_err(|_| Error::NotFound("ledger"))?;
+    visit.app().ledgers().own_one(&visit.caller, uid).await
+}
+
+/// One ledger, the newest entries first.
+pub(super) async fn show(visit: Resident, Path(ledger): Path<String>) -> Response {
+    match find(&visit, &ledger).await {
+        Ok(mut own) => {
+            own.entries.reverse();
+            own.invoices.reverse();
+            visit.page(&LedgerPage { s: visit.shell(), own })
+        }
+        Err(error) => visit.failed(&error),
+    }
+}
+
+/// One invoice, to be printed.
+pub(super) async fn invoice(visit: Resident, Path((ledger, invoice)): Path<(String, String)>) -> Response {
+    let own = match find(&visit, &ledger).await {
+        Ok(own) => own,
+        Err(error) => return visit.failed(&error),
+    };
+    let wanted = invoice.parse::<Uuid>().ok();
+    let Some(invoice) = own.invoices.into_iter().find(|i| Some(i.invoice.uid) == wanted) else {
+        return visit.failed(&Error::NotFound("invoice"));
+    };
+    let s = visit.shell();
+    visit.page(&InvoicePage { view: own.view, invoice, name: s.name.clone(), back: format!("/money/{ledger}"), s })
+}
+
+/// What an entry does, in words.
+pub(super) const fn kind(k: Kind) -> &'static str {
+    match k {
+        Kind::Charge => "money-charge",
+        Kind::Payment => "money-payment",
+        Kind::Credit => "money-credit",
+        Kind::Reversal => "money-reversal",
+    }
+}
