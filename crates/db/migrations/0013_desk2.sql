@@ -38,3 +38,7 @@ CREATE TABLE import_made (
   id ID, org_id INT NOT NULL REFERENCES organization (id), import_id INT NOT NULL REFERENCES import_run (id),
   entity TEXT NOT NULL, entity_id INT NOT NULL) STRICT;
 CREATE INDEX import_made_import ON import_made (import_id, id);
+
+-- Newest first, whole and by who did it.
+CREATE INDEX change_newest ON change (org_id, (-seq));
+CREATE INDEX change_actor ON change (org_id, actor_kind, actor_id, (-seq));

@@ -4,7 +4,7 @@ use db::{Read, row, sql};
 use kernel::{Action, Caller, Currency, PersonId, PropertyId, Result, fold};
 
 use crate::{
-    access::{self, Reach},
+    access::{self, Reach, Resource, require},
     handle,
 };
 
@@ -38,6 +38,32 @@ row! {
     }
 }
 
+row! {
+    /// How many people an audience has.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Reached {
+        /// All who live there or own.
+        pub everyone: i64,
+        /// Those who own.
+        pub owners: i64,
+        /// Those who rent, and those who live with them.
+        pub tenants: i64,
+        /// Those who decide for a unit.
+        pub unit_admins: i64,
+    }
+
+    /// A building with how many people an announcement to it reaches.
+    #[derive(Clone, Debug)]
+    pub struct House {
+        /// Its id.
+        pub id: kernel::BuildingId,
+        /// Its name.
+        pub name: String,
+        /// How many live there.
+        pub people: i64,
+    }
+}
+
 /// How many people are found at most.
 const FOUND: u32 = 20;
 
@@ -56,6 +82,19 @@ impl Offices<'_> {
             .read(caller, async move |r, actor| {
                 let reach = access::reach(actor, action)?;
                 places(r, &reach).await
+            })
+            .await
+    }
+
+    /// How many people announcements at a property reach, by audience and by building.
+    ///
+    /// # Errors
+    /// [`kernel::Error::NotFound`], [`kernel::Error::Forbidden`].
+    pub async fn reached(&self, caller: &Caller, property: PropertyId) -> Result<(Reached, Vec<House>)> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::WriteCommunity, Resource::Of(Some(property)))?;
+                tokio::try_join!(reached(r, property), houses(r, property))
             })
             .await
     }
@@ -125,6 +164,30 @@ pub(crate) async fn person(r: &Read, reach: &Reach, id: PersonId) -> Result<Opti
          AND ($2 OR EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = p.org_id AND t.person_id = p.id AND t.deleted_at IS NULL \
          AND t.property_id = ANY($3)))",
         r.caller().org, reach.all, &reach.properties, id
+    ))
+    .await
+}
+
+async fn reached(r: &Read, property: PropertyId) -> Result<Reached> {
+    r.one(sql!(
+        "SELECT count(DISTINCT person_id) AS everyone, count(DISTINCT CASE WHEN role = 'owner' THEN person_id END) AS owners, \
+         count(DISTINCT CASE WHEN role IN ('tenant', 'member') THEN person_id END) AS tenants, \
+         count(DISTINCT CASE WHEN role <> 'guest' AND coalesce(unit_admin, role IN ('owner', 'tenant')) THEN person_id END) AS unit_admins \
+         FROM tenancy WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL AND (starts_at IS NULL OR starts_at <= $3) \
+         AND (ends_at IS NULL OR ends_at > $3) AND (moved_out_at IS NULL OR moved_out_at > $3)",
+        r.caller().org, property, r.now()
+    ))
+    .await
+}
+
+async fn houses(r: &Read, property: PropertyId) -> Result<Vec<House>> {
+    r.all(sql!(
+        "SELECT b.id, b.name, count(DISTINCT t.person_id) AS people FROM building b \
+         LEFT JOIN unit u ON u.org_id = b.org_id AND u.property_id = b.property_id AND u.building_id = b.id AND u.deleted_at IS NULL \
+         LEFT JOIN tenancy t ON t.org_id = b.org_id AND t.unit_id = u.id AND t.role <> 'guest' AND t.deleted_at IS NULL \
+         AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) \
+         WHERE b.org_id = $1 AND b.property_id = $2 AND b.deleted_at IS NULL GROUP BY b.id, b.name ORDER BY b.id",
+        r.caller().org, property, r.now()
     ))
     .await
 }

@@ -161,14 +161,14 @@ async fn send(visit: Staff, sheet: Sheet) -> Response {
     let t = visit.language.texts();
     let Some(kind) = Kind::parse(sheet.fields.get("kind")) else {
         let mut form = Shown::typed(&sheet.fields);
-        form.add("kind", t.say("problem-choice"));
+        form.set("kind", t.say("problem-choice"));
         return again(&visit, form).await;
     };
     match visit.app().imports().stage(&visit.caller, kind, &sheet.name, sheet.bytes).await {
         Ok(id) => visit.go(&format!("/desk/import/{id}"), None),
         Err(error @ Error::Invalid(_)) => {
             let mut form = Shown::typed(&sheet.fields);
-            form.add("file", unreadable(t, &error));
+            form.set("file", unreadable(t, &error));
             again(&visit, form).await
         }
         Err(error) => visit.failed(&error),

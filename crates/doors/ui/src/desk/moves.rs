@@ -202,10 +202,10 @@ fn kept_key(visit: &Visit, q: &Fields) -> String {
 
 pub(super) const fn living_key(living: Living) -> &'static str {
     match living {
-        Living::Owner => "living-owner",
-        Living::Tenant => "living-tenant",
-        Living::Member => "living-member",
-        Living::Guest => "living-guest",
+        Living::Owner => "office-living-owner",
+        Living::Tenant => "office-living-tenant",
+        Living::Member => "office-living-member",
+        Living::Guest => "office-living-guest",
     }
 }
 
