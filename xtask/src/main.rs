@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   deps                  rules for dependencies: licences, bans, sources, who may use whom
   generate [--check]    write the generated files that are checked in, or name those that are not up to date
   postgres              a PostgreSQL server to try things on, until Ctrl-C
+  shots [PAGE]…         pictures of all pages, or of some, in the folder `shots`
   bench [ARGS]          the benchmarks, with a PostgreSQL server of their own
 
 PORTICO_TEST_POSTGRES_URL  use this server instead of starting one
@@ -54,6 +55,7 @@ fn dispatch(shell: &Shell, arguments: &[&str]) -> Result<()> {
         ["generate"] => generate::write(shell),
         ["generate", "--check"] => generate::check(shell, false),
         ["postgres"] => postgres::run(shell),
+        ["shots", pages @ ..] => test::shots(shell, pages),
         ["bench", options @ ..] => bench::run(shell, options),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -85,6 +85,17 @@ fn browser_journeys(shell: &Shell, locked: bool) -> Result<()> {
     shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium))
 }
 
+/// Pictures of the pages as the sandbox shows them.
+pub fn shots(shell: &Shell, pages: &[&str]) -> Result<()> {
+    let folder = shell.root.join("e2e");
+    install::npm_packages(shell, &folder)?;
+    let chromium = install::chromium(shell)?;
+    let program = program::build(shell, false)?;
+    let mut node = shell.command("node");
+    node.arg(folder.join("shots.mjs")).args(pages).env("PORTICO_SHOTS", shell.root.join("shots"));
+    shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium))
+}
+
 fn journeys(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));

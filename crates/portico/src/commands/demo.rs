@@ -30,8 +30,18 @@ use crate::{
 struct Note {
     base_url: String,
     organization: Organization,
+    pages: Pages,
     dwellingly: Dwellingly,
     storedge: Storedge,
+}
+
+/// Who signs in on the pages, one of each kind.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pages {
+    admin: SignIn,
+    staff: SignIn,
+    tenant: SignIn,
+    owner: SignIn,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,9 +111,16 @@ impl Note {
     fn of(sandbox: &Sandbox, client: &Credential) -> Self {
         let sign_in = |u: &User| SignIn { email: u.email.clone(), password: u.password.clone(), role: u.role.clone() };
         let o = &sandbox.organization;
+        let of = |role: &str| sandbox.users.iter().find(|u| u.role == role).unwrap_or(&sandbox.community.tenant);
         Self {
             base_url: String::new(),
             organization: Organization { id: o.id.get(), uid: o.uid.to_string(), name: o.name.clone() },
+            pages: Pages {
+                admin: sign_in(of("admin")),
+                staff: sign_in(of("staff")),
+                tenant: sign_in(&sandbox.community.tenant),
+                owner: sign_in(&sandbox.community.owner),
+            },
             dwellingly: Dwellingly {
                 users: sandbox.users.iter().map(sign_in).collect(),
                 property_id: sandbox.property_id.get(),

@@ -1,0 +1,221 @@
+//! What residents do on their pages.
+
+use app::ticket_type::Kind;
+use axum::http::header;
+use kernel::Draft;
+use world::{PASSWORD, axum};
+
+use crate::{House, cookie_of, html, location};
+
+const EVIL: &str = "<script>alert(1)</script>";
+const SHOWN: &str = "&#60;script&#62;alert(1)";
+
+/// The field of a question of this kind.
+fn field(form: &app::ticket_type::TicketType, kind: Kind) -> String {
+    format!("fields.{}", form.fields.iter().find(|f| f.kind == kind).unwrap().id)
+}
+
+world::tests! { crate::open =>
+    async fn a_report_with_everything_and_its_conversation(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let form = w.form_of_all_kinds().await;
+        let (path, of) = (format!("/report/{}", form.row.id), |kind| field(&form, kind));
+        let shown = html(&w.page(&path, &cookie).await);
+        for kind in Kind::ALL {
+            assert!(shown.contains(&format!("name=\"{}\"", of(kind))), "{kind:?} is asked");
+        }
+        // All faults beside their fields, with what was typed; files that were taken need not be sent again.
+        let bad = w.parts(
+            &path,
+            &cookie,
+            &[(&of(Kind::Text), "Kitchen"), (&of(Kind::Number), "many"), (&of(Kind::DropDown), "Other"), (&of(Kind::Date), "soon")],
+            &[(&of(Kind::File), "first.txt", b"one")],
+        ).await;
+        let text = html(&bad);
+        assert_eq!(bad.status, 422);
+        for kind in [Kind::LongText, Kind::Number, Kind::DropDown, Kind::Date] {
+            assert!(text.contains(&format!("id=\"{}-fault\"", of(kind))), "{kind:?}: {text}");
+        }
+        assert!(text.contains("Please write a number.") && text.contains("value=\"Kitchen\""));
+        let kept = text.split(&format!("name=\"{}.kept\" value=\"", of(Kind::File))).nth(1).unwrap().split('"').next().unwrap().replace("&#47;", "/");
+        let good = w.parts(
+            &path,
+            &cookie,
+            &[
+                (&of(Kind::Text), EVIL), (&of(Kind::LongText), "It drips.\r\nAll night."), (&of(Kind::Number), "2,5"),
+                (&of(Kind::Checkbox), "yes"), (&of(Kind::DropDown), "High"), (&of(Kind::Date), "2026-11-20"),
+                (&format!("{}.kept", of(Kind::File)), &kept),
+            ],
+            &[(&of(Kind::File), "second.txt", b"two")],
+        ).await;
+        assert_eq!(good.status, 303, "{}", html(&good));
+        let ticket = location(&good).split('?').next().unwrap().to_owned();
+        let text = html(&w.page(&ticket, &cookie).await);
+        for words in [SHOWN, "It drips.\nAll night.", "2.5", "High", "20 November", "first.txt", "second.txt", "/files/"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains(EVIL) && !text.contains("https://portico.example/files"));
+
+        // A conversation, with a file; nothing said is told beside the field.
+        let silent = w.parts(&ticket, &cookie, &[("text", " ")], &[]).await;
+        assert_eq!(silent.status, 422);
+        assert!(html(&silent).contains("id=\"text-fault\""));
+        let mark = async || html(&w.page(&format!("{ticket}/mark"), &cookie).await);
+        let before = mark().await;
+        let said = w.parts(&ticket, &cookie, &[("text", EVIL)], &[("photos", "third.txt", b"three")]).await;
+        assert_eq!(said.status, 303, "{}", html(&said));
+        let text = html(&w.page(&ticket, &cookie).await);
+        assert!(text.contains("third.txt") && text.matches(SHOWN).count() >= 2 && !text.contains(EVIL));
+        assert_ne!(mark().await, before, "an open page learns of it");
+        for path in ["/tickets", "/home"] {
+            let list = html(&w.page(path, &cookie).await);
+            assert!(list.contains(&ticket) && list.contains(SHOWN) && !list.contains(EVIL), "{path}");
+        }
+    }
+
+    async fn a_ticket_is_rated_once_when_closed(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let form = w.form_of_all_kinds().await;
+        let sent = w.parts(&format!("/report/{}", form.row.id), &cookie, &[(&field(&form, Kind::LongText), "Broken")], &[]).await;
+        let ticket = location(&sent).split('?').next().unwrap().to_owned();
+        let rating = format!("{ticket}/rating");
+        assert_eq!(w.form(&rating, &cookie, &[("rating", "5")]).await.status, 409, "not closed");
+        let number: i64 = ticket.rsplit('/').next().unwrap().parse().unwrap();
+        let id = w.app.tickets().own_id(&w.caller(&cookie).await, number).await.unwrap();
+        let input = app::ticket::Input { status: kernel::Field::Given(app::ticket::StatusInput::Exactly(app::ticket::Status::Done)), ..Default::default() };
+        w.app.tickets().update(&w.staff().await, id, Draft::from(input)).await.unwrap();
+        assert!(html(&w.page(&ticket, &cookie).await).contains("id=\"rate\""));
+        for wrong in ["", "0", "6", "x"] {
+            assert_eq!(w.form(&rating, &cookie, &[("rating", wrong)]).await.status, 422, "{wrong}");
+        }
+        let rated = w.form(&rating, &cookie, &[("rating", "4"), ("comment", "Quick.")]).await;
+        assert_eq!((rated.status, location(&rated)), (303, ticket.as_str()));
+        let text = html(&w.page(&ticket, &cookie).await);
+        assert!(text.contains("4 stars") && text.contains("Quick.") && !text.contains("id=\"rate\""));
+        assert!(text.contains("Closed, by Ada Admin"), "the history tells who");
+        assert_eq!(w.form(&rating, &cookie, &[("rating", "1")]).await.status, 422, "once");
+    }
+
+    async fn news_are_commented(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let post = w.news(EVIL, "The lift runs.\nAgain.").await;
+        let path = format!("/news/{post}");
+        for page in ["/news", "/home", path.as_str()] {
+            let text = html(&w.page(page, &cookie).await);
+            assert!(text.contains(SHOWN) && !text.contains(EVIL), "{page}");
+        }
+        assert_eq!(w.form(&path, &cookie, &[("text", "  ")]).await.status, 422);
+        let said = w.form(&path, &cookie, &[("text", EVIL)]).await;
+        assert_eq!(said.status, 303);
+        let text = html(&w.page(&path, &cookie).await);
+        assert!(text.matches(SHOWN).count() >= 2 && !text.contains(EVIL) && text.contains("1 comment"));
+        let delete = text.split("action=\"").find_map(|s| s.split('"').next().filter(|a| a.ends_with("/delete"))).unwrap();
+        let neighbour = w.cookie(&w.home.tenant_with_login).await;
+        assert_eq!(w.form(delete, &neighbour, &[]).await.status, 403, "it is not theirs");
+        assert_eq!(w.form(delete, &cookie, &[]).await.status, 303);
+        assert!(!html(&w.page(&path, &cookie).await).contains(delete));
+    }
+
+    async fn the_chosen_language_wins_over_the_browsers(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let german = async || w.page("/me", &cookie).header(header::ACCEPT_LANGUAGE, "de").await;
+        assert!(html(&german().await).contains("<html lang=\"de\">"));
+        assert_eq!(w.form("/me", &cookie, &[("language", "en"), ("phone", "")]).await.status, 303);
+        assert!(html(&german().await).contains("<html lang=\"en\">"));
+        let wrong = w.form("/me", &cookie, &[("language", "en"), ("phone", "12ab<>")]).await;
+        assert_eq!(wrong.status, 422);
+        assert!(html(&wrong).contains("id=\"phone-fault\"") && html(&wrong).contains("12ab&#60;&#62;"));
+        assert_eq!(w.form("/me", &cookie, &[("language", ""), ("phone", "+1 503 555 0123")]).await.status, 303);
+        let text = html(&german().await);
+        assert!(text.contains("<html lang=\"de\">") && text.contains("+1 503 555 0123"));
+        assert_eq!(w.form("/me", &cookie, &[("language", ""), ("phone", "")]).await.status, 303);
+        assert!(!html(&german().await).contains("555 0123"));
+    }
+
+    async fn somebody_is_invited_into_the_household_and_comes(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let unit = w.unit("1").await.to_string();
+        let fields = [("unit_id", unit.as_str()), ("first_name", "Leo"), ("last_name", "Resident"), ("email", "leo@mail.example")];
+        assert_eq!(w.form("/me/household", &cookie, &[("unit_id", &unit)]).await.status, 422, "names are needed");
+        assert_eq!(w.form("/me/household", &cookie, &fields).await.status, 303);
+        let text = html(&w.page("/me/household", &cookie).await);
+        let withdraw = text.split("action=\"").find_map(|s| s.split('"').next().filter(|a| a.ends_with("/withdraw"))).unwrap();
+        assert!(text.contains("leo@mail.example"));
+        let stranger = w.cookie(&w.home.owner).await;
+        assert_eq!(w.form(withdraw, &stranger, &[]).await.status, 404, "it is not theirs");
+        assert_eq!(w.form(withdraw, &cookie, &[]).await.status, 303);
+        assert!(!html(&w.page("/me/household", &cookie).await).contains("leo@mail.example"));
+        assert_eq!(w.form(withdraw, &cookie, &[]).await.status, 404, "once");
+        let foreign = [("unit_id", "999999"), ("first_name", "Leo"), ("last_name", "R"), ("email", "leo@mail.example")];
+        assert_eq!(w.form("/me/household", &cookie, &foreign).await.status, 403);
+    }
+
+    async fn a_new_password_ends_the_other_sign_ins(w: House) {
+        let (here, there) = (w.cookie(&w.home.owner).await, w.cookie(&w.home.owner).await);
+        for (current, password, repeat, fault) in [
+            ("wrong-password", "new-horse-77", "new-horse-77", "current-fault"),
+            (PASSWORD, "short", "short", "password-fault"),
+            (PASSWORD, "new-horse-77", "new-horse-78", "repeat-fault"),
+        ] {
+            let answer = w.form("/me/security", &here, &[("current", current), ("password", password), ("repeat", repeat)]).await;
+            let text = html(&answer);
+            assert!(answer.status == 422 && text.contains(&format!("id=\"{fault}\"")) && !text.contains(&format!("value=\"{password}\"")), "{fault}");
+        }
+        let fields = [("current", PASSWORD), ("password", "new-horse-77"), ("repeat", "new-horse-77")];
+        assert_eq!(w.form("/me/security", &here, &fields).await.status, 303);
+        assert_eq!((w.page("/me", &here).await.status, w.page("/me", &there).await.status), (200, 303));
+    }
+
+    async fn devices_are_signed_out_from_elsewhere(w: House) {
+        let (here, there) = (w.cookie(&w.home.owner).await, w.cookie(&w.home.owner).await);
+        let foreign = w.resident("Mia", "1").await;
+        let text = html(&w.page("/me/security", &here).await);
+        let end = text.split("action=\"").find_map(|s| s.split('"').next().filter(|a| a.ends_with("/end") && !a.contains("others"))).unwrap();
+        assert_eq!(w.form(end, &foreign, &[]).await.status, 404);
+        assert_eq!(w.form(end, &here, &[]).await.status, 303);
+        assert_eq!((w.page("/me", &here).await.status, w.page("/me", &there).await.status), (200, 303));
+        let third = w.cookie(&w.home.owner).await;
+        assert_eq!(w.form("/me/security/others/end", &here, &[]).await.status, 303);
+        assert_eq!((w.page("/me", &here).await.status, w.page("/me", &third).await.status), (200, 303));
+    }
+
+    async fn mails_are_chosen_and_data_is_had(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        assert_eq!(w.form("/me/notifications", &cookie, &[("post", "daily"), ("event", "sometimes")]).await.status, 303);
+        let text = html(&w.page("/me/notifications", &cookie).await);
+        assert!(text.contains("name=\"post\" value=\"daily\" checked") && text.contains("name=\"event\" value=\"never\" checked"));
+        assert_eq!(w.form("/notifications", &cookie, &[]).await.status, 303);
+        let data = w.page("/me/data.json", &cookie).await;
+        let value: serde_json::Value = serde_json::from_slice(&data.body).unwrap();
+        assert_eq!(value["person"]["email"], "mia@mail.example");
+        assert_eq!(value["homes"][0]["as"], "tenant");
+        assert!(value["mails"].as_array().unwrap().iter().any(|m| m["about"] == "post" && m["when"] == "daily"));
+    }
+
+    async fn calendars_of_others_read_events_at_a_secret_address(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let page = html(&w.form("/calendar/address", &cookie, &[]).await);
+        let address = page.split("id=\"address\">").nth(1).unwrap().split('<').next().unwrap().replace("&#47;", "/");
+        let path = address.strip_prefix("https://portico.example").unwrap().replace("&#38;", "&");
+        let feed = w.get(&path).await;
+        assert_eq!(feed.status, 200, "{path}");
+        assert!(html(&feed).starts_with("BEGIN:VCALENDAR"));
+        assert!(!html(&w.page("/calendar", &cookie).await).contains("id=\"address\""), "shown once");
+        w.form("/calendar/address", &cookie, &[]).await;
+        assert_eq!(w.get(&path).await.status, 404, "the one before ends");
+    }
+
+    async fn the_page_other_clients_know(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let path = format!("/app/c/{}/info/documents", w.home.harbour);
+        let nobody = w.get(&path).await;
+        assert!(location(&nobody).starts_with("/app/login?next=%2Fapp%2Fc%2F"));
+        assert_eq!(w.page(&path, &cookie).await.status, 200, "also without a folder");
+        let staff = w.staff().await;
+        w.app.documents().create_folder(&staff, w.home.harbour, Draft::from(kernel::Field::Given("Minutes".to_owned()))).await.unwrap();
+        let text = html(&w.page(&path, &cookie).await);
+        assert!(text.contains("<div class=\"clickable box-subhead--title dashboard-tile-company-background\">Minutes</div>"), "{text}");
+        assert_eq!(w.page(&path, &w.cookie(&w.other.tenant_with_login).await).await.status, 404);
+        assert!(cookie_of(&nobody, "user_session").is_none());
+    }
+}
