@@ -237,20 +237,6 @@ fn within(actor: &Actor, resource: Resource) -> bool {
     }
 }
 
-/// Where an actor may do this: everywhere (`None`), or in these properties alone. For lists, which show what is within
-/// reach.
-///
-/// # Errors
-/// [`Error::Forbidden`] when it is nowhere.
-pub fn reach(actor: &Actor, action: Action) -> Result<Option<Vec<PropertyId>>> {
-    if may(actor, action, Resource::Organization) {
-        return Ok(None);
-    }
-    let Assigned::These(all) = actor.assigned() else { return Err(Error::Forbidden) };
-    let some: Vec<_> = all.iter().copied().filter(|p| may(actor, action, Resource::Of(Some(*p)))).collect();
-    if some.is_empty() { Err(Error::Forbidden) } else { Ok(Some(some)) }
-}
-
 /// Who may upload files: every person who is signed in, whatever their role, and the server itself. What a file is then
 /// attached to has its own rules. Answers the person.
 ///
@@ -263,6 +249,40 @@ pub fn uploader(actor: &Actor) -> Result<Option<PersonId>> {
         Principal::Client(_) | Principal::Unit { .. } => Err(Error::Forbidden),
         Principal::Anonymous => Err(Error::Unauthenticated(Unauthenticated::Missing)),
     }
+}
+
+/// Where an actor may do this: in all of the organization, or in some properties of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Everywhere; then `properties` is empty.
+    pub all: bool,
+    /// Only here.
+    pub properties: Vec<PropertyId>,
+}
+
+impl Reach {
+    /// The properties it is limited to, if it is.
+    #[must_use]
+    pub fn only(&self) -> Option<&[PropertyId]> {
+        (!self.all).then_some(self.properties.as_slice())
+    }
+}
+
+/// Where an actor may do this, for lists over several properties: they show what is within reach.
+///
+/// # Errors
+/// [`Error::Forbidden`] when it is nowhere; a property manager without properties may in none.
+pub fn reach(actor: &Actor, action: Action) -> Result<Reach> {
+    if may(actor, action, Resource::Organization) {
+        return Ok(Reach { all: true, properties: Vec::new() });
+    }
+    let Assigned::These(mine) = actor.assigned() else { return Err(Error::Forbidden) };
+    let here = |p: &PropertyId| may(actor, action, Resource::Of(Some(*p)));
+    let properties: Vec<PropertyId> = mine.iter().copied().filter(here).collect();
+    if properties.is_empty() && actor.role() != Some(Role::PropertyManager) {
+        return Err(Error::Forbidden);
+    }
+    Ok(Reach { all: false, properties })
 }
 
 /// [`may`] as a question that ends the operation when the answer is no.

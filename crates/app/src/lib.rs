@@ -20,6 +20,7 @@ pub mod event;
 pub mod faq;
 pub mod file;
 pub mod generate;
+pub mod import;
 pub mod invitation;
 pub mod invite;
 pub mod job;
@@ -27,8 +28,10 @@ pub mod ledger;
 pub mod login;
 pub mod me;
 pub mod message;
+pub mod moves;
 pub mod notification;
 pub mod oauth2;
+pub mod office;
 pub mod oidc;
 pub mod organization;
 pub mod person;
@@ -53,6 +56,7 @@ mod filter;
 mod group;
 mod install;
 mod vault;
+mod once;
 
 use std::{path::Path, sync::Arc};
 
@@ -273,6 +277,12 @@ handles! {
     wifi: wifi::Wifi<'_>;
     /// The portals in which residents see to that.
     portals: portal::Portals<'_>;
+    /// Moving in and out, as the desk does it.
+    moves: moves::Moves<'_>;
+    /// Lists that come in and go out.
+    imports: import::Imports<'_>;
+    /// What the desk chooses from.
+    office: office::Offices<'_>;
     /// Requests and their answers.
     tickets: ticket::Tickets<'_>;
     /// Files, and what holds them.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    App, file,
+    App, file, import,
     job::{ATTEMPTS, Job},
     message::{Outcome, SEND},
     portal::SEND_LINK,
@@ -99,7 +99,7 @@ impl Runner {
     pub async fn measure(&self) {
         let system = self.system();
         let Ok(queue) = self.0.app.jobs().queue(&system).await else { return };
-        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL, SEND_LINK]) {
+        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL, SEND_LINK, import::RUN]) {
             numbers::show(kind, queue.iter().find(|q| q.kind == kind), system.at);
         }
     }
@@ -110,6 +110,8 @@ impl Runner {
 
     fn lanes(&self) -> Vec<Lane> {
         let mut lanes = vec![Lane { kinds: SCHEDULES.iter().map(|s| s.name).collect(), most: SCHEDULES.len() }];
+        // One list after the other: each waits for people anyway.
+        lanes.push(Lane { kinds: vec![import::RUN], most: 1 });
         if self.0.mailer.is_some() {
             lanes.push(Lane { kinds: vec![SEND], most: MAILS });
         }
@@ -175,6 +177,7 @@ impl Runner {
         let schedule = SCHEDULES.iter().find(|s| s.name == job.kind);
         let (kind, ended) = match (schedule, &self.0.mailer) {
             (Some(schedule), _) => (schedule.name, self.scheduled(schedule, &job).await),
+            (None, _) if job.kind == import::RUN => (import::RUN, self.import(&job).await),
             (None, _) if job.kind == file::THUMBNAIL => (file::THUMBNAIL, self.thumbnail(&job).await),
             (None, _) if job.kind == SEND_LINK => (SEND_LINK, self.link_mail(&job).await),
             (None, Some(mailer)) => (SEND, self.mail(mailer, &job).await),
@@ -229,6 +232,16 @@ impl Runner {
         };
         tracing::warn!(job = job.id.get(), %error, "a portal link could not be mailed");
         let again = app.jobs().failed(&app.system(job.org_id), job, &error.to_string()).await?;
+        Ok(if again { End::Failed } else { End::Dead })
+    }
+
+    /// Runs again after any end that was not noted: parts that are done stay so.
+    async fn import(&self, job: &Job) -> Result<End> {
+        let app = &self.0.app;
+        let caller = || app.system(job.org_id);
+        let Err(error) = app.imports().run(&caller(), job).await else { return Ok(End::Done) };
+        tracing::warn!(job = job.id.get(), %error, "an import was left in the middle");
+        let again = app.jobs().failed(&caller(), job, &error.to_string()).await?;
         Ok(if again { End::Failed } else { End::Dead })
     }
 

@@ -176,4 +176,6 @@ ids! {
     RadiusClientId = RadiusClient, "radius_client";
     /// One sign-in with the portal link of a unit.
     UnitTokenId = UnitToken, "unit_token";
+    /// A list that was imported.
+    ImportId = Import, "import";
 }

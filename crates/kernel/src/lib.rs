@@ -12,6 +12,7 @@ mod phone;
 mod random;
 mod text;
 mod time;
+mod written;
 
 pub use caller::{Action, Actor, Assigned, Caller, Door, Home, Living, Principal, Role, Scope};
 pub use email::Email;
@@ -25,3 +26,4 @@ pub use phone::Phone;
 pub use random::Random;
 pub use text::{fold, has_no_nul, percent_decode, percent_encode};
 pub use time::{Clock, Instant, Zone};
+pub use written::{written_amount, written_date};

@@ -4,7 +4,7 @@ mod wifi;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use app::oauth2::GrantType;
+use app::{import::Kind, oauth2::GrantType};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -72,6 +72,10 @@ enum Command {
     Openapi(Openapi),
     /// Fill an organization with units of plausible people, tickets and payments, for load tests and trials
     Generate(Generate),
+    /// Take a CSV list in: units, tenants or charges
+    Import(Import),
+    /// Write a CSV list of units, tenants or charges to standard output
+    Export(Export),
 }
 
 /// Where an install is; taken by every command that works on one.
@@ -441,6 +445,43 @@ pub struct Generate {
     pub seed: u64,
 }
 
+/// `portico import`
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// What the list is about
+    #[arg(value_parser = kinds())]
+    pub kind: Kind,
+    /// The file: CSV with a line of column names, in English or German
+    pub file: PathBuf,
+    /// Only tell what is wrong and what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `portico export`
+#[derive(Clone, Debug, Args)]
+pub struct Export {
+    /// The install.
+    #[command(flatten)]
+    pub install: Install,
+    /// The organization.
+    #[command(flatten)]
+    pub organization: InOrganization,
+    /// What the list is about
+    #[arg(value_parser = kinds())]
+    pub kind: Kind,
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).try_map(|word| Kind::parse(&word).ok_or("no such list"))
+}
+
 fn roles() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|word| Role::parse(&word).ok_or("no such role"))
 }
@@ -531,6 +572,8 @@ fn run(command: Command) -> Outcome {
         Command::Mail(Mail::Show(args)) => on(args.install.sources(), "warn", |c| commands::mail_show::run(c, args)),
         Command::Openapi(args) => commands::openapi::run(&args, &mut std::io::stdout()),
         Command::Generate(args) => on(args.install.sources(), "warn", |c| commands::generate::run(c, args)),
+        Command::Import(args) => on(args.install.sources(), "warn", |c| commands::import::run(c, args)),
+        Command::Export(args) => on(args.install.sources(), "warn", |c| commands::export::run(c, args)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The spine: what happened, in commit order. Everything that tells people about facts reads it.
 
+mod audit;
 mod timeline;
 
 use db::{row, sql};
@@ -10,6 +11,7 @@ use crate::{
     handle,
 };
 
+pub use audit::{Audited, Filter};
 pub use timeline::{Activity, Timelines};
 
 row! {

@@ -106,8 +106,8 @@ impl Directory<'_> {
                 let within = reach(actor, Action::ViewPeople)?;
                 let (wanted, faults) = wanted.open()?;
                 faults.finish()?;
-                let page = store::people(r, within.as_deref(), wanted).await?;
-                Ok(Page { rows: whole_people(r, within.as_deref(), page.rows).await?, more: page.more })
+                let page = store::people(r, within.only(), wanted).await?;
+                Ok(Page { rows: whole_people(r, within.only(), page.rows).await?, more: page.more })
             })
             .await
     }
@@ -122,7 +122,7 @@ impl Directory<'_> {
                 let within = reach(actor, Action::ViewProperties)?;
                 let (wanted, faults) = wanted.open()?;
                 faults.finish()?;
-                store::units(r, within.as_deref(), wanted).await
+                store::units(r, within.only(), wanted).await
             })
             .await
     }
@@ -137,7 +137,7 @@ impl Directory<'_> {
                 let within = reach(actor, Action::ViewProperties)?;
                 let (wanted, faults) = wanted.open()?;
                 faults.finish()?;
-                let page = store::properties(r, within.as_deref(), wanted).await?;
+                let page = store::properties(r, within.only(), wanted).await?;
                 Ok(Page { rows: whole_properties(r, page.rows).await?, more: page.more })
             })
             .await
@@ -152,7 +152,7 @@ impl Directory<'_> {
             .read(caller, async move |r, actor| {
                 let within = reach(actor, Action::ViewProperties)?;
                 let missing = Error::NotFound("property");
-                let id = id.filter(|id| within.as_ref().is_none_or(|all| all.contains(id))).ok_or(missing.clone())?;
+                let id = id.filter(|id| within.only().is_none_or(|all| all.contains(id))).ok_or(missing.clone())?;
                 let found = store::property(r, id).await?.ok_or(missing.clone())?;
                 whole_properties(r, vec![found]).await?.pop().ok_or(missing)
             })

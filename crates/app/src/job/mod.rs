@@ -6,7 +6,7 @@ use kernel::{Action, Caller, Instant, JobId, OrgId, Result};
 
 use crate::{
     access::{Resource, require},
-    client, handle, login, oauth2, oidc, portal, tenancy,
+    client, handle, login, oauth2, oidc, once, portal, tenancy,
 };
 
 row! {
@@ -181,6 +181,7 @@ impl Jobs<'_> {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let forgotten = login::forget_expired(w).await? + login::forget_old_failures(w).await?;
                 Ok(forgotten
+                    + once::forget(w).await?
                     + portal::forget_tokens(w, BATCH).await?
                     + client::forget_old(w).await?
                     + oidc::forget_codes(w).await?

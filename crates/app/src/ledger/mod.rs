@@ -4,7 +4,9 @@
 mod arrears;
 mod billing;
 mod dates;
+mod desk;
 mod follow;
+mod listed;
 mod movement;
 mod operations;
 pub(crate) mod own;
@@ -13,7 +15,7 @@ mod post;
 mod schedule;
 mod settle;
 pub(crate) mod store;
-mod view;
+pub(crate) mod view;
 
 #[cfg(test)]
 mod tests;
@@ -30,9 +32,11 @@ use crate::{
 use store::Place;
 
 pub use arrears::{LateFee, Rules, Step, StepRule};
+pub use desk::{Arrears, Booked, DeskLedger, LateLedger, LedgerRow, Overview, Owed, Query, Standing};
 pub(crate) use follow::follow_all;
-pub(crate) use movement::set_rents;
 pub use movement::{Insurance, MoveIn, Who};
+pub(crate) use listed::{charge_from_list, set_rent_of, take_back};
+pub(crate) use movement::{check_move_in, move_in, set_rents};
 pub use operations::Extra;
 pub use own::OwnLedger;
 pub use payment::{Amount, MOST, Means, Method, Payment, Receipt};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use db::{Change, Write};
+use db::{Change, Read, Write};
 use futures_util::future::try_join_all;
 use kernel::{AccountId, Date, Error, Faults, Instant, LedgerId, PersonId, Problem, PropertyId, Result, UnitId, Zone};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ struct Terms {
 }
 
 /// Moves in: tenancy, account, ledger, first charge and invoice.
-pub async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -> Result<LedgerId> {
+pub(crate) async fn move_in(w: &Write, place: &Place, input: &MoveIn, faults: Faults) -> Result<LedgerId> {
     let starts = Zone::named(&place.time_zone).midnight(input.starts_on);
     let terms = check(w, place, input, faults).await?;
     let account = match terms.account {
@@ -136,24 +136,53 @@ async fn check(w: &Write, place: &Place, input: &MoveIn, mut faults: Faults) -> 
     if archived_at.is_some() {
         return Err(Error::Conflict("person_archived"));
     }
+    may_begin(w, place, &unit, account, input.starts_on).await?;
+    Ok(Terms { person, account, unit })
+}
+
+/// Whether a unit can be moved into on a day, and whether the account may.
+async fn may_begin(
+    r: &Read,
+    place: &Place,
+    unit: &unit::View,
+    account: Option<AccountId>,
+    starts_on: Date,
+) -> Result<()> {
     if !unit.rentable || unit.damaged {
         return Err(Error::Conflict("unit_unrentable"));
     }
     // Somebody may move in on the day on which somebody else moves out.
-    let day_after = input.starts_on.tomorrow().map_err(Error::internal)?;
-    if store::is_let(w, unit.id, Zone::named(&place.time_zone).midnight(day_after)).await? {
+    let day_after = starts_on.tomorrow().map_err(Error::internal)?;
+    if store::is_let(r, unit.id, Zone::named(&place.time_zone).midnight(day_after)).await? {
         return Err(Error::Conflict("unit_occupied"));
     }
-    if let Some(id) = account
-        && !eligible(w, place, id).await?
-    {
-        return Err(Error::Conflict("not_eligible"));
+    match account {
+        Some(id) if !eligible(r, place, id).await? => Err(Error::Conflict("not_eligible")),
+        _ => Ok(()),
     }
-    Ok(Terms { person, account, unit })
+}
+
+/// What would keep somebody from moving into a unit as its tenant.
+///
+/// # Errors
+/// [`Error::Conflict`] `unit_unrentable`, `unit_occupied`, `not_eligible`.
+pub(crate) async fn check_move_in(
+    r: &Read,
+    place: &Place,
+    unit: &unit::View,
+    person: Option<Who>,
+    starts_on: Date,
+) -> Result<()> {
+    let account = match person {
+        Some(Who::Person(id)) => store::account_of(r, place.id, id).await?,
+        Some(Who::Account(uid)) => store::account_by_uid(r, place.id, uid).await?.map(|a| a.id),
+        None => None,
+    };
+    may_begin(r, place, unit, account, starts_on).await
 }
 
 /// Moves out: the tenancy ends, the ledger closes, and its balance stays.
-pub async fn move_out(w: &Write, ledger: &Ledger, at: Instant) -> Result<()> {
+pub(crate) async fn move_out(w: &Write, ledger: &Ledger, at: Instant) -> Result<()> {
     if ledger.closes_at.is_some_and(|closes| closes <= w.now()) {
         return Err(Error::Conflict("moved_out_already"));
     }

@@ -32,6 +32,8 @@ pub struct Extra {
     pub code: String,
     /// Its date; today when not given.
     pub on: Option<Date>,
+    /// The same key again writes nothing and gets the first answer.
+    pub key: Option<String>,
 }
 
 impl Ledgers<'_> {
@@ -87,8 +89,15 @@ impl Ledgers<'_> {
                     return Err(Error::invalid("amount", Problem::NotAllowed));
                 }
                 let amount = if kind == Kind::Charge { extra.amount } else { -extra.amount };
+                let cause = extra.key.as_ref().map(|key| format!("extra:{key}"));
+                if let Some(cause) = &cause
+                    && let Some(entry) = store::entry_by_cause(w, ledger.id, cause).await?
+                {
+                    return Ok(entry);
+                }
                 let on = extra.on.unwrap_or(ledger.today(w));
-                let new = New { text: &extra.text, code: &extra.code, ..New::plain(kind, amount, on) };
+                let cause = cause.as_deref();
+                let new = New { text: &extra.text, code: &extra.code, cause, ..New::plain(kind, amount, on) };
                 let (_, uid) = post::post(w, &mut ledger, &new).await?;
                 let action = if kind == Kind::Charge { "ledger.charged" } else { "ledger.credited" };
                 noted(w, &ledger, action).await?;
@@ -117,6 +126,65 @@ impl Ledgers<'_> {
                 let (_, uid) = post::reverse(w, &mut ledger, &entry, on, &text).await?;
                 noted(w, &ledger, "ledger.reversed").await?;
                 post::find(w, &ledger, uid).await
+            })
+            .await
+    }
+
+    /// Takes a reversal back: what it undid is written again, once.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `no_reversal`.
+    pub async fn restore(&self, caller: &Caller, property: PropertyId, ledger: Uuid, reversal: Uuid) -> Result<Entry> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let mut ledger = get(w, actor, Action::ManageMoney, property, ledger).await?;
+                let reversal = post::find(w, &ledger, reversal).await?;
+                let cause = format!("again:{}", reversal.id);
+                if let Some(entry) = store::entry_by_cause(w, ledger.id, &cause).await? {
+                    return Ok(entry);
+                }
+                let undone = store::reversed_by(w, ledger.id, reversal.id).await?;
+                let was = undone.ok_or(Error::Conflict("no_reversal"))?;
+                let new = New {
+                    service: was.service_from.zip(was.service_to),
+                    code: &was.code,
+                    text: &was.text,
+                    cause: Some(&cause),
+                    method: was.method.as_deref(),
+                    ..New::plain(was.kind, was.amount, was.effective_on)
+                };
+                let (_, uid) = post::post(w, &mut ledger, &new).await?;
+                noted(w, &ledger, "ledger.restored").await?;
+                post::find(w, &ledger, uid).await
+            })
+            .await
+    }
+
+    /// Sets the day of the month on which later periods begin. What was billed stays; the period in between is a short
+    /// one.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Invalid`] on `billing_day`.
+    pub async fn set_billing_day(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        ledger: Uuid,
+        day: i64,
+    ) -> Result<LedgerView> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let ledger = get(w, actor, Action::ManageMoney, property, ledger).await?;
+                if !(1..=31).contains(&day) {
+                    return Err(Error::invalid("billing_day", Problem::NotAllowed));
+                }
+                let mut diff = Diff::default();
+                diff.field("billing_day", &ledger.billing_day, &day);
+                if !diff.is_empty() {
+                    store::set_billing_day(w, ledger.id, day).await?;
+                    w.change(ledger.change("ledger.updated").data(diff.json()));
+                }
+                shown(w, store::by_id(w, ledger.id).await?).await
             })
             .await
     }

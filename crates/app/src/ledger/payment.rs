@@ -1,7 +1,7 @@
 //! Payments. What a card or a bank account says is never stored: a word, and the last four digits at most.
 
 use db::{Read, Write};
-use kernel::{Error, Faults, Instant, Problem, Result};
+use kernel::{Date, Error, Faults, Instant, Problem, Result};
 use uuid::Uuid;
 
 use super::{
@@ -31,6 +31,13 @@ pub enum Amount {
     },
     /// What is owed.
     Balance,
+    /// What the staff received, on a day: also a part of what is owed, or more than that.
+    Received {
+        /// In minor units.
+        amount: i64,
+        /// The day on which it came in.
+        on: Date,
+    },
 }
 
 /// By which means.
@@ -171,17 +178,30 @@ pub async fn pay(w: &Write, ledger: &mut Ledger, payment: &Payment, mut faults: 
             let ahead = period.and_then(|p| p.checked_mul(months)).and_then(|sum| sum.checked_add(owed));
             ahead.ok_or_else(post::too_much)?
         }
+        Amount::Received { amount, on } => {
+            if !(1..=MOST).contains(&amount) {
+                faults.add("amount", Problem::NotAllowed);
+            }
+            if on > ledger.today(w) {
+                faults.add("on", Problem::NotAllowed);
+            }
+            amount
+        }
     };
     faults.finish()?;
     if amount == 0 {
         return Err(Error::Conflict("nothing_to_pay"));
     }
     let method = payment.method.stored();
+    let on = match payment.kind {
+        Amount::Received { on, .. } => on,
+        _ => ledger.today(w),
+    };
     let new = New {
         text: "Payment",
         cause: cause.as_deref(),
         method: Some(&method),
-        ..New::plain(Kind::Payment, amount.checked_neg().ok_or_else(post::too_much)?, ledger.today(w))
+        ..New::plain(Kind::Payment, amount.checked_neg().ok_or_else(post::too_much)?, on)
     };
     let (_, uid) = post::post(w, ledger, &new).await?;
     resident::touch(w, ledger.person_id).await?;

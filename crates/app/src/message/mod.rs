@@ -133,6 +133,52 @@ impl Messages<'_> {
             .await
     }
 
+    /// The newest mails, as those read them who manage the staff: without what stands in them, because links in mails are
+    /// rights of whoever got them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn outbox(&self, caller: &Caller, failed: bool) -> Result<Vec<Message>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::ManageStaff, Resource::Organization)?;
+                r.all(sql!(
+                    "SELECT id, uid, kind, to_address, subject, '' AS text_body, NULL AS html_body, state, attempts, last_error, created_at, sent_at \
+                     FROM message WHERE org_id = $1 AND (NOT $2 OR state = 'failed') ORDER BY id DESC LIMIT 100",
+                    r.caller().org,
+                    failed
+                ))
+                .await
+            })
+            .await
+    }
+
+    /// Has a mail that was given up tried once more.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `not_failed`.
+    pub async fn retry(&self, caller: &Caller, id: MessageId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageStaff, Resource::Organization)?;
+                by_id(w, id).await?.ok_or(Error::NotFound("message"))?;
+                let reset = w
+                    .execute(sql!(
+                        "UPDATE message SET state = 'waiting' WHERE org_id = $1 AND id = $2 AND state = 'failed'",
+                        w.caller().org,
+                        id
+                    ))
+                    .await?;
+                if reset == 0 {
+                    return Err(Error::Conflict("not_failed"));
+                }
+                job::enqueue(w, SEND, &id.to_string(), w.now(), None).await?;
+                w.change(db::Change::new("message.retried", id));
+                Ok(())
+            })
+            .await
+    }
+
     /// The mail that a job is to send; none when there is nothing to do any more: it was sent, given up, or is gone.
     ///
     /// # Errors

@@ -53,6 +53,17 @@ pub async fn by_id(r: &Read, id: TenancyId) -> Result<Option<Tenancy>> {
     .await
 }
 
+/// The tenancy of this id, in whatever role.
+pub async fn any_by_id(r: &Read, id: TenancyId) -> Result<Option<Tenancy>> {
+    r.optional(sql!(
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \
+         FROM tenancy t LEFT JOIN unit u ON u.id = t.unit_id WHERE t.org_id = $1 AND t.id = $2 AND t.deleted_at IS NULL",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
 pub async fn all(r: &Read) -> Result<Vec<Tenancy>> {
     r.all(sql!(
         "SELECT t.id, t.person_id, t.property_id, t.unit_id, u.number AS unit_number, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, t.created_at, t.updated_at \

@@ -51,6 +51,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0009_oauth2",
     "0010_pages",
     "0012_desk",
+    "0013_desk2",
 ];
 
 /// The name of the newest migration this program knows.

@@ -133,6 +133,11 @@ impl Shown {
         Self { fields: Fields(fields), ..Self::default() }
     }
 
+    /// What was typed, as it was.
+    pub(crate) fn typed(fields: &Fields) -> Self {
+        Self { fields: fields.clone(), ..Self::default() }
+    }
+
     /// What was typed, with what an operation said about it. Faults of fields the page does not have, and errors of
     /// other kinds that a person can do something about, stand above the form; what they cannot, comes back.
     pub(crate) fn refused(

@@ -16,6 +16,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/portal.ftl")),
             include_str!(concat!("../texts/", $language, "/desk.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_work.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_office.ftl")),
         ]
     };
 }

@@ -39,6 +39,27 @@ pub async fn entry(r: &Read, ledger: LedgerId, uid: Uuid) -> Result<Option<Entry
     .await
 }
 
+pub async fn entry_by_id(r: &Read, id: EntryId) -> Result<Option<Entry>> {
+    r.optional(sql!(
+        "SELECT e.id, e.uid, e.ledger_id, e.kind, e.amount, e.tax, e.open, e.effective_on, e.service_from, e.service_to, e.code, e.text, e.method, \
+         EXISTS (SELECT 1 FROM ledger_entry x WHERE x.reverses_id = e.id) AS reversed, e.created_at \
+         FROM ledger_entry e WHERE e.org_id = $1 AND e.id = $2",
+        r.caller().org, id
+    ))
+    .await
+}
+
+/// The entry that another one has undone.
+pub async fn reversed_by(r: &Read, ledger: LedgerId, reversal: EntryId) -> Result<Option<Entry>> {
+    r.optional(sql!(
+        "SELECT e.id, e.uid, e.ledger_id, e.kind, e.amount, e.tax, e.open, e.effective_on, e.service_from, e.service_to, e.code, e.text, e.method, \
+         TRUE AS reversed, e.created_at FROM ledger_entry x JOIN ledger_entry e ON e.id = x.reverses_id \
+         WHERE x.org_id = $1 AND x.ledger_id = $2 AND x.id = $3",
+        r.caller().org, ledger, reversal
+    ))
+    .await
+}
+
 pub async fn entry_by_cause(r: &Read, ledger: LedgerId, cause: &str) -> Result<Option<Entry>> {
     r.optional(sql!(
         "SELECT e.id, e.uid, e.ledger_id, e.kind, e.amount, e.tax, e.open, e.effective_on, e.service_from, e.service_to, e.code, e.text, e.method, \

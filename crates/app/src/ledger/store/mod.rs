@@ -244,6 +244,18 @@ pub async fn update_money(w: &Write, l: &Ledger) -> Result<()> {
     .map(drop)
 }
 
+pub async fn set_billing_day(w: &Write, id: LedgerId, day: i64) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE ledger SET billing_day = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        day,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
 /// The columns of a ledger, for lists that are put together at run time; as in the statements above.
 /// The head of every list of ledgers.
 pub const LEDGERS: &str = "SELECT l.id, l.uid, l.property_id, l.account_id, a.uid AS account_uid, a.person_id, l.tenancy_id, l.unit_id, l.number, \

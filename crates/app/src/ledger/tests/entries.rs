@@ -147,7 +147,7 @@ db_tests! {
         let w = World::new(t).await;
         let l = w.let_unit(1_000).await.ledger;
         w.bill().await;
-        let extra = |amount| Extra { amount, text: "x".to_owned(), code: "x".to_owned(), on: None };
+        let extra = |amount| Extra { amount, text: "x".to_owned(), code: "x".to_owned(), on: None, key: None };
         let (c, p) = (w.system(), w.property);
         let credit = w.app.ledgers().credit(&c, p, l.uid, extra(1_200)).await.unwrap();
         let view = w.ledger().await;

@@ -14,7 +14,7 @@ fn to_unit(number: Option<&str>) -> tenancy::Input {
 }
 
 fn extra(amount: i64) -> Extra {
-    Extra { amount, text: "A key".to_owned(), code: "key".to_owned(), on: None }
+    Extra { amount, text: "A key".to_owned(), code: "key".to_owned(), on: None, key: None }
 }
 
 impl World {

@@ -19,7 +19,7 @@ impl Site {
 
     /// Charges a ledger.
     async fn charge(&self, ledger: Uuid, amount: i64) {
-        let extra = Extra { amount, text: "Broken lock".to_owned(), code: "fee".to_owned(), on: None };
+        let extra = Extra { amount, text: "Broken lock".to_owned(), code: "fee".to_owned(), on: None, key: None };
         self.app.ledgers().charge(&self.system(self.home.org), self.home.harbour, ledger, extra).await.unwrap();
     }
 

@@ -11,6 +11,14 @@ mod ticket;
 mod tickets;
 mod unit;
 
+mod csv;
+mod ledger;
+mod money;
+mod moves;
+mod office;
+mod publish;
+mod settings;
+
 use axum::Router;
 use identity::Identity;
 
@@ -24,4 +32,10 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(places::routes())
         .merge(unit::routes())
         .merge(search::routes())
+        .merge(money::routes())
+        .merge(ledger::routes())
+        .merge(moves::routes())
+        .merge(csv::routes())
+        .merge(publish::routes())
+        .merge(settings::routes())
 }
