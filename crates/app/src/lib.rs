@@ -55,8 +55,8 @@ mod diff;
 mod filter;
 mod group;
 mod install;
-mod vault;
 mod once;
+mod vault;
 
 use std::{path::Path, sync::Arc};
 

@@ -110,8 +110,7 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 6] =
-        [Self::Checking, Self::Checked, Self::Taking, Self::Taken, Self::Undoing, Self::Undone];
+    const ALL: [Self; 6] = [Self::Checking, Self::Checked, Self::Taking, Self::Taken, Self::Undoing, Self::Undone];
 
     /// The word stored.
     #[must_use]

@@ -129,7 +129,8 @@ fn living(word: &str) -> Option<Living> {
 
 /// The person a row means: by reference, else by e-mail address and name.
 fn find<'a>(people: &'a [Known], wanted: &Wanted<'_>) -> Option<&'a Known> {
-    let by_reference = people.iter().find(|p| !wanted.reference.is_empty() && p.reference.as_deref() == Some(wanted.reference));
+    let by_reference =
+        people.iter().find(|p| !wanted.reference.is_empty() && p.reference.as_deref() == Some(wanted.reference));
     by_reference.or_else(|| {
         let (email, name) = (Email::key_of(wanted.email?), name_key(wanted));
         people.iter().find(|p| {

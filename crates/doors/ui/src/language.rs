@@ -82,7 +82,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 5] {
+    const fn sources(self) -> [&'static str; 6] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

@@ -51,7 +51,8 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(value: &impl ToString, text: impl Into<String>) -> Self {
+    #[expect(clippy::needless_pass_by_value, reason = "ids and words alike")]
+    pub(crate) fn new(value: impl ToString, text: impl Into<String>) -> Self {
         Self { value: value.to_string(), text: text.into() }
     }
 }
