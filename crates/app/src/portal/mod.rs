@@ -276,7 +276,8 @@ impl Portals<'_> {
         let (unit, id) = self.0.write(&caller, begin).await?;
         let caller = of_unit(row.org_id, door, now, unit, id);
         let api_allowed = Settings::of(&row).api_allowed;
-        let entered = Entered { caller, unit, unit_uid, property, property_uid: row.uid, api_allowed, expires_at: until };
+        let entered =
+            Entered { caller, unit, unit_uid, property, property_uid: row.uid, api_allowed, expires_at: until };
         Ok(SignIn { token, entered })
     }
 
