@@ -219,7 +219,7 @@ async fn limited(door: &Door, path: &str) -> Result<bool, DoorError> {
         return Ok(false);
     }
     let taken = door.limiter.take(&format!("ruckus:{property}"), door.app.now()).await;
-    // As published by nobody: the reference says one second, however much less is left of it.
+    // The reference says one second, however much less is left of it.
     taken.map_err(|_| kernel::Error::RateLimited(Duration::from_secs(1)))?;
     Ok(true)
 }
