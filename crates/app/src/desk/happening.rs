@@ -95,7 +95,7 @@ pub async fn of_property(r: &Read, id: PropertyId) -> Result<Vec<Happening>> {
 /// What happened lately within reach that people did, newest first.
 pub async fn lately(r: &Read, reach: &Reach) -> Result<Vec<Happening>> {
     let query: Query = happenings!(
-        "c.seq > (SELECT f.seq FROM feed f WHERE f.org_id = $1) - $2 AND ($3 OR c.property_id = ANY($4)) \
+        "c.seq > (SELECT f.seq FROM feed f WHERE f.org_id = $1) - $2 AND c.actor_kind = 'person' AND ($3 OR c.property_id = ANY($4)) \
          AND c.action IN ('ticket.created', 'ticket.closed', 'ticket.reopened', 'ticket.commented', 'ticket.assigned', \
          'resident.created', 'resident.archived', 'tenancy.created', 'tenancy.ended', 'invitation.used', 'property.created', \
          'post.published', 'document.published', 'event.published', 'ledger.paid')", "12";

@@ -194,7 +194,7 @@ async fn put(w: &Write, kind: Kind, items: &[Item], ids: &[i64]) -> Result<()> {
         let json = serde_json::to_string(&words).unwrap_or_default();
         w.execute(sql!(
             sqlite: "INSERT INTO search_word (org_id, kind, word, item_id) SELECT $1, $2, value, $3 FROM json_each($4) WHERE TRUE ON CONFLICT DO NOTHING",
-            postgres: "INSERT INTO search_word (org_id, kind, word, item_id) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), value, CAST($3 AS BIGINT) FROM json_array_elements_text(CAST($4 AS json)) ON CONFLICT DO NOTHING";
+            postgres: "INSERT INTO search_word (org_id, kind, word, item_id) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), value, CAST($3 AS BIGINT) FROM json_array_elements_text(CAST(CAST($4 AS TEXT) AS json)) ON CONFLICT DO NOTHING";
             org, kind.as_str(), item.id, &json
         ))
         .await?;

@@ -148,7 +148,7 @@ impl Search<'_> {
         if self.0.read(&system, async |r, _| index::is_up(r).await).await? {
             return Ok(());
         }
-        for _ in 0..5 {
+        for _ in 0..12 {
             if self.follow(&system).await? == 0 {
                 break;
             }

@@ -6,6 +6,7 @@ use app::{
 };
 use kernel::{Instant, Living, PersonId, Role};
 
+use super::tickets::URGENCIES;
 use crate::{
     parts::{Choice, Tone},
     shell::Shell,
@@ -28,6 +29,12 @@ pub(super) struct Line {
     pub(super) asked: Option<Instant>,
     pub(super) overdue: bool,
     pub(super) href: String,
+}
+
+/// An urgency in words: the usual ones are translated, others are told as they were written.
+fn urgency(s: &Shell, word: &str) -> String {
+    let known = URGENCIES.iter().find(|(value, _)| *value == word);
+    known.map_or_else(|| word.to_owned(), |(_, key)| s.say(key))
 }
 
 /// How a status looks and is called.
@@ -67,7 +74,7 @@ pub(super) fn line(s: &Shell, t: &TicketRow, query: &str) -> Line {
         person: name(&t.concerns_first, &t.concerns_last),
         tone,
         status,
-        urgency: t.urgency.clone().filter(|u| !u.trim().is_empty()),
+        urgency: t.urgency.as_deref().filter(|u| !u.trim().is_empty()).map(|u| urgency(s, u)),
         assignee,
         at: t.active_at,
         asked: t.asked_at.filter(|_| t.closed_at.is_none()),

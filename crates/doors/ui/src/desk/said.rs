@@ -25,10 +25,15 @@ pub(super) fn names(colleagues: &[Colleague]) -> HashMap<PersonId, String> {
 
 /// What happened, in sentences, newest first.
 pub(super) fn sentences(s: &Shell, all: &[Happening], names: &HashMap<PersonId, String>) -> Vec<Sentence> {
-    all.iter().map(|h| sentence(s, h, names)).collect()
+    all.iter().map(|h| sentence(s, h, names, true)).collect()
 }
 
-fn sentence(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>) -> Sentence {
+/// The same on a ticket's own page, which need not be named.
+pub(super) fn of_ticket(s: &Shell, all: &[Happening], names: &HashMap<PersonId, String>) -> Vec<Sentence> {
+    all.iter().map(|h| sentence(s, h, names, false)).collect()
+}
+
+fn sentence(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>, named: bool) -> Sentence {
     let who = match h.actor_kind.as_str() {
         "person" => full(h.actor_first.as_deref(), h.actor_last.as_deref()),
         "client" => s.say("work-did-program"),
@@ -37,6 +42,7 @@ fn sentence(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>) -> Sent
     let (icon, key) = did(&h.action);
     let text = match (h.action.as_str(), changed(s, h, names)) {
         ("ticket.updated" | "ticket.closed" | "ticket.reopened" | "ticket.assigned", Some(what)) => {
+            let what = if named { s.say_xy("work-did-ticket-set", &about(s, h), &what) } else { what };
             s.say_xy("work-did-set", &who, &what)
         }
         _ => s.say_xy(key, &who, &about(s, h)),

@@ -18,7 +18,7 @@ use kernel::{Draft, Error, Faults, Field, Instant, PageRequest, PersonId, Proper
 
 use super::{
     lines::{self, Line, choices, full, line, lines, place, statuses},
-    said::{Sentence, names, sentences},
+    said::{Sentence, names, of_ticket},
     tickets::{Chosen, URGENCIES, done, wanted},
 };
 use crate::{
@@ -138,7 +138,7 @@ async fn page(visit: &Visit, n: &str, form: Shown) -> Result<TicketPage, Error> 
         author: author.map_or_else(String::new, |p| full(Some(&p.first_name), Some(&p.last_name))),
         author_initials: author.map_or_else(String::new, |p| words::initials(&p.first_name, &p.last_name)),
         talk: talk(visit, &view),
-        history: sentences(&s, &view.history, &names(&view.colleagues)),
+        history: of_ticket(&s, &view.history, &names(&view.colleagues)),
         related: lines(&s, &view.related),
         workers,
         states: statuses(&s),

@@ -2,7 +2,7 @@
 
 use app::desk::{NewTicket, Step};
 use kernel::{Draft, Field, PersonId};
-use world::Person;
+use world::{Person, axum::http::header};
 
 use crate::{House, cookie_of, html, location};
 
@@ -170,7 +170,7 @@ world::tests! { crate::open =>
         ] {
             let session = format!("user_session={admin}");
             let form = "application/x-www-form-urlencoded";
-            let bare = w.post(path.as_str()).header(world::axum::http::header::COOKIE, &session).raw(form, "name=x").await;
+            let bare = w.post(path.as_str()).header(header::COOKIE, &session).raw(form, "name=x").await;
             assert_eq!(bare.status, 403, "{path} without the token");
             let mine = w.form(&path, &resident, &[("name", "x")]).await;
             assert_eq!((mine.status, location(&mine)), (303, "/home"), "{path} by a resident");

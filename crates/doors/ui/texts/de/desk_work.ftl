@@ -198,6 +198,7 @@ work-login-none = Ohne Zugang
 work-did-program = Ein Programm
 work-did-server = Der Server
 work-did-set = { $x }: { $y }
+work-did-ticket-set = { $x } – { $y }
 work-did-assigned = zuständig ist { $x }
 work-unassigned = niemand zuständig
 work-somebody = jemand

@@ -198,6 +198,7 @@ work-login-none = No sign-in
 work-did-program = A program
 work-did-server = The server
 work-did-set = { $x }: { $y }
+work-did-ticket-set = { $x } – { $y }
 work-did-assigned = assigned to { $x }
 work-unassigned = assigned to nobody
 work-somebody = somebody
