@@ -50,10 +50,11 @@ fn paper(c: Colour, towards: Colour) -> Colour {
     if towards == [0.0; 3] { mix(c, [1.0; 3], 0.9) } else { mix(c, DARK_PAPER, 0.84) }
 }
 
-/// The colour, moved towards black or white until it can be read on `paper` and `ink` can be read on it.
-fn readable(wanted: Colour, paper: Colour, ink: Colour, towards: Colour) -> Colour {
+/// The colour, moved towards black or white until it can be read on `ground` and on its own paper, and `ink` can be read on it.
+fn readable(wanted: Colour, ground: Colour, ink: Colour, towards: Colour) -> Colour {
     let steps = (0..=50).map(|step| mix(wanted, towards, f64::from(step) / 50.0));
-    let mut good = steps.filter(|c| contrast(*c, paper) >= TEXT + 0.1 && contrast(*c, ink) >= TEXT + 0.1);
+    let reads = |c: Colour, other: Colour| contrast(c, other) >= TEXT + 0.1;
+    let mut good = steps.filter(|c| reads(*c, ground) && reads(*c, ink) && reads(*c, paper(*c, towards)));
     good.next().unwrap_or(towards)
 }
 

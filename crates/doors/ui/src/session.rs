@@ -11,12 +11,13 @@ use app::{
 };
 use askama::Template;
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Path},
     http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
 use identity::{FILE_LINK_LIFETIME, Identity};
 use kernel::{Caller, Door, Error, PropertyId, Zone};
+use serde::de::DeserializeOwned;
 
 use crate::{
     cookie,
@@ -184,6 +185,19 @@ pub(crate) async fn look(
         Ok((caller, me)) => Ok(Some((cookie, caller, me))),
         Err(Error::Unauthenticated(_)) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// What an address names. One that cannot be read is the page for addresses that are none.
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let language = Language::preferred(&parts.headers);
+        let read = Path::<T>::from_request_parts(parts, state).await;
+        read.map(|Path(named)| Self(named)).map_err(|_| page::notice(language, &MISSING, WayOn::Front))
     }
 }
 

@@ -36,8 +36,6 @@ pub(crate) struct Shell {
     pub(crate) path: String,
     /// What was just done.
     pub(crate) flash: Option<Flash>,
-    /// Whether there is a staff role.
-    pub(crate) is_staff: bool,
     accent: Option<String>,
 }
 
@@ -91,7 +89,6 @@ impl Shell {
             csrf,
             path,
             flash,
-            is_staff: me.role.is_some(),
             accent: house.and_then(|h| accent::path(h.accent.as_deref()?)),
             clock,
         }

@@ -64,11 +64,6 @@ impl Clockwork {
         (civil.day().to_string(), self.t.say_with("when-month-short", "n", small(civil.month())))
     }
 
-    /// The hours and minutes of an instant.
-    pub(crate) fn clock(&self, at: Instant) -> String {
-        clock(self.zone.civil(at).0)
-    }
-
     /// A greeting for the hour.
     pub(crate) fn greeting(&self) -> &'static str {
         match self.zone.civil(self.now).0.hour() {

@@ -6,7 +6,7 @@ use app::invite::{Checked, Redeemer};
 use askama::Template;
 use axum::{
     Form,
-    extract::{Path, RawQuery, State, rejection::FormRejection},
+    extract::{RawQuery, State, rejection::FormRejection},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -23,6 +23,7 @@ use crate::{
     form::{Fields, Shown, unread},
     language::{Language, Texts},
     page::{Notice, Tone, WayOn, answer, busy, notice, see},
+    session::At,
     shell::Plain,
 };
 
@@ -58,7 +59,7 @@ pub(super) async fn show(
     ClientAddress(from): ClientAddress,
     language: Language,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    At(token): At<String>,
 ) -> Response {
     match check(&identity, &headers, &token, from).await {
         Ok((_, invited)) => {
@@ -79,7 +80,7 @@ pub(super) async fn submit(
     ClientAddress(from): ClientAddress,
     language: Language,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    At(token): At<String>,
     body: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let fields = match body {

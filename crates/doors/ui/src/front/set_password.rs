@@ -96,7 +96,7 @@ enum Fault {
 
 /// Its route: forms are small here.
 pub(super) fn route() -> MethodRouter<Identity> {
-    page_route(get(show).post(submit)).layer(DefaultBodyLimit::max(MAX_BODY))
+    page_route(get(show).post(submit).layer(DefaultBodyLimit::max(MAX_BODY)))
 }
 
 /// Shows the form, or why the link cannot be used.

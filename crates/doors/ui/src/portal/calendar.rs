@@ -3,7 +3,7 @@
 use app::{community::PageNumber, event::Event};
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse as _, Response},
 };
@@ -14,7 +14,7 @@ use super::{Tab, houses};
 use crate::{
     form::Posted,
     language::Language,
-    session::{Resident, Visit, failed},
+    session::{At, Resident, Visit, failed},
     shell::Shell,
 };
 
@@ -63,7 +63,7 @@ async fn page(visit: &Visit, address: Option<String>) -> Response {
 pub(super) async fn feed(
     State(identity): State<Identity>,
     language: Language,
-    Path(name): Path<String>,
+    At(name): At<String>,
     axum::extract::RawQuery(query): axum::extract::RawQuery,
 ) -> Response {
     let app = identity.app();

@@ -2,13 +2,13 @@
 
 use app::document::{Document, Shelf};
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use kernel::{DocumentId, Error, FolderId, PropertyId};
 
 use super::{Tab, houses};
 use crate::{
     page::see,
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -62,7 +62,7 @@ pub(super) async fn list(visit: Resident) -> Response {
 }
 
 /// Leads to the file itself.
-pub(super) async fn open(visit: Visit, Path((house, id)): Path<(String, String)>) -> Response {
+pub(super) async fn open(visit: Visit, At((house, id)): At<(String, String)>) -> Response {
     let missing = || Error::NotFound("document");
     let (Ok(house), Ok(id)) = (house.parse(), id.parse()) else { return visit.failed(&missing()) };
     match visit.app().documents().file(&visit.caller, PropertyId::new(house), DocumentId::new(id)).await {
@@ -72,7 +72,7 @@ pub(super) async fn open(visit: Visit, Path((house, id)): Path<(String, String)>
 }
 
 /// `/app/c/{community}/info/documents`: the folders as other clients read them.
-pub(super) async fn of_community(visit: Visit, Path(community): Path<String>) -> Response {
+pub(super) async fn of_community(visit: Visit, At(community): At<String>) -> Response {
     let Ok(house) = community.parse::<i64>() else { return visit.failed(&Error::NotFound("property")) };
     match visit.app().documents().list(&visit.caller, PropertyId::new(house)).await {
         Ok(shelf) => visit.page(&CommunityPage { s: visit.shell(), house, folders: folders(shelf) }),

@@ -5,14 +5,14 @@ use app::{
     me::{Household, Place},
 };
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use kernel::{Draft, Error, Field, InvitationId, Living, UnitId};
 
 use crate::{
     flash::Flash,
     form::{Posted, Shown},
     parts::Choice,
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -44,7 +44,7 @@ async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
         let Some(unit) = place.unit_id.filter(|u| house.decides_for.contains(u)) else { continue };
         if units.iter().all(|c| c.value != unit.to_string()) {
             let number = place.unit_number.as_deref().unwrap_or_default();
-            units.push(Choice::new(unit, format!("{number}, {}", place.property_name)));
+            units.push(Choice::new(&unit, format!("{number}, {}", place.property_name)));
         }
     }
     visit.page_with(code, &HouseholdPage { s: visit.shell(), house, running, ended, units, form })
@@ -76,7 +76,7 @@ pub(super) async fn invite(visit: Resident, Posted(fields): Posted) -> Response 
 }
 
 /// Takes an invitation back.
-pub(super) async fn withdraw(visit: Resident, Path(id): Path<String>, _: Posted) -> Response {
+pub(super) async fn withdraw(visit: Resident, At(id): At<String>, _: Posted) -> Response {
     let done = match id.parse() {
         Ok(id) => visit.app().invites().withdraw(&visit.caller, InvitationId::new(id)).await,
         Err(_) => Err(Error::NotFound("invitation")),

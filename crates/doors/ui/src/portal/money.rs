@@ -2,12 +2,12 @@
 
 use app::ledger::{InvoiceView, Kind, LedgerView, OwnLedger};
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use kernel::Error;
 use uuid::Uuid;
 
 use crate::{
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -49,7 +49,7 @@ async fn find(visit: &Visit, ledger: &str) -> Result<OwnLedger, Error> {
 }
 
 /// One ledger, the newest entries first.
-pub(super) async fn show(visit: Resident, Path(ledger): Path<String>) -> Response {
+pub(super) async fn show(visit: Resident, At(ledger): At<String>) -> Response {
     match find(&visit, &ledger).await {
         Ok(mut own) => {
             own.entries.reverse();
@@ -61,7 +61,7 @@ pub(super) async fn show(visit: Resident, Path(ledger): Path<String>) -> Respons
 }
 
 /// One invoice, to be printed.
-pub(super) async fn invoice(visit: Resident, Path((ledger, invoice)): Path<(String, String)>) -> Response {
+pub(super) async fn invoice(visit: Resident, At((ledger, invoice)): At<(String, String)>) -> Response {
     let own = match find(&visit, &ledger).await {
         Ok(own) => own,
         Err(error) => return visit.failed(&error),

@@ -2,7 +2,7 @@
 
 use app::{community::PageNumber, post::Post};
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use kernel::{Draft, Error, PostCommentId, PostId};
 
 use super::{Tab, houses};
@@ -10,7 +10,7 @@ use crate::{
     flash::Flash,
     form::{Posted, Shown},
     parts::{Attachment, Said},
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
     words,
 };
@@ -70,7 +70,7 @@ async fn post(visit: &Visit, text: &str) -> Result<Post, Error> {
 }
 
 /// One of them.
-pub(super) async fn show(visit: Resident, Path(id): Path<String>) -> Response {
+pub(super) async fn show(visit: Resident, At(id): At<String>) -> Response {
     match post(&visit, &id).await {
         Ok(post) => visit.page(&page(&visit, post, Shown::default())),
         Err(error) => visit.failed(&error),
@@ -78,14 +78,13 @@ pub(super) async fn show(visit: Resident, Path(id): Path<String>) -> Response {
 }
 
 /// Says something about it.
-pub(super) async fn comment(visit: Resident, Path(text): Path<String>, Posted(fields): Posted) -> Response {
+pub(super) async fn comment(visit: Resident, At(text): At<String>, Posted(fields): Posted) -> Response {
     let said = match id(&text) {
         Ok(id) => visit.app().posts().comment(&visit.caller, id, Draft::from(fields.text("text"))).await,
         Err(error) => Err(error),
     };
-    let error = match said {
-        Ok(_) => return visit.go(&format!("/news/{text}?sent=comment#comments"), Flash::done("done-commented")),
-        Err(error) => error,
+    let Err(error) = said else {
+        return visit.go(&format!("/news/{text}?sent=comment#comments"), Flash::done("done-commented"));
     };
     let words = |word: &str| (word == "no_comments").then_some("news-closed");
     let shown = Shown::refused(&fields, error, visit.language.texts(), words);
@@ -96,11 +95,7 @@ pub(super) async fn comment(visit: Resident, Path(text): Path<String>, Posted(fi
 }
 
 /// Takes something back that one said.
-pub(super) async fn delete_comment(
-    visit: Resident,
-    Path((text, comment)): Path<(String, String)>,
-    _: Posted,
-) -> Response {
+pub(super) async fn delete_comment(visit: Resident, At((text, comment)): At<(String, String)>, _: Posted) -> Response {
     let missing = || Error::NotFound("post_comment");
     let deleted = match (id(&text), comment.parse().map(PostCommentId::new).map_err(|_| missing())) {
         (Ok(id), Ok(comment)) => visit.app().posts().delete_comment(&visit.caller, id, comment).await,

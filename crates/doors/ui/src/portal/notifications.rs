@@ -2,14 +2,14 @@
 
 use app::notification::{Filter, Frequency, Notification, Topic};
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use kernel::{Draft, Error, Field, NotificationId};
 
 use crate::{
     flash::Flash,
     form::Posted,
     page::see,
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -74,7 +74,7 @@ pub(super) async fn read(visit: Resident, _: Posted) -> Response {
 }
 
 /// Marks one read and leads to what it is about.
-pub(super) async fn follow(visit: Resident, Path(id): Path<String>) -> Response {
+pub(super) async fn follow(visit: Resident, At(id): At<String>) -> Response {
     match lead(&visit, &id).await {
         Ok(to) => see(&to),
         Err(error) => visit.failed(&error),

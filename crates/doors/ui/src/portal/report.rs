@@ -6,7 +6,7 @@ use app::{
     ticket_type::{Kind, Question, TicketType},
 };
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use kernel::{Draft, Error, Field, TicketTypeId, UnitId};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::{
     icon,
     mixed::Mixed,
     parts::Choice,
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -79,7 +79,7 @@ pub(super) async fn choose(visit: Resident) -> Response {
 }
 
 /// The form.
-pub(super) async fn show(visit: Resident, Path(id): Path<String>) -> Response {
+pub(super) async fn show(visit: Resident, At(id): At<String>) -> Response {
     match load(&visit, &id).await {
         Ok((form, units)) => visit.page(&page(&visit, &form, &units, Shown::default())),
         Err(error) => visit.failed(&error),
@@ -87,7 +87,7 @@ pub(super) async fn show(visit: Resident, Path(id): Path<String>) -> Response {
 }
 
 /// Takes it.
-pub(super) async fn send(visit: Resident, Path(id): Path<String>, sent: Mixed) -> Response {
+pub(super) async fn send(visit: Resident, At(id): At<String>, sent: Mixed) -> Response {
     let (form, units) = match load(&visit, &id).await {
         Ok(loaded) => loaded,
         Err(error) => return visit.failed(&error),
@@ -134,7 +134,7 @@ async fn load(visit: &Visit, id: &str) -> Result<(TicketType, Vec<OwnUnit>), Err
 
 fn page(visit: &Visit, form: &TicketType, units: &[OwnUnit], shown: Shown) -> FormPage {
     let house = |u: &OwnUnit| visit.me.house(u.unit.property_id).map_or("", |h| h.name.as_str()).to_owned();
-    let units = units.iter().map(|u| Choice::new(u.unit.id, format!("{}, {}", u.unit.number, house(u))));
+    let units = units.iter().map(|u| Choice::new(&u.unit.id, format!("{}, {}", u.unit.number, house(u))));
     FormPage {
         s: visit.shell(),
         id: form.row.id,

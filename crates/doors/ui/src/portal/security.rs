@@ -2,7 +2,7 @@
 
 use app::me::Device;
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use identity::{NewPassword, Secret};
 use kernel::{Error, Principal, SessionId};
 
@@ -11,7 +11,7 @@ use crate::{
     flash::Flash,
     form::{Fields, Posted, Shown},
     page,
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
 };
 
@@ -63,7 +63,7 @@ pub(super) async fn change(visit: Resident, ClientAddress(from): ClientAddress, 
 }
 
 /// Ends one sign-in.
-pub(super) async fn end(visit: Resident, Path(id): Path<String>, _: Posted) -> Response {
+pub(super) async fn end(visit: Resident, At(id): At<String>, _: Posted) -> Response {
     let ended = match id.parse() {
         Ok(id) => visit.app().me().end_device(&visit.caller, SessionId::new(id)).await,
         Err(_) => Err(Error::NotFound("session")),

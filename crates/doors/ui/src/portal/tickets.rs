@@ -3,7 +3,6 @@
 use app::ticket::{Answer, Moment, Own, Rating, Reply, Stage, Status};
 use askama::Template;
 use axum::{
-    extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -16,7 +15,7 @@ use crate::{
     mixed::Mixed,
     page::{self, MISSING, WayOn},
     parts::{Attachment, Said, Step, Tone},
-    session::{Resident, Visit},
+    session::{At, Resident, Visit},
     shell::Shell,
     words,
 };
@@ -130,7 +129,7 @@ async fn find(visit: &Visit, number: &str) -> Result<TicketId, Error> {
 }
 
 /// One of them.
-pub(super) async fn show(visit: Resident, Path(number): Path<String>) -> Response {
+pub(super) async fn show(visit: Resident, At(number): At<String>) -> Response {
     let own = match find(&visit, &number).await {
         Ok(id) => visit.app().tickets().own_one(&visit.caller, id).await,
         Err(error) => Err(error),
@@ -142,7 +141,7 @@ pub(super) async fn show(visit: Resident, Path(number): Path<String>) -> Respons
 }
 
 /// Answers it.
-pub(super) async fn reply(visit: Resident, Path(number): Path<String>, sent: Mixed) -> Response {
+pub(super) async fn reply(visit: Resident, At(number): At<String>, sent: Mixed) -> Response {
     let id = match find(&visit, &number).await {
         Ok(id) => id,
         Err(error) => return visit.failed(&error),
@@ -166,7 +165,7 @@ pub(super) async fn reply(visit: Resident, Path(number): Path<String>, sent: Mix
 }
 
 /// Says how it went.
-pub(super) async fn rate(visit: Resident, Path(number): Path<String>, Posted(fields): Posted) -> Response {
+pub(super) async fn rate(visit: Resident, At(number): At<String>, Posted(fields): Posted) -> Response {
     let id = match find(&visit, &number).await {
         Ok(id) => id,
         Err(error) => return visit.failed(&error),
@@ -190,7 +189,7 @@ pub(super) async fn rate(visit: Resident, Path(number): Path<String>, Posted(fie
 }
 
 /// A word that changes when something is new: what an open page asks for now and then.
-pub(super) async fn mark(visit: Resident, Path(number): Path<String>) -> Response {
+pub(super) async fn mark(visit: Resident, At(number): At<String>) -> Response {
     let own = match find(&visit, &number).await {
         Ok(id) => visit.app().tickets().own_one(&visit.caller, id).await,
         Err(error) => Err(error),

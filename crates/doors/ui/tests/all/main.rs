@@ -15,7 +15,8 @@ use kernel::{Caller, Door, Draft, Field, Living, Principal, PropertyId, UnitId};
 use world::{Answer, Call, Kit, PASSWORD, Person, World, axum, db};
 
 /// The pages.
-const KIT: Kit = Kit { door: Door::Pages, entrances: |identity| vec![ui::entrance(identity)], sign_in: "", tokens: |_| None };
+const KIT: Kit =
+    Kit { door: Door::Pages, entrances: |identity| vec![ui::entrance(identity)], sign_in: "", tokens: |_| None };
 
 /// A settled world, with the pages.
 pub struct House {
@@ -88,10 +89,14 @@ impl House {
         let mut body = Vec::new();
         let all = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied());
         for (name, value) in all {
-            body.extend(format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
         }
         for (name, file, bytes) in files {
-            let head = format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: text/plain\r\n\r\n");
+            let head = format!(
+                "--limit\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: text/plain\r\n\r\n"
+            );
             body.extend(head.bytes());
             body.extend_from_slice(bytes);
             body.extend(b"\r\n");
@@ -116,7 +121,13 @@ impl House {
     pub async fn unit(&self, number: &'static str) -> UnitId {
         let (org, property) = (self.home.org, self.home.harbour);
         self.write(org, async move |w| {
-            w.one(db::sql!("SELECT id FROM unit WHERE org_id = $1 AND property_id = $2 AND number = $3", org, property, number)).await
+            w.one(db::sql!(
+                "SELECT id FROM unit WHERE org_id = $1 AND property_id = $2 AND number = $3",
+                org,
+                property,
+                number
+            ))
+            .await
         })
         .await
     }
@@ -143,7 +154,9 @@ impl House {
         let path = format!("/invite/{token}");
         let key = cookie_of(&self.get(&path).await, "form_key").unwrap();
         let email = email.replace('@', "%40");
-        let body = format!("csrf={key}&first_name={first}&last_name=Resident&email={email}&password={PASSWORD}&repeat={PASSWORD}");
+        let body = format!(
+            "csrf={key}&first_name={first}&last_name=Resident&email={email}&password={PASSWORD}&repeat={PASSWORD}"
+        );
         let answer = self
             .post(&path)
             .header(header::COOKIE, &format!("form_key={key}"))
@@ -160,7 +173,11 @@ impl House {
             name: format!("About {}", kind.as_str()),
             kind,
             required: kind == ticket_type::Kind::LongText,
-            options: if kind == ticket_type::Kind::DropDown { vec!["Low".to_owned(), "High".to_owned()] } else { Vec::new() },
+            options: if kind == ticket_type::Kind::DropDown {
+                vec!["Low".to_owned(), "High".to_owned()]
+            } else {
+                Vec::new()
+            },
         };
         let input = ticket_type::Input {
             group: Field::Given("Repairs".to_owned()),

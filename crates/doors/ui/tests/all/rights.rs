@@ -15,8 +15,21 @@ async fn pages(w: &House, cookie: &str) -> Vec<String> {
     let sent = w.parts(&path, cookie, &[(&format!("fields.{field}"), "Broken")], &[]).await;
     let ticket = location(&sent).split('?').next().unwrap().to_owned();
     let fixed = [
-        "/home", "/report", "/tickets", "/news", "/calendar", "/documents", "/help", "/help?q=a", "/money", "/me",
-        "/me/household", "/me/notifications", "/me/security", "/me/data", "/notifications",
+        "/home",
+        "/report",
+        "/tickets",
+        "/news",
+        "/calendar",
+        "/documents",
+        "/help",
+        "/help?q=a",
+        "/money",
+        "/me",
+        "/me/household",
+        "/me/notifications",
+        "/me/security",
+        "/me/data",
+        "/notifications",
     ];
     let mut all: Vec<String> = fixed.map(str::to_owned).to_vec();
     all.extend([format!("/report/{form}"), format!("/news/{post}"), ticket]);
@@ -27,7 +40,10 @@ async fn pages(w: &House, cookie: &str) -> Vec<String> {
 pub fn is_sound(path: &str, page: &world::Answer) {
     let text = html(page);
     let header = |name| page.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
-    assert!(header("content-security-policy").starts_with("default-src 'none'; style-src 'self'; script-src 'self';"), "{path}");
+    assert!(
+        header("content-security-policy").starts_with("default-src 'none'; style-src 'self'; script-src 'self';"),
+        "{path}"
+    );
     assert_eq!(header("cache-control"), "no-store", "{path}");
     assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
     assert_eq!(text.matches("<h1").count(), 1, "{path}: {text}");
@@ -39,7 +55,10 @@ pub fn is_sound(path: &str, page: &world::Answer) {
         assert_eq!(ids.iter().filter(|i| i == &id).count(), 1, "{id} once at {path}");
     }
     for form in text.split("<form").skip(1).map(|f| f.split("</form>").next().unwrap()) {
-        assert!(!form.contains("method=\"post\"") || form.contains("name=\"csrf\""), "a form without a token at {path}: {form}");
+        assert!(
+            !form.contains("method=\"post\"") || form.contains("name=\"csrf\""),
+            "a form without a token at {path}: {form}"
+        );
     }
 }
 
@@ -124,7 +143,6 @@ world::tests! { crate::open =>
             (Method::GET, "/news?page=99999999999999999999", 200),
         ] {
             let page = w.request(method, path).header(header::COOKIE, &format!("user_session={cookie}")).await;
-            let status = if path == "/news/%ff" { page.status } else { status };
             assert_eq!(page.status, status, "{path}");
             assert!(page.status < 500 && html(&page).contains("<h1"), "{path}");
         }
