@@ -51,7 +51,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(value: &impl ToString, text: impl Into<String>) -> Self {
+    pub(crate) fn new(value: &(impl ToString + ?Sized), text: impl Into<String>) -> Self {
         Self { value: value.to_string(), text: text.into() }
     }
 }
