@@ -171,16 +171,21 @@ impl Server {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn refused(error: io::Error) -> Error {
     tracing::error!(%error, "the RADIUS server cannot listen");
     Error::Unavailable("the RADIUS server cannot listen")
 }
 
+/// Who asked, with which number.
+type Asked = (SocketAddr, u8);
+
 /// The whole request decides whether it is the same: whoever changes a byte gets no old answer.
 #[derive(Default)]
 struct Remembered {
-    answers: HashMap<(SocketAddr, u8), (Instant, Vec<u8>, Vec<u8>)>,
-    order: VecDeque<(Instant, (SocketAddr, u8))>,
+    /// When, the request, the answer.
+    answers: HashMap<Asked, (Instant, Vec<u8>, Vec<u8>)>,
+    order: VecDeque<(Instant, Asked)>,
 }
 
 impl Remembered {

@@ -18,10 +18,7 @@ pub fn table(kind: Kind, bytes: &[u8]) -> Result<Vec<Row>> {
         .delimiter(delimiter(&text))
         .from_reader(text.as_bytes());
     let mut records = reader.records();
-    let header = match records.next() {
-        Some(Ok(header)) => header,
-        _ => return Err(unreadable(Problem::Blank)),
-    };
+    let Some(Ok(header)) = records.next() else { return Err(unreadable(Problem::Blank)) };
     let places = mapping(kind, &header)?;
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
     for record in records {

@@ -257,7 +257,10 @@ impl Portals<'_> {
         let wrong = || Error::Unauthenticated(Unauthenticated::Credentials);
         let (units, row) = candidates.await?.ok_or_else(wrong)?;
         // All are looked at: how long it takes does not tell which one it was.
-        let found = units.into_iter().filter(|u| vault.is_link(u.uid, u.generation, secret)).last();
+        let found = units.into_iter().fold(None, |found, u| match vault.is_link(u.uid, u.generation, secret) {
+            true => Some(u),
+            false => found,
+        });
         let unit = found.filter(|_| Settings::of(&row).portal_allowed).ok_or_else(wrong)?;
         let token = self.0.random().secret();
         let (hash, until) = (digest(&token), now.plus_secs(LIFETIME));

@@ -18,6 +18,7 @@ fn given(s: &str) -> Field<String> {
     Field::Given(s.to_owned())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what an operation answers")]
 fn refused<T: std::fmt::Debug>(out: Result<T>) {
     assert!(matches!(out, Err(Error::Unauthenticated(_))), "{out:?}");
 }

@@ -148,7 +148,9 @@ impl Builder<'_> {
                     let seen = Mac::parse(mac).map(|mac| Seen { property, mac, identity: Some(identity.uid) });
                     wifi.seen(now, self.ago(minutes).at, seen.into_iter().collect()).await?;
                 }
-                None => drop(wifi.register_device(now, unit, identity.uid, Draft::from(mac.to_owned())).await?),
+                None => {
+                    wifi.register_device(now, unit, identity.uid, Draft::from(mac.to_owned())).await?;
+                }
             }
         }
         Ok(())

@@ -276,14 +276,11 @@ async fn of_staff(r: &Read, reach: &Reach, terms: &[String]) -> Result<Found> {
         "($2 OR x.property_id = ANY($3))",
         "x.title, x.id"
     );
-    let (people, tickets, units, properties, documents, articles): (
-        Vec<PersonId>,
-        Vec<TicketId>,
-        Vec<UnitHit>,
-        Vec<PropertyHit>,
-        Vec<DocumentHit>,
-        Vec<ArticleHit>,
-    ) = tokio::try_join!(people, tickets, units, properties, documents, articles)?;
+    let (people, tickets, units, properties, documents, articles) =
+        tokio::try_join!(people, tickets, units, properties, documents, articles)?;
+    let (people, tickets): (Vec<PersonId>, Vec<TicketId>) = (people, tickets);
+    let (units, properties): (Vec<UnitHit>, Vec<PropertyHit>) = (units, properties);
+    let (documents, articles): (Vec<DocumentHit>, Vec<ArticleHit>) = (documents, articles);
     let ids: Vec<UnitId> = units.iter().map(|u| u.id).collect();
     let (rows, mut homes, tickets, living) = tokio::try_join!(
         desk::people::rows(r, &people),

@@ -279,7 +279,7 @@ fn errors(route: &Route) -> BTreeMap<u16, &'static str> {
             (403, "The token is of another property, or this is not allowed"),
         ]),
         Access::Program => {
-            all.extend([(401, "The token is missing or has ended"), (403, "The program may not do this")])
+            all.extend([(401, "The token is missing or has ended"), (403, "The program may not do this")]);
         }
         Access::Public if matches!(route.row, 1 | 17) => all.extend([(401, "The secret is wrong")]),
         Access::Public => {}

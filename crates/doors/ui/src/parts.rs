@@ -51,8 +51,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    #[expect(clippy::needless_pass_by_value, reason = "ids and words alike")]
-    pub(crate) fn new(value: impl ToString, text: impl Into<String>) -> Self {
+    pub(crate) fn new(value: &(impl ToString + ?Sized), text: impl Into<String>) -> Self {
         Self { value: value.to_string(), text: text.into() }
     }
 }
@@ -151,7 +150,7 @@ mod sample {
                 (Tone::Done, "status-closed"),
                 (Tone::Refused, "status-rejected"),
             ],
-            choices: vec![Choice::new(&"a", "Kitchen"), Choice::new(&"b", "Bathroom"), Choice::new(&"c", "Hall")],
+            choices: vec![Choice::new("a", "Kitchen"), Choice::new("b", "Bathroom"), Choice::new("c", "Hall")],
             talk: vec![
                 said("Ada Lovelace", false, false, "The tap in the kitchen drips.\nAll night long.", 200_000),
                 said("Sam Staff", true, false, "Thank you. The plumber comes on Friday between 9 and 11.", 90_000),

@@ -1,4 +1,5 @@
 //! A RADIUS server on a real database, asked by FreeRADIUS's own client.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 

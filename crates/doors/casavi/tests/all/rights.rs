@@ -11,6 +11,7 @@ use world::{
 use crate::setup::{PDF, Resident, Site, header_name, resident, sign_in, signed_in};
 
 /// The path of an operation with these ids in it.
+#[expect(clippy::needless_pass_by_value, reason = "ids and words alike")]
 fn filled(route: &Route, community: impl ToString, ticket: impl ToString, document: impl ToString) -> String {
     route
         .path

@@ -16,10 +16,10 @@ pub fn browse<'w>(call: Call<'w>, cookies: &[(&str, &str)]) -> Call<'w> {
 /// The value of a cookie that an answer sets, with what is said about it.
 pub fn set(answer: &Answer, name: &str) -> Option<(String, String)> {
     let all = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap().to_owned());
-    let found = all.filter_map(|c| {
+    let mut found = all.filter_map(|c| {
         c.strip_prefix(&format!("{name}="))?.split_once(';').map(|(v, r)| (v.to_owned(), r.to_owned()))
     });
-    found.last()
+    found.next_back()
 }
 
 /// Another install, and this one as a program there.

@@ -416,6 +416,9 @@ async fn restore(visit: Staff, Path((id, entry)): Path<(String, String)>, Posted
     }
 }
 
+/// What for, for which days, how much.
+type InvoiceLine = (String, Option<(Date, Date)>, i64);
+
 #[derive(Template)]
 #[template(path = "desk/money/invoice.html")]
 struct InvoicePage {
@@ -424,7 +427,7 @@ struct InvoicePage {
     row: LedgerRow,
     name: String,
     back: String,
-    lines: Vec<(String, Option<(Date, Date)>, i64)>,
+    lines: Vec<InvoiceLine>,
     due: i64,
 }
 

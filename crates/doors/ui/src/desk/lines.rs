@@ -140,9 +140,9 @@ pub(super) const fn living(living: Living) -> &'static str {
 
 /// Colleagues to choose from; the caller first, as "Me".
 pub(super) fn choices(s: &Shell, colleagues: &[Colleague], me: PersonId) -> Vec<Choice> {
-    let own = colleagues.iter().filter(|c| c.id == me).map(|c| Choice::new(c.id, s.say("work-me")));
+    let own = colleagues.iter().filter(|c| c.id == me).map(|c| Choice::new(&c.id, s.say("work-me")));
     let others = colleagues.iter().filter(|c| c.id != me);
-    own.chain(others.map(|c| Choice::new(c.id, full(Some(&c.first_name), Some(&c.last_name))))).collect()
+    own.chain(others.map(|c| Choice::new(&c.id, full(Some(&c.first_name), Some(&c.last_name))))).collect()
 }
 
 /// Somebody in a list.

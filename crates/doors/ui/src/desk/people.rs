@@ -105,7 +105,7 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
         who: is.to_owned(),
         standing: standings.iter().map(|(value, key)| Choice::new(value, s.say(key))).collect(),
         standing_value: query.get("state").to_owned(),
-        properties: choice.properties.iter().map(|p| Choice::new(p.id, p.name.clone())).collect(),
+        properties: choice.properties.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect(),
         property: query.get("property").to_owned(),
         people: page.items.into_iter().map(|(p, homes)| somebody(p, homes)).collect(),
         staff: who == Who::Staff,
@@ -135,7 +135,7 @@ async fn blank(visit: Staff) -> Response {
 async fn form_page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
     match visit.app().desk().ticket_counts(&visit.caller).await {
         Ok((_, choice)) => {
-            let properties = choice.properties.iter().map(|p| Choice::new(p.id, p.name.clone())).collect();
+            let properties = choice.properties.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect();
             visit.page_with(code, &NewPage { s: visit.shell(), form, properties })
         }
         Err(error) => visit.failed(&error),

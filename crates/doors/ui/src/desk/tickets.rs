@@ -254,7 +254,7 @@ fn picks(s: &Shell, chosen: &Chosen, choice: &Choices, me: PersonId) -> Vec<Pick
     state.extend(states.map(|(value, key)| Choice::new(value, s.say(key))));
     let mut who = vec![Choice::new("me", s.say("work-me")), Choice::new("nobody", s.say("work-nobody"))];
     who.extend(choices(s, &choice.colleagues, me).into_iter().filter(|c| c.value != me.to_string()));
-    let properties = choice.properties.iter().map(|p| Choice::new(p.id, p.name.clone())).collect();
+    let properties = choice.properties.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect();
     let kinds: Vec<Choice> = choice.kinds.iter().map(|(id, name)| Choice::new(id, name.clone())).collect();
     let urgency = URGENCIES.iter().map(|(value, key)| Choice::new(value, s.say(key))).collect();
     let sorts = [("new", "work-sort-new"), ("old", "work-sort-old")];

@@ -121,7 +121,7 @@ async fn new_page(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Resp
                 unit: None,
                 property: view.property.id,
                 title: view.property.name,
-                buildings: view.buildings.iter().map(|b| Choice::new(b.id, b.name.clone())).collect(),
+                buildings: view.buildings.iter().map(|b| Choice::new(&b.id, b.name.clone())).collect(),
                 form,
             };
             visit.page_with(code, &page)
@@ -174,7 +174,7 @@ fn edit_page(visit: &Visit, view: UnitView, form: Shown, code: StatusCode) -> Re
         unit: Some(view.facts.id),
         property: view.facts.property_id,
         title: view.facts.number,
-        buildings: view.buildings.iter().map(|b| Choice::new(b.id, b.name.clone())).collect(),
+        buildings: view.buildings.iter().map(|b| Choice::new(&b.id, b.name.clone())).collect(),
         form,
     };
     visit.page_with(code, &page)

@@ -47,7 +47,7 @@ async fn page(visit: &Visit, form: Option<Shown>) -> Response {
         let phone = reach.phones.first().map(|n| n.raw.clone()).unwrap_or_default();
         Shown::with([("phone", phone), ("language", reach.contact.language.clone().unwrap_or_default())])
     });
-    let languages = Language::ALL.into_iter().map(|l| Choice::new(&l.tag(), l.name())).collect();
+    let languages = Language::ALL.into_iter().map(|l| Choice::new(l.tag(), l.name())).collect();
     visit.page_with(code, &MePage { s: visit.shell(), reach, languages, form })
 }
 
