@@ -543,7 +543,7 @@ db_tests! {
         let of = async |who: &Caller| t.app.timeline().page(who, t.place, all()).await.unwrap();
         let (tenant, owner) = (of(&t.tenant).await, of(&t.owner).await);
         assert_eq!(tenant.rows[0].action, "ticket.created");
-        assert_eq!(tenant.rows[0].first_name.as_deref(), Some("Renty"));
+        assert_eq!(tenant.rows[0].first_name, "Renty");
         assert!(owner.rows.iter().all(|a| a.entity != "ticket"));
         assert!(tenant.rows.windows(2).all(|w| w[0].seq > w[1].seq));
         assert_eq!(tenant.total, i64::try_from(tenant.rows.len()).unwrap());

@@ -170,7 +170,7 @@ impl Messages<'_> {
                     return Err(Error::Conflict("not_failed"));
                 }
                 job::enqueue(w, SEND, &id.to_string(), w.now(), None).await?;
-                w.change(db::Change::new("message.retried", id));
+                w.change(Change::new("message.retried", id));
                 Ok(())
             })
             .await

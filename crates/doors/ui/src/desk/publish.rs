@@ -197,7 +197,7 @@ async fn edit_page(visit: &Visit, place: &Place, post: Option<&Post>, form: Show
     let readers = Audience::ALL.into_iter().map(reader).collect();
     let house = |h: &House| {
         let name = if h.name.is_empty() { place.name.as_str() } else { h.name.as_str() };
-        Choice::new(h.id, format!("{name} · {}", people(&s, h.people)))
+        Choice::new(&h.id, format!("{name} · {}", people(&s, h.people)))
     };
     let houses = houses.iter().map(house).collect();
     let said = |p: &Post| {

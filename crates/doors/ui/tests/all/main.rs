@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod front;
+mod office;
 mod portal;
 mod rights;
 

@@ -37,7 +37,7 @@ async fn pages(w: &House, cookie: &str) -> Vec<String> {
 }
 
 /// What holds for every page of somebody who is signed in.
-fn is_sound(path: &str, page: &world::Answer) {
+pub fn is_sound(path: &str, page: &world::Answer) {
     let text = html(page);
     let header = |name| page.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
     assert!(
