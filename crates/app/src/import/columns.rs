@@ -21,8 +21,10 @@ const fn optional(name: &'static str, also: &'static [&'static str]) -> Column {
     Column { name, required: false, also }
 }
 
-const PROPERTY: Column =
-    needed("property", &["objekt", "liegenschaft", "immobilie", "haus", "building", "site", "facility", "property name"]);
+const PROPERTY: Column = needed(
+    "property",
+    &["objekt", "liegenschaft", "immobilie", "haus", "building", "site", "facility", "property name"],
+);
 
 const TENANTS: &[Column] = &[
     optional("reference", &["referenz", "kundennummer", "personennummer", "mieternummer", "customer number", "ref"]),

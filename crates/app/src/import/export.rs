@@ -79,9 +79,9 @@ impl super::Imports<'_> {
 
 /// A cell as a spreadsheet shows it and does not calculate it. Plain numbers are what they are.
 fn harmless(cell: &str) -> String {
-    let is_number = cell.strip_prefix('-').is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-    });
+    let is_number = cell
+        .strip_prefix('-')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     if cell.starts_with(RISKY) && !is_number { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -110,7 +110,11 @@ fn sum(minor: i64, currency: Currency) -> String {
     let scale = 10_u64.pow(digits);
     let sign = if minor < 0 { "-" } else { "" };
     let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
-    if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0width$}", width = digits as usize) }
+    if digits == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{part:0width$}", width = digits as usize)
+    }
 }
 
 /// Whether there may be more, and after which.

@@ -1,7 +1,9 @@
 //! The SQL of imports.
 
 use db::{Read, Write, row, sql};
-use kernel::{Currency, Error, Id, ImportId, Instant, LedgerId, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+use kernel::{
+    Currency, Error, Id, ImportId, Instant, LedgerId, Living, PersonId, PropertyId, Result, TenancyId, UnitId,
+};
 
 use super::{
     Kind, State,
@@ -198,8 +200,12 @@ pub async fn begin(w: &Write, id: ImportId, state: State) -> Result<()> {
 /// All parts are to be done once more, and counted anew.
 pub async fn reopen_parts(w: &Write, id: ImportId) -> Result<()> {
     let org = w.caller().org;
-    w.execute(sql!("UPDATE import_part SET done_at = NULL, faults = NULL WHERE org_id = $1 AND import_id = $2", org, id))
-        .await?;
+    w.execute(sql!(
+        "UPDATE import_part SET done_at = NULL, faults = NULL WHERE org_id = $1 AND import_id = $2",
+        org,
+        id
+    ))
+    .await?;
     w.execute(sql!(
         "UPDATE import_run SET made = 0, changed = 0, same = 0, bad = 0 WHERE org_id = $1 AND id = $2",
         org,

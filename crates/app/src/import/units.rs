@@ -49,7 +49,8 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
                 let id = unit::create(w, property, number).await?;
                 store::made(w, run, "unit", id).await?;
                 let number = number.to_owned();
-                store::describe_unit(w, &KnownUnit { id, property_id: property, number, floor, description, price }).await?;
+                store::describe_unit(w, &KnownUnit { id, property_id: property, number, floor, description, price })
+                    .await?;
                 Outcome::Made
             }
             None => Outcome::Made,

@@ -294,7 +294,7 @@ async fn moved_in(visit: &Staff, fields: &Fields) -> Result<Response> {
     let property = places.into_iter().find(|p| p.id.to_string() == fields.get("property"));
     let property = property.ok_or(Error::NotFound("property"))?;
     if fields.get("step") == "change" {
-return in_page(visit, fields, Shown::typed(fields)).await.map(|page| visit.page(&page));
+        return in_page(visit, fields, Shown::typed(fields)).await.map(|page| visit.page(&page));
     }
     let draft = move_in_of(fields, &property);
     let refused = if fields.get("step") == "done" {
