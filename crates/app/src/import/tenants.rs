@@ -68,7 +68,7 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
         let mut reader = Reader::new(row, Kind::Tenants.columns());
         let wanted = read(&mut reader, around, &world);
         let known = wanted.as_ref().and_then(|p| find(&world.people, p)).cloned();
-        if let Some(p) = &wanted {
+        if let Some(p) = wanted.as_ref().filter(|_| reader.faults.is_empty()) {
             check(&mut reader, p, known.as_ref(), &world, around, w.now());
         }
         let (Some(wanted), true) = (wanted, reader.faults.is_empty()) else {
@@ -204,7 +204,9 @@ async fn take(
         }
         None => {
             outcome = Outcome::Made;
-            if write { Some(make(w, run, wanted).await?) } else { None }
+            let made = if write { Some(make(w, run, wanted).await?) } else { None };
+            world.people.push(known_as(wanted, made.unwrap_or(kernel::PersonId::new(0))));
+            made
         }
     };
     let lives = world
@@ -251,6 +253,20 @@ fn remember(world: &mut World, wanted: &Wanted<'_>, person: kernel::PersonId, ar
         ends_at: wanted.ends.and_then(|on| on.tomorrow().ok()).map(|on| zone.midnight(on)),
         moved_out_at: None,
     });
+}
+
+/// Somebody new, as later rows of the part know them.
+fn known_as(wanted: &Wanted<'_>, id: kernel::PersonId) -> Known {
+    Known {
+        id,
+        reference: Some(wanted.reference.to_owned()).filter(|r| !r.is_empty()),
+        first_name: wanted.first.to_owned(),
+        last_name: wanted.last.to_owned(),
+        name_key: name_key(wanted),
+        email: wanted.email.map(str::to_owned),
+        email_key: wanted.email.map(Email::key_of),
+        phone: Some(wanted.phone.to_owned()).filter(|p| !p.is_empty()),
+    }
 }
 
 async fn make(w: &Write, run: &Run, wanted: &Wanted<'_>) -> Result<kernel::PersonId> {

@@ -3,9 +3,6 @@
 
 mod store;
 
-#[cfg(test)]
-mod tests;
-
 use db::{Change, Read, Write};
 use kernel::{
     Action, Actor, Caller, Date, Draft, Email, Error, Faults, LedgerId, Living, PersonId, Problem, PropertyId, Result,

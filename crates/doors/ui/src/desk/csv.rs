@@ -141,7 +141,7 @@ async fn list_page(visit: &Visit, form: Shown) -> Result<ListPage> {
     let runs = visit.app().imports().list(&visit.caller).await?;
     let s = visit.shell();
     Ok(ListPage {
-        kinds: Kind::ALL.into_iter().map(|k| Choice::new(k.as_str(), s.say(kind_key(k)))).collect(),
+        kinds: Kind::ALL.into_iter().map(|k| Choice::new(&k.as_str(), s.say(kind_key(k)))).collect(),
         columns: Kind::ALL.into_iter().map(|k| Columns { title: kind_key(k), columns: k.columns() }).collect(),
         runs: runs.into_iter().map(Line::of).collect(),
         form,

@@ -232,7 +232,7 @@ impl DeedPage {
     fn new(visit: &Visit, deed: Deed, row: &LedgerRow, form: Shown) -> Self {
         let s = visit.shell();
         let means = Means::ALL.into_iter().rev();
-        let means = means.filter_map(|m| Some(Choice::new(m.as_str(), s.say(means_key(m.as_str())?)))).collect();
+        let means = means.filter_map(|m| Some(Choice::new(&m.as_str(), s.say(means_key(m.as_str())?)))).collect();
         Self {
             title: deed.title(),
             button: deed.button(),

@@ -176,7 +176,7 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
     };
     let livings = [Living::Tenant, Living::Owner, Living::Member];
     Ok(InPage {
-        livings: livings.into_iter().map(|l| Choice::new(l.as_str(), s.say(living_key(l)))).collect(),
+        livings: livings.into_iter().map(|l| Choice::new(&l.as_str(), s.say(living_key(l)))).collect(),
         may_bill: matches!(visit.me.role, Some(kernel::Role::Admin | kernel::Role::Manager)),
         is_new: person.is_none(),
         who: person.as_ref().map(called).unwrap_or_default(),

@@ -3,6 +3,7 @@
 
 mod desk;
 mod front;
+mod office;
 mod portal;
 mod rights;
 
