@@ -23,8 +23,10 @@ mod mixed;
 mod page;
 mod parts;
 mod portal;
+mod qr;
 mod session;
 mod shell;
+mod wifi;
 mod words;
 
 use axum::{
@@ -62,6 +64,7 @@ fn router(identity: Identity) -> Router {
         .merge(front::routes())
         .merge(portal::routes())
         .merge(desk::routes())
+        .merge(wifi::routes())
         .merge(parts::routes())
         .with_state(identity)
         .merge(assets::routes())

@@ -19,8 +19,10 @@ mod office;
 mod publish;
 mod settings;
 
-use axum::Router;
+use axum::{Router, routing::get};
 use identity::Identity;
+
+use crate::page_route;
 
 pub(crate) fn routes() -> Router<Identity> {
     Router::new()
@@ -38,4 +40,5 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(csv::routes())
         .merge(publish::routes())
         .merge(settings::routes())
+        .route("/desk/me", page_route(get(crate::portal::security::show)))
 }

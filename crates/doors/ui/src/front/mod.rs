@@ -5,7 +5,7 @@ mod forgot;
 mod form_key;
 mod invitation;
 mod set_password;
-mod sign_in;
+pub(crate) mod sign_in;
 mod welcome;
 
 use axum::{Router, routing::get};

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use identity::{Identity, Secret, oidc::Params};
-use kernel::{Caller, Door, Error, OrgId};
+use kernel::{Caller, Door, Error, OrgId, percent_encode};
 
 use super::form_key::{FormKey, is_ours};
 use crate::{
@@ -33,7 +33,7 @@ struct LoginPage<'a> {
     username: &'a str,
     client: Option<&'a str>,
     fault: Option<String>,
-    providers: [(String, String); 0],
+    providers: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -58,7 +58,8 @@ pub(crate) async fn show(
     uri: Uri,
 ) -> Response {
     let fields = Query::try_from_uri(&uri).map_or_else(|_| Vec::new(), |Query(fields)| fields);
-    let shown = Shown { next: field(&fields, "next"), username: "", fault: None, status: StatusCode::OK };
+    let fault = provider_fault(field(&fields, "provider")).map(|key| language.texts().say(key));
+    let shown = Shown { next: field(&fields, "next"), username: "", fault, status: StatusCode::OK };
     form(&identity, language, &headers, shown).await
 }
 
@@ -135,9 +136,30 @@ async fn describe(identity: &Identity, cookie: &str, headers: &HeaderMap) {
     }
 }
 
-/// Where else people can sign in: the name of each provider and where it begins. None is set up yet.
-const fn providers() -> [(String, String); 0] {
-    []
+/// Where else people of the host's organization can sign in: the name of each provider and where it begins.
+async fn providers(identity: &Identity, headers: &HeaderMap, next: &str) -> Result<Vec<(String, String)>, Error> {
+    let all = identity.providers(host(headers)).await?;
+    let next = percent_encode(next);
+    let begin = |key: &str| match next.as_str() {
+        "" => format!("/app/login/provider/{key}"),
+        next => format!("/app/login/provider/{key}?next={next}"),
+    };
+    Ok(all.into_iter().map(|p| (p.name, begin(&p.key))).collect())
+}
+
+/// Why somebody came back from a provider without being signed in.
+fn provider_fault(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "" => return None,
+        "unknown" => "provider-unknown",
+        "stale" => "provider-stale",
+        "denied" => "provider-denied",
+        "unreachable" => "provider-unreachable",
+        "stranger" => "provider-stranger",
+        "disabled" => "provider-disabled",
+        "taken" => "provider-taken",
+        _ => "provider-untrusted",
+    })
 }
 
 /// The organization of the request's host.
@@ -185,15 +207,20 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         Ok(asking) => asking,
         Err(error) => return trouble(language, &error),
     };
+    let next = if is_safe(shown.next) { shown.next } else { "" };
+    let providers = match providers(identity, headers, next).await {
+        Ok(providers) => providers,
+        Err(error) => return trouble(language, &error),
+    };
     let key = FormKey::of(identity, headers);
     let page = LoginPage {
         t: language.texts(),
         csrf: &key.value,
-        next: if is_safe(shown.next) { shown.next } else { "" },
+        next,
         username: shown.username,
         client: asking.as_ref().map(|(party, _)| party.name.as_str()),
         fault: shown.fault,
-        providers: providers(),
+        providers,
     };
     // After signing in the browser is sent on to the program at once, which counts as where the form leads.
     let towards = asking.as_ref().map(|(_, uri)| uri.as_str());

@@ -10,7 +10,7 @@ mod money;
 mod news;
 mod notifications;
 mod report;
-mod security;
+pub(crate) mod security;
 mod tickets;
 
 use app::me::House;

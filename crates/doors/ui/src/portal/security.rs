@@ -1,4 +1,4 @@
-//! `/me/security`: my password, and where I am signed in.
+//! `/me/security`: my password, and where I am signed in. The staff's is at `/desk/me`.
 
 use app::me::Device;
 use askama::Template;
@@ -11,7 +11,7 @@ use crate::{
     flash::Flash,
     form::{Fields, Posted, Shown},
     page,
-    session::{At, Resident, Visit},
+    session::{At, Visit},
     shell::Shell,
 };
 
@@ -24,9 +24,26 @@ struct SecurityPage {
     form: Shown,
 }
 
+#[derive(Template)]
+#[template(path = "desk/me.html")]
+struct StaffPage {
+    s: Shell,
+    devices: Vec<Device>,
+    here: SessionId,
+    form: Shown,
+}
+
 /// Shows it.
-pub(super) async fn show(visit: Resident) -> Response {
+pub(crate) async fn show(visit: Visit) -> Response {
+    if visit.path != room(&visit) {
+        return page::see(room(&visit));
+    }
     page(&visit, Shown::default(), StatusCode::OK).await
+}
+
+/// Where the page of this person is.
+fn room(visit: &Visit) -> &'static str {
+    if visit.me.role.is_some() { "/desk/me" } else { "/me/security" }
 }
 
 async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
@@ -35,17 +52,20 @@ async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
         _ => SessionId::new(0),
     };
     match visit.app().me().devices(&visit.caller).await {
+        Ok(devices) if visit.me.role.is_some() => {
+            visit.page_with(code, &StaffPage { s: visit.shell(), devices, here, form })
+        }
         Ok(devices) => visit.page_with(code, &SecurityPage { s: visit.shell(), devices, here, form }),
         Err(error) => visit.failed(&error),
     }
 }
 
 /// Changes the password.
-pub(super) async fn change(visit: Resident, ClientAddress(from): ClientAddress, Posted(fields): Posted) -> Response {
+pub(super) async fn change(visit: Visit, ClientAddress(from): ClientAddress, Posted(fields): Posted) -> Response {
     let secret = |name| Secret(fields.get(name).to_owned());
     let new = NewPassword { current: secret("current"), password: secret("password"), repeat: secret("repeat") };
     match visit.identity.change_password(&visit.caller, new, from).await {
-        Ok(()) => visit.go("/me/security", Flash::done("done-password")),
+        Ok(()) => visit.go(room(&visit), Flash::done("done-password")),
         Err(Error::RateLimited(after)) => page::busy(visit.language, after, page::WayOn::Front),
         Err(error) => {
             // What was typed is not sent back.
@@ -63,21 +83,21 @@ pub(super) async fn change(visit: Resident, ClientAddress(from): ClientAddress, 
 }
 
 /// Ends one sign-in.
-pub(super) async fn end(visit: Resident, At(id): At<String>, _: Posted) -> Response {
+pub(super) async fn end(visit: Visit, At(id): At<String>, _: Posted) -> Response {
     let ended = match id.parse() {
         Ok(id) => visit.app().me().end_device(&visit.caller, SessionId::new(id)).await,
         Err(_) => Err(Error::NotFound("session")),
     };
     match ended {
-        Ok(()) => visit.go("/me/security", Flash::done("done-ended")),
+        Ok(()) => visit.go(room(&visit), Flash::done("done-ended")),
         Err(error) => visit.failed(&error),
     }
 }
 
 /// Ends all others.
-pub(super) async fn end_others(visit: Resident, _: Posted) -> Response {
+pub(super) async fn end_others(visit: Visit, _: Posted) -> Response {
     match visit.app().me().end_other_devices(&visit.caller).await {
-        Ok(()) => visit.go("/me/security", Flash::done("done-ended")),
+        Ok(()) => visit.go(room(&visit), Flash::done("done-ended")),
         Err(error) => visit.failed(&error),
     }
 }
