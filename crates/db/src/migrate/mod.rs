@@ -50,8 +50,8 @@ pub const SCHEMA: &[Migration] = migrations![
     "0008_wifi",
     "0009_oauth2",
     "0010_pages",
-    "0012_desk",
-    "0013_desk2",
+    "0011_desk",
+    "0012_office",
 ];
 
 /// The name of the newest migration this program knows.
