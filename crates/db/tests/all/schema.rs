@@ -46,7 +46,9 @@ fn of_sqlite(c: &Connection) -> rusqlite::Result<Catalog> {
         out.indexes.insert(format!("{table} ({}) unique", key.join(", ")));
         let indexes = "SELECT name, CAST(\"unique\" AS TEXT), CAST(partial AS TEXT), origin FROM pragma_index_list(?1)";
         for [index, unique, partial, _] in texts(indexes, table)? {
-            let columns = texts("SELECT name, '', '', '' FROM pragma_index_info(?1) ORDER BY seqno", &index)?;
+            // Expressions have no name; neither catalogue is asked for them.
+            let columns = "SELECT name, '', '', '' FROM pragma_index_info(?1) WHERE name IS NOT NULL ORDER BY seqno";
+            let columns = texts(columns, &index)?;
             let columns: Vec<&str> = columns.iter().map(|c| c[0].as_str()).collect();
             out.indexes.insert(index_words(table, &columns.join(", "), unique == "1", partial == "1"));
         }
