@@ -158,10 +158,7 @@ async fn a_full_disk() {
     assert_unavailable(refused, "the disk is full");
     assert_eq!(count().await, fits);
     // Several at once, too large for what is left.
-    let mut all: Vec<Waiting<u64>> = Vec::new();
-    for n in 0..8 {
-        all.push(queue(db.write(&SYSTEM, async move |w| fill(w, 1000 + n, 100_000).await)));
-    }
+    let all = (0..8).map(|n| db.write(&SYSTEM, async move |w| fill(w, 1000 + n, 100_000).await));
     for out in join_all(all).await {
         assert_unavailable(out, "the disk is full");
     }
