@@ -166,7 +166,7 @@ impl Site {
 
 impl Site {
     /// Calls iDWELL's door as the admin.
-    async fn idwell(&self, method: Method, path: &str, body: Value) -> world::Answer {
+    async fn idwell(&self, method: Method, path: &str, body: Value) -> Answer {
         let (world, admin) = (&self.world, &self.world.home.admin);
         let grants = vec![GrantType::Password];
         let scopes = vec![Scope::Read, Scope::Write];
@@ -211,13 +211,13 @@ impl Site {
         Flat { place, unit, secret, token: signed["token"].as_str().unwrap().to_owned() }
     }
 
-    async fn login(&self, secret: &str) -> world::Answer {
+    async fn login(&self, secret: &str) -> Answer {
         let path = format!("/residents/properties/{}/units/logins", self.facility);
         self.world.request(Method::POST, path).json(&json!({"hashedSecret": secret})).await
     }
 
     /// What the unit's token is answered.
-    async fn at_ruckus(&self, flat: &Flat) -> world::Answer {
+    async fn at_ruckus(&self, flat: &Flat) -> Answer {
         let path = format!("/residents/properties/{}/units", self.facility);
         self.world.request(Method::GET, path).header(AUTHORIZATION, &flat.token).await
     }
@@ -324,18 +324,18 @@ world::tests! { crate::open =>
         let current = w.storedge(Method::GET, "/tenants/current", None).await;
         assert!(current["tenants"].as_array().unwrap().iter().any(|t| t["last_name"] == "Dweller"), "with a ledger");
 
-        let (world, person) = (&w.world, kernel::PersonId::new(id));
-        let input = app::invite::Input {
+        let (world, person) = (&w.world, PersonId::new(id));
+        let input = invite::Input {
             person_id: Some(person),
-            unit_id: Field::Given(kernel::UnitId::new(flat.as_i64().unwrap())),
+            unit_id: Field::Given(UnitId::new(flat.as_i64().unwrap())),
             email: Field::Given("dora@dweller.example".to_owned()),
             ..Default::default()
         };
         let system = world.system(world.home.org);
         let invite = world.app.invites().create(&system, kernel::Draft::from(input)).await.unwrap();
         let password_hash = Some("x".to_owned());
-        let who = app::invite::Redeemer { first_name: None, last_name: None, email: None, password_hash };
-        let nobody = kernel::Caller::anonymous(world.home.org, kernel::Door::Casavi, world.app.now());
+        let who = Redeemer { first_name: None, last_name: None, email: None, password_hash };
+        let nobody = Caller::anonymous(world.home.org, kernel::Door::Casavi, world.app.now());
         let from = std::net::IpAddr::from([127, 0, 0, 1]);
         world.app.invites().redeem(&nobody, &invite.token, from, who.into()).await.unwrap();
         let shown = w.idwell(Method::GET, &format!("users/{id}/"), Value::Null).await.expect(200);
@@ -345,7 +345,7 @@ world::tests! { crate::open =>
     async fn archiving_at_idwells_ends_everything_everywhere(w: Site) {
         assert_eq!(w.lists().await, (true, false));
         let user = format!("users/{}/", w.tenant);
-        let (world, person) = (&w.world, kernel::PersonId::new(w.tenant));
+        let (world, person) = (&w.world, PersonId::new(w.tenant));
         let gone = w.idwell(Method::PATCH, &user, json!({"flats": []})).await.expect(200);
         assert_eq!((&gone["status"], &gone["archived"]), (&json!("BLOCKED"), &json!(true)));
         assert_eq!(w.lists().await, (false, true), "the ledger is closed");
@@ -353,7 +353,7 @@ world::tests! { crate::open =>
         assert_eq!(shown["archived"], true);
         // Whoever could sign in cannot any more.
         let resident = &world.home.tenant_with_login;
-        let nobody = kernel::Caller::anonymous(world.home.org, kernel::Door::Pages, world.app.now());
+        let nobody = Caller::anonymous(world.home.org, kernel::Door::Pages, world.app.now());
         let sign_in = || async {
             let password = identity::Secret(world::PASSWORD.to_owned());
             let from = std::net::IpAddr::from([127, 0, 0, 1]);

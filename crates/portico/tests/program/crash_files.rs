@@ -176,7 +176,7 @@ async fn check(site: &Site, ledger: &Ledger) {
     let (status, tickets) = send(server.at, "GET", "/api/v1/tickets", "", b"").unwrap();
     assert_eq!(status, 200);
     let tickets: Vec<Value> = serde_json::from_slice(&tickets).unwrap();
-    let acknowledged = ledger.tickets.lock().unwrap();
+    let acknowledged = ledger.tickets.lock().unwrap().clone();
     for ticket in &tickets {
         // Every ticket has its file, also those whose answer nobody got.
         let address = ticket["Attachments"][0]["temporaryUrl"].as_str().unwrap();

@@ -31,6 +31,7 @@ impl Deref for House {
     }
 }
 
+/// A new house.
 pub async fn open(dialect: Dialect) -> House {
     House { world: World::new(dialect, KIT).await }
 }
@@ -47,6 +48,7 @@ pub fn location(answer: &Answer) -> &str {
     answer.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
 }
 
+/// The page.
 pub fn html(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
