@@ -74,7 +74,8 @@ world::tests! { crate::open =>
             let old = w.page(&path, &"x".repeat(43)).await;
             assert_eq!((old.status, location(&old).starts_with("/app/login?next=")), (303, true), "{path}");
             let worker = w.page(&path, &staff).await;
-            assert_eq!((worker.status, location(&worker)), (303, "/desk"), "{path}");
+            let room = if path == "/me/security" { "/desk/me" } else { "/desk" };
+            assert_eq!((worker.status, location(&worker)), (303, room), "{path}");
             let mine = w.page(&path, &cookie).await;
             assert_eq!(mine.status, 200, "{path}: {}", html(&mine));
             is_sound(&path, &mine);
