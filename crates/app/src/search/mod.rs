@@ -1,5 +1,5 @@
 //! Everything is found by the beginnings of its words. An index of folded words serves people, units, properties, tickets,
-//! documents and answers alike; a reader of the spine keeps it ([`index`]). The same text finds the same things on both
+//! documents and answers alike; a reader of the spine keeps it (`index`). The same text finds the same things on both
 //! databases.
 
 mod index;
