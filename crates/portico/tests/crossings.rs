@@ -365,7 +365,7 @@ world::tests! { crate::open =>
         let caller = world.identity.web_caller(&cookie, kernel::Door::Pages).await.unwrap();
         assert!(world.app.read(&caller, async |_, _| Ok(())).await.is_err(), "the session has ended");
         // Brought back at Dwellingly's, what archiving ended goes on.
-        w.dwellingly(Method::PUT, &format!("/api/tenants/{}", person), json!({"archived": false})).await;
+        w.dwellingly(Method::PUT, &format!("/api/tenants/{person}"), json!({"archived": false})).await;
         let back = w.idwell(Method::GET, &user, Value::Null).await.expect(200);
         assert_eq!((&back["archived"], back["flats"].as_array().unwrap().len()), (&json!(false), 1));
     }

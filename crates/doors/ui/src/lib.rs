@@ -5,9 +5,9 @@
 //! English and German, and come with headers that allow nothing but this server's own style sheet, script and pictures.
 //! This door decides nothing: every rule and every right is in `app`.
 //!
-//! A page is a struct with a template: it holds a [`shell::Shell`], which knows who looks, in which language, and what
-//! stands around the page. [`session::Resident`] and [`session::Staff`] are how a handler says for whom it is;
-//! [`form::Posted`] is how it takes a form; [`session::Visit::page`] and [`session::Visit::go`] are how it answers.
+//! A page is a struct with a template: it holds a `shell::Shell`, which knows who looks, in which language, and what
+//! stands around the page. `session::Resident` and `session::Staff` are how a handler says for whom it is;
+//! `form::Posted` is how it takes a form; `session::Visit::page` and `session::Visit::go` are how it answers.
 
 mod accent;
 mod assets;

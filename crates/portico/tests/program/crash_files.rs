@@ -186,7 +186,7 @@ async fn check(site: &Site, ledger: &Ledger) {
         let known = acknowledged.iter().find(|(id, _)| ticket["id"] == *id);
         assert!(known.is_none_or(|(_, sent)| *sent == bytes), "the bytes are those that were sent");
     }
-    for (id, _) in acknowledged.iter() {
+    for (id, _) in &acknowledged {
         assert_eq!(tickets.iter().filter(|t| t["id"] == *id).count(), 1, "ticket {id} is there once");
     }
     assert!(server.stop().success());
