@@ -29,28 +29,6 @@ pub fn redis(shell: &Shell) -> Result<PathBuf> {
     find().ok_or_else(|| "Redis was installed but is not in the PATH".into())
 }
 
-/// The Python of an environment of our own with the packages of a list of requirements.
-pub fn python_packages(shell: &Shell, requirements: &Path) -> Result<PathBuf> {
-    let wanted = fs::read_to_string(requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell.root.join("target"), PathBuf::from);
-    let folder = shell.root.join(target).join("python");
-    let python = folder.join("bin/python");
-    // A copy of the list tells what is installed. It is written last, so half an installation has none.
-    let copy = folder.join("installed-requirements.txt");
-    if fs::read_to_string(&copy).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    find_program("python3").ok_or("`python3` is missing: install Python 3.10 or newer")?;
-    if find_program("pip3").is_none() {
-        debian_package(shell, "python3-venv")?;
-    }
-    shell.run(shell.command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = shell.command(&python);
-    shell.run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements))?;
-    fs::write(&copy, wanted).map_err(|error| format!("{}: {error}", copy.display()))?;
-    Ok(python)
-}
-
 /// The browser.
 pub fn chromium(shell: &Shell) -> Result<PathBuf> {
     let find = || env::var_os("PORTICO_CHROMIUM").map(PathBuf::from).or_else(|| find_program("chromium"));
@@ -95,7 +73,7 @@ pub fn npm_packages(shell: &Shell, folder: &Path) -> Result<()> {
 pub fn python(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     let file = folder.join("requirements.txt");
     let wanted = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let home = target(shell).join("python-e2e");
+    let home = target(shell).join("python").join(folder.file_name().unwrap_or_default());
     let (python, copy) = (home.join("bin/python"), home.join("installed-requirements.txt"));
     // As with npm, a copy of the list is written last.
     if fs::read_to_string(&copy).is_ok_and(|installed| installed == wanted) {
