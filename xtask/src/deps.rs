@@ -65,11 +65,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jobs", &["kernel", "db", "app", "outbound"]),
     // A server of its own beside the doors: it speaks UDP, and asks `app` alone.
     ("radius", &["kernel", "app"]),
+    // Texts in, PDF out.
+    ("paper", &[]),
     ("portico-http", &["kernel", "app", "identity"]),
 ];
 
 /// What a door may use, whichever door it is. Doors do not know each other.
-const DOOR: &[&str] = &["kernel", "app", "identity", "portico-http"];
+const DOOR: &[&str] = &["kernel", "app", "identity", "portico-http", "paper"];
 
 /// These put the parts together or look at them from outside: they may use every room and every door.
 const OUTSIDE: &[&str] = &["portico", "bench", "xtask", "world"];

@@ -1,6 +1,6 @@
 //! Who may do what: the one place where rights are looked up, and the one table that decides.
 
-use db::{Read, row, sql};
+use db::{List, Read, row, sql};
 use kernel::{
     Action, Actor, Assigned, BuildingId, Error, Home, Instant, Living, PersonId, Principal, PropertyId, Result, Role,
     Scope, TenancyId, Unauthenticated, UnitId,
@@ -251,20 +251,53 @@ pub fn uploader(actor: &Actor) -> Result<Option<PersonId>> {
     }
 }
 
-/// Where an actor may do this: in all of the organization, or in some properties of it.
+/// How far somebody may do something: in all of the organization, or in some properties of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
-    /// Everywhere; then `properties` is empty.
-    pub all: bool,
-    /// Only here.
-    pub properties: Vec<PropertyId>,
-}
+pub struct Reach(Option<Vec<PropertyId>>);
 
 impl Reach {
+    /// All of the organization.
+    pub(crate) const ALL: Self = Self(None);
+
+    /// One property.
+    pub(crate) fn to(property: PropertyId) -> Self {
+        Self(Some(vec![property]))
+    }
+
+    /// Where somebody of the staff works, whatever they may do there.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for everybody else.
+    pub(crate) fn of(actor: &Actor) -> Result<Self> {
+        actor.role().ok_or(Error::Forbidden)?;
+        Ok(Self(actor.limits().map(<[_]>::to_vec)))
+    }
+
+    /// Whether it is all of the organization.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The properties it is limited to, if it is.
     #[must_use]
     pub fn only(&self) -> Option<&[PropertyId]> {
-        (!self.all).then_some(self.properties.as_slice())
+        self.0.as_deref()
+    }
+
+    /// The properties it is limited to; none where it is not limited. For `($2 OR property_id = ANY($3))`.
+    pub(crate) fn ids(&self) -> &[PropertyId] {
+        self.only().unwrap_or_default()
+    }
+
+    /// Whether something of this property, or of none, lies within.
+    pub(crate) fn has(&self, property: Option<PropertyId>) -> bool {
+        self.is_all() || property.is_some_and(|p| self.ids().contains(&p))
+    }
+
+    /// A list narrowed to it; the condition names the column: `property_id = ANY(?)`.
+    pub(crate) fn narrow(&self, list: List, condition: &'static str) -> List {
+        list.filter_if(condition, self.only())
     }
 }
 
@@ -274,7 +307,7 @@ impl Reach {
 /// [`Error::Forbidden`] when it is nowhere; a property manager without properties may in none.
 pub fn reach(actor: &Actor, action: Action) -> Result<Reach> {
     if may(actor, action, Resource::Organization) {
-        return Ok(Reach { all: true, properties: Vec::new() });
+        return Ok(Reach::ALL);
     }
     let Assigned::These(mine) = actor.assigned() else { return Err(Error::Forbidden) };
     let here = |p: &PropertyId| may(actor, action, Resource::Of(Some(*p)));
@@ -282,7 +315,7 @@ pub fn reach(actor: &Actor, action: Action) -> Result<Reach> {
     if properties.is_empty() && actor.role() != Some(Role::PropertyManager) {
         return Err(Error::Forbidden);
     }
-    Ok(Reach { all: false, properties })
+    Ok(Reach(Some(properties)))
 }
 
 /// [`may`] as a question that ends the operation when the answer is no.

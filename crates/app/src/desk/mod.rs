@@ -16,11 +16,11 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use db::{List, Read, row, sql};
+use db::{Read, row, sql};
 use kernel::{Action, Actor, Error, PersonId, PropertyId, Result, Role};
 
 use crate::{
-    access::{Resource, may},
+    access::{Reach, Resource, may},
     handle,
 };
 
@@ -65,38 +65,6 @@ row! {
         pub id: PropertyId,
         /// Its name.
         pub name: String,
-    }
-}
-
-/// How far somebody's work reaches: all of the organization, or some properties.
-#[derive(Clone, Debug)]
-pub(crate) struct Reach(Option<Vec<PropertyId>>);
-
-impl Reach {
-    /// The reach of somebody of the staff.
-    pub(crate) fn of(actor: &Actor) -> Result<Self> {
-        actor.role().ok_or(Error::Forbidden)?;
-        Ok(Self(actor.limits().map(<[_]>::to_vec)))
-    }
-
-    /// Whether it is all of the organization.
-    pub(crate) const fn is_all(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// The properties it is limited to; none where it is not limited. For `($2 OR property_id = ANY($3))`.
-    pub(crate) fn ids(&self) -> &[PropertyId] {
-        self.0.as_deref().unwrap_or_default()
-    }
-
-    /// Whether something of this property, or of none, lies within.
-    pub(crate) fn has(&self, property: Option<PropertyId>) -> bool {
-        self.is_all() || property.is_some_and(|p| self.ids().contains(&p))
-    }
-
-    /// A list narrowed to it; the condition names the column: `property_id = ANY(?)`.
-    pub(crate) fn narrow(&self, list: List, condition: &'static str) -> List {
-        list.filter_if(condition, self.0.as_deref())
     }
 }
 

@@ -161,7 +161,7 @@ impl Desk<'_> {
                 let reach = Reach::of(actor)?;
                 right(actor, &reach, Action::ViewProperties, Some(id), "property")?;
                 let property = property::store::get(r, id).await?;
-                let here = Reach(Some(vec![id]));
+                let here = Reach::to(id);
                 let (buildings, managers, tickets, posts, documents, contacts, history, occupancy) = tokio::try_join!(
                     buildings(r, id),
                     managers(r, id),

@@ -516,7 +516,7 @@ async fn view(r: &Read, reach: &Reach, row: TicketRow, may_write: bool) -> Resul
     named.extend(row.assignee_id);
     named.extend(comments.iter().map(|c| c.author_id));
     let said: Vec<Holder> = comments.iter().map(|c| Holder::Comment(c.id)).collect();
-    let here = row.property_id.map_or_else(|| reach.clone(), |p| Reach(Some(vec![p])));
+    let here = row.property_id.map_or_else(|| reach.clone(), Reach::to);
     let (people, mut files, mut with_comments, colleagues) = tokio::try_join!(
         community::people(r, named),
         file::of_entities(r, &own),

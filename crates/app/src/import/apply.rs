@@ -66,8 +66,7 @@ pub async fn part(w: &Write, run: &Run, write: bool) -> Result<bool> {
 }
 
 async fn around(w: &Write) -> Result<Around> {
-    let all = Reach { all: true, properties: Vec::new() };
-    let places = crate::office::places(w, &all).await?;
+    let places = crate::office::places(w, &Reach::ALL).await?;
     let currency = store::currency(w).await?;
     let mut by_name: HashMap<String, Vec<kernel::PropertyId>> = HashMap::new();
     for place in &places {

@@ -132,7 +132,7 @@ async fn tenants(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Res
              LEFT JOIN ledger l ON l.id = (SELECT max(x.id) FROM ledger x WHERE x.tenancy_id = t.id) \
              WHERE t.org_id = $1 AND t.id > $4 AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND t.role <> 'guest' AND ($2 OR t.property_id = ANY($3)) \
              ORDER BY t.id LIMIT $5",
-            r.caller().org, reach.all, &reach.properties, after, STEP
+            r.caller().org, reach.is_all(), reach.ids(), after, STEP
         ))
         .await?;
     let row = |t: &TenantRow| {
@@ -163,7 +163,7 @@ async fn units(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Resul
             "SELECT u.id, h.name AS property, u.number, u.floor, u.description, u.price FROM unit u JOIN property h ON h.id = u.property_id \
              WHERE u.org_id = $1 AND u.id > $4 AND u.deleted_at IS NULL AND h.deleted_at IS NULL AND ($2 OR u.property_id = ANY($3)) \
              ORDER BY u.id LIMIT $5",
-            r.caller().org, reach.all, &reach.properties, after, STEP
+            r.caller().org, reach.is_all(), reach.ids(), after, STEP
         ))
         .await?;
     let row = |u: &UnitRow| {
@@ -185,7 +185,7 @@ async fn charges(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Res
              JOIN ledger l ON l.id = e.ledger_id JOIN account a ON a.id = l.account_id JOIN property h ON h.id = l.property_id JOIN unit u ON u.id = l.unit_id \
              WHERE e.org_id = $1 AND e.id > $4 AND e.kind = 'charge' AND ($2 OR l.property_id = ANY($3)) \
              AND NOT EXISTS (SELECT 1 FROM ledger_entry x WHERE x.reverses_id = e.id) ORDER BY e.id LIMIT $5",
-            r.caller().org, reach.all, &reach.properties, after, STEP
+            r.caller().org, reach.is_all(), reach.ids(), after, STEP
         ))
         .await?;
     let row = |e: &ChargeRow| {

@@ -218,7 +218,7 @@ impl Ledgers<'_> {
                 let paid: HashMap<PropertyId, i64> = paid.into_iter().map(|p| (p.property_id, p.paid)).collect();
                 let with = |s: Standing| (paid.get(&s.property_id).copied().unwrap_or(0), s);
                 let properties = standings.into_iter().map(with).map(|(paid, s)| (s, paid)).collect();
-                let may_manage = access::reach(actor, Action::ManageMoney).is_ok_and(|r| r.all);
+                let may_manage = access::reach(actor, Action::ManageMoney).is_ok_and(|r| r.is_all());
                 Ok(Overview { currency, properties, may_manage })
             })
             .await
@@ -364,7 +364,7 @@ async fn standings(r: &Read, reach: &Reach, today: Date) -> Result<Vec<Standing>
          FROM property p LEFT JOIN ledger l ON l.org_id = p.org_id AND l.property_id = p.id \
          WHERE p.org_id = $1 AND p.deleted_at IS NULL AND ($2 OR p.id = ANY($3)) \
          GROUP BY p.id, p.name, p.name_key ORDER BY p.name_key, p.id",
-        r.caller().org, reach.all, &reach.properties, r.now(), today
+        r.caller().org, reach.is_all(), reach.ids(), r.now(), today
     ))
     .await
 }
@@ -375,7 +375,7 @@ async fn paid(r: &Read, reach: &Reach, since: Date) -> Result<Vec<Paid>> {
         "SELECT l.property_id, CAST(-sum(e.amount) AS BIGINT) AS paid FROM ledger_entry e JOIN ledger l ON l.id = e.ledger_id \
          WHERE e.org_id = $1 AND e.kind = 'payment' AND e.effective_on >= $4 AND ($2 OR l.property_id = ANY($3)) \
          AND NOT EXISTS (SELECT 1 FROM ledger_entry x WHERE x.reverses_id = e.id) GROUP BY l.property_id",
-        r.caller().org, reach.all, &reach.properties, since
+        r.caller().org, reach.is_all(), reach.ids(), since
     ))
     .await
 }
@@ -386,7 +386,7 @@ const HEAD: &str = "SELECT l.id, l.uid, l.number, l.property_id, p.name AS prope
     JOIN property p ON p.id = l.property_id JOIN unit u ON u.id = l.unit_id";
 
 fn within(list: List, reach: &Reach) -> List {
-    list.filter_if("l.property_id = ANY(?)", (!reach.all).then_some(reach.properties.as_slice()))
+    reach.narrow(list, "l.property_id = ANY(?)")
 }
 
 async fn search(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> Result<Page<LedgerRow>> {
@@ -450,7 +450,7 @@ async fn owed(r: &Read, reach: &Reach, property: Option<PropertyId>, today: Date
          CAST(coalesce(sum(CASE WHEN unpaid_since < $7 THEN balance END), 0) AS BIGINT) AS longer \
          FROM ledger WHERE org_id = $1 AND ($2 OR property_id = ANY($3)) AND unpaid_since < $4 AND balance > 0 \
          AND property_id = coalesce($8, property_id)",
-        r.caller().org, reach.all, &reach.properties, today, before(30)?, before(60)?, before(90)?, property
+        r.caller().org, reach.is_all(), reach.ids(), today, before(30)?, before(60)?, before(90)?, property
     ))
     .await
 }

@@ -87,7 +87,7 @@ pub async fn stays(r: &Read, reach: &Reach, property: Option<PropertyId>, text: 
          WHERE t.org_id = $1 AND t.deleted_at IS NULL AND t.moved_out_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > $4) \
          AND ($2 OR t.property_id = ANY($3)) AND t.property_id = coalesce($5, t.property_id) \
          AND ((p.name_key >= $6 AND p.name_key < $7) OR u.number = $8) ORDER BY p.name_key, t.id LIMIT 30",
-        r.caller().org, reach.all, &reach.properties, r.now(), property, &key, format!("{key}\u{10FFFF}"), number
+        r.caller().org, reach.is_all(), reach.ids(), r.now(), property, &key, format!("{key}\u{10FFFF}"), number
     ))
     .await
 }

@@ -138,7 +138,7 @@ pub(crate) async fn places(r: &Read, reach: &Reach) -> Result<Vec<Place>> {
     r.all(sql!(
         "SELECT p.id, p.name, p.time_zone, o.currency FROM property p JOIN organization o ON o.id = p.org_id \
          WHERE p.org_id = $1 AND p.deleted_at IS NULL AND p.archived_at IS NULL AND ($2 OR p.id = ANY($3)) ORDER BY p.name_key, p.id",
-        r.caller().org, reach.all, &reach.properties
+        r.caller().org, reach.is_all(), reach.ids()
     ))
     .await
 }
@@ -151,7 +151,7 @@ async fn people(r: &Read, reach: &Reach, key: &str, turned: &str) -> Result<Vec<
          AND ((p.name_key >= $4 AND p.name_key < $5) OR (p.name_key >= $6 AND p.name_key < $7)) \
          AND ($2 OR EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = p.org_id AND t.person_id = p.id AND t.deleted_at IS NULL \
          AND t.property_id = ANY($3))) ORDER BY p.name_key, p.id LIMIT $8",
-        r.caller().org, reach.all, &reach.properties, key, end(key), turned, end(turned), FOUND
+        r.caller().org, reach.is_all(), reach.ids(), key, end(key), turned, end(turned), FOUND
     ))
     .await
 }
@@ -163,7 +163,7 @@ pub(crate) async fn person(r: &Read, reach: &Reach, id: PersonId) -> Result<Opti
          WHERE p.org_id = $1 AND p.id = $4 AND p.deleted_at IS NULL AND p.archived_at IS NULL AND p.is_resident \
          AND ($2 OR EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = p.org_id AND t.person_id = p.id AND t.deleted_at IS NULL \
          AND t.property_id = ANY($3)))",
-        r.caller().org, reach.all, &reach.properties, id
+        r.caller().org, reach.is_all(), reach.ids(), id
     ))
     .await
 }

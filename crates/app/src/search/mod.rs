@@ -13,9 +13,9 @@ use db::{Read, row, sql};
 use kernel::{Caller, DocumentId, FaqArticleId, OrgId, PersonId, PropertyId, Result, TicketId, UnitId};
 
 use crate::{
-    access::{Resource, require},
+    access::{Reach, Resource, require},
     audience::Eye,
-    desk::{self, PersonRow, Reach, TicketRow, people::Home},
+    desk::{self, PersonRow, TicketRow, people::Home},
     document, faq, handle,
 };
 

@@ -18,6 +18,7 @@ mod flash;
 mod form;
 mod front;
 mod icon;
+mod invoice;
 mod language;
 mod mixed;
 mod page;

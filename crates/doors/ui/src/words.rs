@@ -44,6 +44,11 @@ impl Clockwork {
         self.named(key, date)
     }
 
+    /// "12 March 2024", as papers that are kept say it.
+    pub(crate) fn full(&self, date: Date) -> String {
+        self.named("when-date-year", date)
+    }
+
     fn named(&self, key: &'static str, date: Date) -> String {
         let month = self.t.say_with("when-month", "n", small(date.month()));
         let (day, year) = (date.day().to_string(), date.year().to_string());

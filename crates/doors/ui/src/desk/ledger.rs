@@ -26,6 +26,7 @@ use super::{
 use crate::{
     flash::Flash,
     form::{Fields, Posted, Shown},
+    invoice,
     language::Texts,
     page_route,
     parts::{Choice, Tone},
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Router<Identity> {
         .route("/desk/ledgers/{id}/entries/{entry}/reverse", page_route(post(reverse)))
         .route("/desk/ledgers/{id}/entries/{entry}/restore", page_route(post(restore)))
         .route("/desk/invoices/{id}", page_route(get(invoice)))
+        .route("/desk/invoices/{id}/pdf", page_route(get(invoice_pdf)))
 }
 
 /// A line of the ledger, as it is read.
@@ -435,15 +437,8 @@ async fn invoice(visit: Staff, Path(id): Path<String>) -> Response {
     match visit.app().ledgers().open_invoice(&visit.caller, InvoiceId::new(number(&id))).await {
         Ok((view, row)) => {
             let s = visit.shell();
-            let text = |code: &str, text: &str| match code {
-                RENT => s.say("entry-rent"),
-                LATE_FEE => s.say("entry-late-fee"),
-                _ => text.to_owned(),
-            };
-            let lines = view.lines.iter().map(|l| {
-                let sum = l.price.saturating_mul(l.quantity).saturating_add(l.tax);
-                (text(&l.code, &l.description), l.service_from.zip(l.service_to), sum)
-            });
+            let line = |l| (invoice::what(&s, l), l.service_from.zip(l.service_to), invoice::sum(l));
+            let lines = view.lines.iter().map(line);
             let page = InvoicePage {
                 back: format!("/desk/ledgers/{}", row.id),
                 lines: lines.collect(),
@@ -454,6 +449,17 @@ async fn invoice(visit: Staff, Path(id): Path<String>) -> Response {
                 s,
             };
             visit.page(&page)
+        }
+        Err(error) => visit.failed(&error),
+    }
+}
+
+async fn invoice_pdf(visit: Staff, Path(id): Path<String>) -> Response {
+    match visit.app().ledgers().open_invoice(&visit.caller, InvoiceId::new(number(&id))).await {
+        Ok((view, row)) => {
+            let who = name(&row.first_name, &row.last_name, row.business_name.as_deref());
+            let place = visit.shell().say_x("invoice-unit", &row.unit);
+            invoice::pdf(&visit, vec![who, place, row.property], row.currency, &view)
         }
         Err(error) => visit.failed(&error),
     }

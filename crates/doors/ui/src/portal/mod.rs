@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Router<Identity> {
         page("/money", get(money::list)),
         page("/money/{ledger}", get(money::show)),
         page("/money/{ledger}/{invoice}", get(money::invoice)),
+        page("/money/{ledger}/{invoice}/pdf", get(money::pdf)),
         page("/me", get(me::show).post(me::save)),
         page("/me/data", get(me::data)),
         page("/me/data.json", get(me::download)),

@@ -7,6 +7,7 @@ use kernel::Error;
 use uuid::Uuid;
 
 use crate::{
+    invoice,
     session::{At, Resident, Visit},
     shell::Shell,
 };
@@ -31,6 +32,8 @@ struct InvoicePage {
     s: Shell,
     view: LedgerView,
     invoice: InvoiceView,
+    /// What each line is for, and its sum.
+    lines: Vec<(String, i64)>,
     name: String,
     back: String,
 }
@@ -60,18 +63,34 @@ pub(super) async fn show(visit: Resident, At(ledger): At<String>) -> Response {
     }
 }
 
-/// One invoice, to be printed.
+async fn find_invoice(visit: &Visit, ledger: &str, invoice: &str) -> Result<(LedgerView, InvoiceView), Error> {
+    let own = find(visit, ledger).await?;
+    let wanted = invoice.parse::<Uuid>().ok();
+    let invoice = own.invoices.into_iter().find(|i| Some(i.invoice.uid) == wanted);
+    Ok((own.view, invoice.ok_or(Error::NotFound("invoice"))?))
+}
+
+/// One invoice.
 pub(super) async fn invoice(visit: Resident, At((ledger, invoice)): At<(String, String)>) -> Response {
-    let own = match find(&visit, &ledger).await {
-        Ok(own) => own,
+    let (view, invoice) = match find_invoice(&visit, &ledger, &invoice).await {
+        Ok(found) => found,
         Err(error) => return visit.failed(&error),
     };
-    let wanted = invoice.parse::<Uuid>().ok();
-    let Some(invoice) = own.invoices.into_iter().find(|i| Some(i.invoice.uid) == wanted) else {
-        return visit.failed(&Error::NotFound("invoice"));
-    };
     let s = visit.shell();
-    visit.page(&InvoicePage { view: own.view, invoice, name: s.name.clone(), back: format!("/money/{ledger}"), s })
+    let lines = invoice.lines.iter().map(|l| (invoice::what(&s, l), invoice::sum(l))).collect();
+    visit.page(&InvoicePage { lines, view, invoice, name: s.name.clone(), back: format!("/money/{ledger}"), s })
+}
+
+/// The same on paper.
+pub(super) async fn pdf(visit: Resident, At((ledger, invoice)): At<(String, String)>) -> Response {
+    match find_invoice(&visit, &ledger, &invoice).await {
+        Ok((view, invoice)) => {
+            let s = visit.shell();
+            let to = vec![s.name.clone(), s.say_x("invoice-unit", &view.unit.number)];
+            invoice::pdf(&visit, to, view.ledger.currency, &invoice)
+        }
+        Err(error) => visit.failed(&error),
+    }
 }
 
 /// What an entry does, in words.

@@ -204,6 +204,11 @@ world::tests! { crate::open =>
         let ledger = LedgerId::new(to.rsplit('/').next().unwrap().parse().unwrap());
         let row = w.app.ledgers().row(&w.system(w.home.org), ledger).await.unwrap();
         assert!(row.balance > 0, "the first rent is charged");
+        let bills = html(&w.page(&to, &admin).await);
+        let bill = bills.split("/desk/invoices/").nth(1).unwrap().split('"').next().unwrap();
+        let paper = w.page(&format!("/desk/invoices/{bill}/pdf"), &admin).await;
+        assert_eq!((paper.status, paper.header("content-type").as_str()), (200, "application/pdf"));
+        assert!(paper.body.starts_with(b"%PDF-1.7"));
 
         let found = html(&w.page("/desk/moves/out?q=neu", &admin).await);
         let tenancy = found.split("tenancy=").nth(1).unwrap().split('"').next().unwrap().to_owned();

@@ -91,7 +91,7 @@ world::tests! { crate::open =>
         }
         let missing = [
             "/tickets/999999", "/tickets/x", "/tickets/1/mark", "/report/999999", "/report/x", "/news/999999", "/news/x",
-            "/documents/1/999999", "/documents/x/y", "/app/c/999999/info/documents", "/app/c/x/info/documents", "/money/x",
+            "/documents/1/999999", "/documents/x/y", "/app/c/999999/info/documents", "/app/c/x/info/documents", "/money/x", "/money/x/y/pdf",
             "/money/00000000-0000-0000-0000-000000000000", "/notifications/999999", "/calendar/guess.ics",
         ];
         for path in missing {
