@@ -34,13 +34,19 @@ impl Asker {
             self.id = self.id.wrapping_add(1);
             let request = self.access_request(mac);
             self.socket.send_to(&request, self.auth).await.unwrap();
-            let mut answer = [0; 4096];
-            let received = timeout(Duration::from_millis(250), self.socket.recv_from(&mut answer)).await;
-            if let Ok(Ok((_, from))) = received
-                && from == self.auth
-                && answer[1] == self.id
-            {
-                return answer[0] == ACCEPT;
+            if let Ok(code) = timeout(Duration::from_millis(250), self.answer()).await {
+                return code == ACCEPT;
+            }
+        }
+    }
+
+    /// The code of the answer to the last request; others are passed over.
+    async fn answer(&self) -> u8 {
+        let mut answer = [0; 4096];
+        loop {
+            let (_, from) = self.socket.recv_from(&mut answer).await.unwrap();
+            if from == self.auth && answer[1] == self.id {
+                return answer[0];
             }
         }
     }
