@@ -34,6 +34,7 @@ Usage: bench [all | TOPIC…] [--seconds N]
   start     until the server is ready, with those 10 000 units
   billing   a month of rent for those 10 000 units
   tenants   pages of 100 000 tenants, by signed requests
+  sync      10 000 users made by another system, and gone through again
   radius    who may join the WiFi, of 100 000 devices
   growth    1 000 units against 100 000
   crash     100 rounds of kill -9

@@ -10,6 +10,7 @@ mod radius;
 mod read;
 mod sign_in;
 mod start;
+mod sync;
 mod tenants;
 mod write;
 
@@ -29,6 +30,7 @@ pub const ALL: &[(&str, Topic)] = &[
     ("start", start::run),
     ("billing", billing::run),
     ("tenants", tenants::run),
+    ("sync", sync::run),
     ("radius", radius::run),
     ("growth", growth::run),
     ("crash", crash::run),

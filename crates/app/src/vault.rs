@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kernel::{Error, PropertyId, Random, Result};
+use kernel::{Error, PropertyId, Random, Result, UnitId};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -10,6 +10,10 @@ use uuid::Uuid;
 use crate::seal::Sealing;
 
 type Hash = Hmac<Sha256>;
+
+/// The bytes in the secret of a portal link, and those of them that name the unit.
+const LINK: usize = 32;
+const NAME: usize = 8;
 
 /// Seals passphrases, tells whether two are the same, and makes the secrets of portal links. Cheap to clone.
 #[derive(Clone)]
@@ -46,15 +50,23 @@ impl Vault {
     }
 
     /// The secret in the portal link of a unit: 43 characters of base64url. The same again and again until the
-    /// generation is raised.
-    pub(crate) fn link(&self, unit: Uuid, generation: i64) -> String {
-        let hash = self.links.clone().chain_update(unit.as_bytes()).chain_update(generation.to_be_bytes());
-        URL_SAFE_NO_PAD.encode(hash.finalize().into_bytes())
+    /// generation is raised. Its first 8 bytes say which unit, so that none is searched for; the other 24 prove it.
+    pub(crate) fn link(&self, unit: UnitId, uid: Uuid, generation: i64) -> String {
+        let hash = self.links.clone().chain_update(uid.as_bytes()).chain_update(generation.to_be_bytes());
+        let mut bytes: [u8; LINK] = hash.finalize().into_bytes().into();
+        bytes[..NAME].copy_from_slice(&unit.get().to_be_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Whether this is that secret; takes the same time whatever is wrong with it.
-    pub(crate) fn is_link(&self, unit: Uuid, generation: i64, secret: &str) -> bool {
-        self.link(unit, generation).as_bytes().ct_eq(secret.as_bytes()).into()
+    /// Which unit a secret says it is of; nothing is proven by that.
+    pub(crate) fn named_by(secret: &str) -> Option<UnitId> {
+        let bytes = URL_SAFE_NO_PAD.decode(secret).ok().filter(|bytes| bytes.len() == LINK)?;
+        bytes.first_chunk().map(|name| UnitId::new(i64::from_be_bytes(*name)))
+    }
+
+    /// Whether this is the secret of that unit; takes the same time whatever is wrong with it.
+    pub(crate) fn is_link(&self, unit: UnitId, uid: Uuid, generation: i64, secret: &str) -> bool {
+        self.link(unit, uid, generation).as_bytes().ct_eq(secret.as_bytes()).into()
     }
 }
 
@@ -76,15 +88,24 @@ mod tests {
     #[test]
     fn a_link_is_made_again_until_its_generation_ends() {
         let (vault, other) = (Vault::new(&[7; 32]), Vault::new(&[8; 32]));
-        let (unit, neighbour) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let link = vault.link(unit, 0);
+        let (unit, neighbour) = ((UnitId::new(1), Uuid::from_u128(1)), (UnitId::new(2), Uuid::from_u128(2)));
+        let link = vault.link(unit.0, unit.1, 0);
         assert_eq!(link.len(), 43);
         assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{link}");
-        assert!(vault.is_link(unit, 0, &link));
-        assert!(
-            !vault.is_link(unit, 1, &link) && !vault.is_link(neighbour, 0, &link) && !other.is_link(unit, 0, &link)
-        );
-        assert!(!vault.is_link(unit, 0, "") && !vault.is_link(unit, 0, &link[..42]));
+        let is_link = |vault: &Vault, (id, uid), generation| vault.is_link(id, uid, generation, &link);
+        assert!(is_link(&vault, unit, 0));
+        assert!(!is_link(&vault, unit, 1) && !is_link(&vault, neighbour, 0) && !is_link(&other, unit, 0));
+        assert!(!is_link(&vault, (neighbour.0, unit.1), 0) && !is_link(&vault, (unit.0, neighbour.1), 0));
+        assert!(!vault.is_link(unit.0, unit.1, 0, "") && !vault.is_link(unit.0, unit.1, 0, &link[..42]));
+    }
+
+    #[test]
+    fn a_link_names_its_unit_and_other_texts_name_none() {
+        let link = Vault::new(&[7; 32]).link(UnitId::new(i64::MAX), Uuid::nil(), 3);
+        assert_eq!(Vault::named_by(&link), Some(UnitId::new(i64::MAX)));
+        for text in ["", "x", &link[1..], &format!("{link}A"), &link.replace(&link[..1], "%"), &"ä".repeat(43)] {
+            assert_eq!(Vault::named_by(text), None, "{text}");
+        }
     }
 
     #[test]

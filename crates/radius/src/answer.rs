@@ -168,3 +168,59 @@ fn accounting(client: &Client, packet: &Packet<'_>) -> Reply {
     }
     reply
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::PropertyId;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::packet::tests::{SECRET, request};
+
+    /// The attributes that are looked at, and others.
+    const KINDS: [u8; 7] = [
+        attribute::USER_NAME,
+        attribute::CALLED_STATION_ID,
+        attribute::CALLING_STATION_ID,
+        attribute::PROXY_STATE,
+        attribute::ACCT_STATUS_TYPE,
+        attribute::TUNNEL_PASSWORD,
+        26,
+    ];
+
+    /// Values that nearly are what is looked for, and any others.
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        let text = prop_oneof!["[0-9A-Fa-f:.-]{0,40}", "02-00-00-00-00-01:.{0,20}", "[0-9a-f-]{36}", ".{0,30}"];
+        prop_oneof![text.prop_map(String::into_bytes), proptest::collection::vec(any::<u8>(), 0..60)]
+    }
+
+    proptest! {
+        /// The signature is good, so everything behind it is reached.
+        #[test]
+        fn whatever_an_asker_signs_does_no_harm(
+            values in proptest::collection::vec((prop::sample::select(&KINDS[..]), value()), 0..12),
+            code in prop_oneof![Just(1_u8), Just(4), Just(12), any::<u8>()],
+            accounting in any::<bool>(),
+        ) {
+            let from: IpAddr = "127.0.0.1".parse().unwrap();
+            let secret = String::from_utf8(SECRET.to_vec()).unwrap();
+            let client = Client { org: OrgId::new(1), property: PropertyId::new(1), secret };
+            let (facts, vault) = (Facts::of_client(from, client), Vault::new(&[7; 32]));
+            let port = if accounting { Port::Accounting } else { Port::Authentication };
+            let attributes: Vec<(u8, &[u8])> = values.iter().map(|(kind, value)| (*kind, value.as_slice())).collect();
+            let asked = request(code, 3, &attributes);
+            let reply = answer(&facts, &vault, &Random::seeded(1), port, from, &asked);
+            prop_assert!(reply.outcome != Outcome::Accepted, "no device is known");
+            let expected = matches!((accounting, code), (false, 1 | 12) | (true, 4 | 12));
+            prop_assert_eq!(reply.bytes.is_some(), expected);
+            if let Some(bytes) = reply.bytes {
+                let told = Packet::parse(&bytes).unwrap();
+                prop_assert_eq!(told.id, 3);
+                let first = told.attributes().next().map(|(kind, _)| kind);
+                prop_assert!(code == code::ACCOUNTING_REQUEST || first == Some(attribute::MESSAGE_AUTHENTICATOR));
+            }
+            let stranger = answer(&facts, &vault, &Random::seeded(1), port, "127.0.0.2".parse().unwrap(), &asked);
+            prop_assert!(stranger.bytes.is_none() && stranger.seen.is_none());
+        }
+    }
+}

@@ -222,3 +222,11 @@ impl Index {
         Ok(Some((ip, Client { org: asker.org_id, property: asker.property_id, secret })))
     }
 }
+
+#[cfg(test)]
+impl Facts {
+    /// One asker, and no devices.
+    pub fn of_client(from: IpAddr, client: Client) -> Self {
+        Self { clients: HashMap::from([(from, client)]), ..Self::default() }
+    }
+}

@@ -230,4 +230,4 @@ fn digest(parts: [&[u8]; 4]) -> [u8; 16] {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -46,6 +46,7 @@ const UNITS: &[Column] = &[
     optional("floor", &["etage", "stockwerk", "geschoss"]),
     optional("description", &["beschreibung", "lage", "bemerkung", "note"]),
     optional("price", &["preis", "miete", "rent", "kaltmiete"]),
+    optional("area", &["flaeche", "wohnflaeche", "nutzflaeche", "qm", "m2", "square metres", "size"]),
 ];
 
 const CHARGES: &[Column] = &[

@@ -193,6 +193,11 @@ impl<'a> Reader<'a> {
         amount
     }
 
+    /// A measure of 0 or more with at most two decimals, in hundredths, where there is one. It is written as sums are.
+    pub fn hundredths(&mut self, at: usize) -> Option<i64> {
+        self.amount(at, Currency::EUR)
+    }
+
     /// An e-mail address, where there is one.
     pub fn email(&mut self, at: usize) -> Option<&'a str> {
         let text = self.row.cell(at);

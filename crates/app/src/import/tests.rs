@@ -157,6 +157,22 @@ db_tests! {
         assert_eq!(number(&w.t, sql!("SELECT CAST(sum(balance) AS BIGINT) FROM ledger")).await, 0);
     }
 
+    async fn units_have_an_area_in_square_metres(t: TestDb) {
+        let w = World::new(t).await;
+        let list = "Objekt;Nummer;Fläche\nHafen;1;65,5\nHafen;2;\nHafen;3;groß\nHafen;4;-1\n";
+        let (_, run, faults) = w.import(Kind::Units, list).await;
+        let said: Vec<_> = faults.iter().map(|f| (f.line, f.column.as_deref(), f.reason)).collect();
+        assert_eq!(said, [(4, Some("area"), Reason::NoAmount), (5, Some("area"), Reason::NoAmount)]);
+        assert_eq!(counts(&run), (2, 0, 0, 2));
+        let (_, again, _) = w.import(Kind::Units, "property,number,area\nHafen,1,65.50\nHafen,2,48\n").await;
+        assert_eq!(counts(&again), (0, 1, 1, 0), "what is the same changes nothing");
+        let page = crate::unit::PageNumber { page: 1, per_page: 9 };
+        let flats = w.app.units().flats(&w.system(), None, page).await.unwrap().items;
+        assert_eq!(flats.iter().map(|f| f.area).collect::<Vec<_>>(), [Some(6550), Some(4800)]);
+        let out = String::from_utf8(w.app.imports().export(&w.system(), Kind::Units).await.unwrap()).unwrap();
+        assert!(out.lines().nth(1).unwrap().ends_with(",65.50"), "{out}");
+    }
+
     async fn what_is_used_is_not_undone(t: TestDb) {
         let w = World::new(t).await;
         let (units, ..) = w.import(Kind::Units, "property,number\nHafen,1\n").await;

@@ -16,6 +16,7 @@ const NUMBER: usize = 1;
 const FLOOR: usize = 2;
 const DESCRIPTION: usize = 3;
 const PRICE: usize = 4;
+const AREA: usize = 5;
 
 pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bool) -> Result<Done> {
     let mut places: Vec<PropertyId> = around.zones.keys().copied().collect();
@@ -30,6 +31,7 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
         let floor = Some(reader.text(FLOOR).to_owned()).filter(|s| !s.is_empty());
         let description = Some(reader.text(DESCRIPTION).to_owned()).filter(|s| !s.is_empty());
         let price = reader.amount(PRICE, around.currency);
+        let area = reader.hundredths(AREA);
         reader.twice();
         let (Some(property), true) = (property, reader.faults.is_empty()) else {
             done.refuse(reader.faults);
@@ -41,6 +43,7 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
             floor: floor.clone().or_else(|| u.floor.clone()),
             description: description.clone().or_else(|| u.description.clone()),
             price: price.or(u.price),
+            area: area.or(u.area),
             ..u.clone()
         };
         done.count(match was {
@@ -49,8 +52,8 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
                 let id = unit::create(w, property, number).await?;
                 store::made(w, run, "unit", id).await?;
                 let number = number.to_owned();
-                store::describe_unit(w, &KnownUnit { id, property_id: property, number, floor, description, price })
-                    .await?;
+                let unit = KnownUnit { id, property_id: property, number, floor, description, price, area };
+                store::describe_unit(w, &unit).await?;
                 Outcome::Made
             }
             None => Outcome::Made,
@@ -64,6 +67,7 @@ async fn change(w: &Write, was: &KnownUnit, new: &KnownUnit, write: bool) -> Res
     diff.field("floor", &was.floor, &new.floor);
     diff.field("description", &was.description, &new.description);
     diff.field("price", &was.price, &new.price);
+    diff.field("area", &was.area, &new.area);
     if diff.is_empty() {
         return Ok(Outcome::Same);
     }

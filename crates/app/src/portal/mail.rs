@@ -38,7 +38,7 @@ impl Portals<'_> {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let found = store::addressee(w, unit, person).await?.filter(|a| a.wanted);
                 if let Some((a, to)) = found.and_then(|a| a.email.clone().map(|to| (a, to))) {
-                    let link = address(&base, a.property_uid, &vault.link(a.uid, a.generation));
+                    let link = address(&base, a.property_uid, &vault.link(unit, a.uid, a.generation));
                     let language = message::language::of(w, person).await?;
                     let (subject, text, html) = templates::portal_link(language, &a.property_name, &link);
                     let mail = Mail { person, kind: "portal_link", to, subject, text, html: Some(html) };

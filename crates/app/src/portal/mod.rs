@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
+    Vault,
     access::{Resource, require},
     file::{self, File},
     handle, wifi,
@@ -184,12 +185,12 @@ impl Portals<'_> {
                 let (linked, property, _) = store::link_of(w, unit).await?.ok_or(Error::NotFound("unit"))?;
                 require(actor, Action::ChangeWifi, Resource::Unit(property, unit))?;
                 w.change(Change::new("unit.portal_link_shown", unit).property(property).unit(unit));
-                Ok(vault.link(linked.uid, linked.generation))
+                Ok(linked.secret(&vault))
             })
             .await
     }
 
-    /// The portal links of these units of a property, as people open them.
+    /// The portal links of these units of a property, as people open them. That they were shown is one change.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`].
@@ -203,12 +204,13 @@ impl Portals<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let place = get(w, property).await?.uid;
-                let mut links = HashMap::new();
+                let (mut links, mut shown) = (HashMap::new(), Vec::new());
                 for unit in store::linked_of(w, property, &units).await? {
                     require(actor, Action::ChangeWifi, Resource::Unit(property, unit.id))?;
-                    w.change(Change::new("unit.portal_link_shown", unit.id).property(property).unit(unit.id));
-                    links.insert(unit.id, address(&base, place, &vault.link(unit.uid, unit.generation)));
+                    shown.push(unit.id);
+                    links.insert(unit.id, address(&base, place, &unit.secret(&vault)));
                 }
+                wifi::note_page(w, "property.portal_links_shown", property, &shown);
                 Ok(links)
             })
             .await
@@ -250,18 +252,16 @@ impl Portals<'_> {
         let vault = self.0.vault()?;
         let now = self.0.now();
         let nobody = Caller::anonymous(OrgId::new(0), door, now);
-        let candidates = self.0.read(&nobody, async move |r, _| match store::by_uid(r, property).await? {
-            Some(row) => Ok(Some((store::linked(r, row.id).await?, row))),
+        let wrong = || Error::Unauthenticated(Unauthenticated::Credentials);
+        let named = Vault::named_by(secret).ok_or_else(wrong)?;
+        let found = self.0.read(&nobody, async move |r, _| match store::by_uid(r, property).await? {
+            Some(row) => Ok(store::linked(r, row.id, named).await?.map(|unit| (unit, row))),
             None => Ok(None),
         });
-        let wrong = || Error::Unauthenticated(Unauthenticated::Credentials);
-        let (units, row) = candidates.await?.ok_or_else(wrong)?;
-        // All are looked at: how long it takes does not tell which one it was.
-        let found = units.into_iter().fold(None, |found, u| match vault.is_link(u.uid, u.generation, secret) {
-            true => Some(u),
-            false => found,
-        });
-        let unit = found.filter(|_| Settings::of(&row).portal_allowed).ok_or_else(wrong)?;
+        let (unit, row) = found.await?.ok_or_else(wrong)?;
+        if !unit.is_opened_by(&vault, secret) || !Settings::of(&row).portal_allowed {
+            return Err(wrong());
+        }
         let token = self.0.random().secret();
         let (hash, until) = (digest(&token), now.plus_secs(LIFETIME));
         let (property, unit_uid) = (row.id, unit.uid);

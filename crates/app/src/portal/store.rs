@@ -5,6 +5,7 @@ use kernel::{FileId, Instant, OrgId, PersonId, PropertyId, Result, UnitId, UnitT
 use uuid::Uuid;
 
 use super::settings::Settings;
+use crate::Vault;
 
 row! {
     /// A property with what its portal shows.
@@ -76,6 +77,18 @@ row! {
         pub property_name: String,
         pub email: Option<String>,
         pub wanted: bool,
+    }
+}
+
+impl Linked {
+    /// The secret of its link.
+    pub fn secret(&self, vault: &Vault) -> String {
+        vault.link(self.id, self.uid, self.generation)
+    }
+
+    /// Whether this is that secret.
+    pub fn is_opened_by(&self, vault: &Vault, secret: &str) -> bool {
+        vault.is_link(self.id, self.uid, self.generation, secret)
     }
 }
 
@@ -193,12 +206,12 @@ pub async fn store(w: &Write, id: PropertyId, s: &Settings) -> Result<()> {
     .map(drop)
 }
 
-/// The units of a property, of whichever organization, with what their links are made from.
-pub async fn linked(r: &Read, property: PropertyId) -> Result<Vec<Linked>> {
-    r.all(sql!(
-        "SELECT u.id, u.uid, u.portal_generation AS generation FROM property p JOIN unit u ON u.org_id = p.org_id AND u.property_id = p.id \
-         WHERE p.id = $1 AND u.deleted_at IS NULL",
-        property
+/// A unit of a property, of whichever organization, with what its link is made from.
+pub async fn linked(r: &Read, property: PropertyId, unit: UnitId) -> Result<Option<Linked>> {
+    r.optional(sql!(
+        "SELECT id, uid, portal_generation AS generation FROM unit WHERE id = $2 AND property_id = $1 AND deleted_at IS NULL",
+        property,
+        unit
     ))
     .await
 }

@@ -19,6 +19,7 @@ use crate::{
     resident::{self, Resident},
     staff::{self, Member},
     tenancy::{self, Tenancy},
+    wifi,
 };
 
 pub use facility::Facility;
@@ -195,6 +196,7 @@ impl Properties<'_> {
                 for lease in tenancy::of_property_any_role(w, id).await? {
                     tenancy::remove(w, &lease).await?;
                 }
+                wifi::remove_all(w, id).await?;
                 store::delete(w, id).await?;
                 w.change(Change::new("property.deleted", id).property(id));
                 Ok(())

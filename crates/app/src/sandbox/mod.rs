@@ -291,8 +291,9 @@ impl<'a> Builder<'a> {
                 time_zone
             ))
             .await?;
-            for number in p.units {
-                unit::create(w, id, number).await?;
+            for (number, area) in p.units.iter().zip([4_850, 6_200, 7_475, 9_130].into_iter().cycle()) {
+                let unit = unit::create(w, id, number).await?;
+                unit::describe(w, id, unit, &unit::About { area: Some(area), ..unit::About::default() }).await?;
             }
             Ok(id)
         };

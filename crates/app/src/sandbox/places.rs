@@ -9,7 +9,7 @@ pub struct Place {
     pub city: &'static str,
     pub state: &'static str,
     pub postal: &'static str,
-    /// What is spoken there; also says in which country it is.
+    /// What is spoken there; with the state it says in which country it is.
     pub language: Language,
     pub declared_units: Option<i64>,
     pub units: &'static [&'static str],
@@ -19,10 +19,11 @@ pub struct Place {
 
 impl Place {
     /// Country and time zone.
-    pub const fn country(&self) -> (&'static str, &'static str) {
-        match self.language {
-            English => ("US", "America/Los_Angeles"),
-            German => ("DE", "Europe/Berlin"),
+    pub fn country(&self) -> (&'static str, &'static str) {
+        match (self.language, self.state) {
+            (English, _) => ("US", "America/Los_Angeles"),
+            (German, "Steiermark") => ("AT", "Europe/Vienna"),
+            (German, _) => ("DE", "Europe/Berlin"),
         }
     }
 }

@@ -445,13 +445,25 @@ pub(crate) async fn remove_all(w: &Write, person: PersonId) -> Result<()> {
 /// Notes tenancies whose end has come and was not noted yet; answers how many.
 pub(crate) async fn end_due(w: &Write, most: u32) -> Result<u64> {
     let due = store::due(w, most).await?;
+    let ids: Vec<TenancyId> = due.iter().map(|t| t.id).collect();
+    if !ids.is_empty() {
+        store::ended_by_schedule(w, &ids).await?;
+        store::touch_people(w, &ids).await?;
+    }
     for t in &due {
-        store::ended_by_schedule(w, t.id).await?;
         w.change(Change::new("tenancy.ended", t.id).person(t.person_id).property(t.property_id).unit(t.unit_id));
     }
-    let ids: Vec<TenancyId> = due.iter().map(|t| t.id).collect();
     follow_all(w, &ids).await?;
     Ok(due.len() as u64)
+}
+
+/// Brings about what follows from tenancies whose start has come.
+pub(crate) async fn arrived(w: &Write, ids: &[TenancyId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    store::touch_people(w, ids).await?;
+    wifi::follow(w, ids).await
 }
 
 /// Brings about what follows from a tenancy that was written: account and ledger, and the WiFi of its unit.

@@ -226,10 +226,24 @@ pub async fn move_out(w: &Write, id: TenancyId, at: Option<Instant>, by: Option<
     .map(drop)
 }
 
-pub async fn ended_by_schedule(w: &Write, id: TenancyId) -> Result<()> {
-    w.execute(sql!("UPDATE tenancy SET ended_by = 'schedule' WHERE org_id = $1 AND id = $2", w.caller().org, id))
+pub async fn ended_by_schedule(w: &Write, ids: &[TenancyId]) -> Result<()> {
+    let org = w.caller().org;
+    w.execute(sql!("UPDATE tenancy SET ended_by = 'schedule' WHERE org_id = $1 AND id = ANY($2)", org, ids))
         .await
         .map(drop)
+}
+
+/// Notes that where these people live changed, for "updated since" filters.
+pub async fn touch_people(w: &Write, ids: &[TenancyId]) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE person SET changed_at = $3 WHERE org_id = $1 AND id IN \
+         (SELECT t.person_id FROM tenancy t WHERE t.org_id = $1 AND t.id = ANY($2))",
+        w.caller().org,
+        ids,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 pub async fn delete(w: &Write, id: TenancyId) -> Result<()> {

@@ -10,6 +10,7 @@ mod make;
 pub(crate) mod network;
 pub mod radius;
 mod setup;
+mod show;
 pub(crate) mod store;
 mod update;
 mod words;
@@ -17,22 +18,25 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use db::{Change, Read, Write};
+use db::{Change, Read};
 use kernel::{Action, Actor, Caller, Error, IdentityId, Instant, PersonId, PropertyId, Result, UnitId};
 use uuid::Uuid;
 
 use crate::{
-    Vault,
     access::{Resource, require},
     handle,
     ledger::PageNumber,
+    tenancy,
 };
 
 pub use device::DeviceKey;
 pub(crate) use follow::follow;
 pub use network::{Network, NewNetwork};
 pub use radius::Seen;
+pub(crate) use setup::remove_all;
 pub use setup::{NewRadiusClient, RadiusClient};
+pub(crate) use show::note_page;
+use show::{open, opened, reveal, shown, view};
 pub use store::Device;
 use store::{Place, Row};
 pub use update::{IdentityInput, UnitInput};
@@ -174,7 +178,8 @@ impl Wifi<'_> {
             .await
     }
 
-    /// One page of the units of a property with their passphrases, and how many there are in all. A page has at most 200.
+    /// One page of the units of a property with their passphrases, and how many there are in all. A page has at most 200,
+    /// and that they were shown is one change.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
@@ -197,8 +202,9 @@ impl Wifi<'_> {
                 for place in places {
                     let (own, others) = rows.into_iter().partition(|i: &Row| i.unit_id == place.id);
                     rows = others;
-                    all.push(view(w, &vault, place, own)?);
+                    all.push(view(place, own.into_iter().map(|row| opened(&vault, row)))?);
                 }
+                note_page(w, "property.passphrases_revealed", property, &ids);
                 Ok((all, total))
             })
             .await
@@ -288,7 +294,7 @@ impl Wifi<'_> {
             .write_in(db::Lane::Bulk, caller, async |w, actor| {
                 require(actor, Action::Operate, Resource::Organization)?;
                 let ids = follow::starting(w, ARRIVALS).await?;
-                follow(w, &ids).await?;
+                tenancy::arrived(w, &ids).await?;
                 Ok(ids.len() as u64)
             })
             .await
@@ -328,54 +334,4 @@ impl Place {
     fn change(&self, action: &'static str) -> Change {
         Change::new(action, self.id).property(self.property_id).unit(self.id)
     }
-}
-
-/// A unit as it is now, with its passphrases.
-async fn shown(w: &Write, vault: &Vault, place: Place) -> Result<UnitWifi> {
-    let rows = make::ensure(w, vault, &[place.id]).await?;
-    // Making them may have followed somebody who moved in.
-    let place = store::place(w, place.id).await?.ok_or(Error::NotFound("unit"))?;
-    view(w, vault, place, rows)
-}
-
-fn view(w: &Write, vault: &Vault, p: Place, rows: Vec<Row>) -> Result<UnitWifi> {
-    let identities: Result<Vec<Identity>> = rows.into_iter().map(|row| reveal(w, vault, row)).collect();
-    Ok(UnitWifi {
-        status: p.status(),
-        id: p.id,
-        uid: p.uid,
-        property_id: p.property_id,
-        number: p.number,
-        description: p.description,
-        contact_name: p.contact_name,
-        contact_email: p.contact_email,
-        contact_phone: p.contact_phone,
-        generation: p.generation,
-        identities: identities?,
-    })
-}
-
-/// Opens a passphrase to show it, and notes that.
-fn reveal(w: &Write, vault: &Vault, row: Row) -> Result<Identity> {
-    let passphrase = open(vault, &row)?;
-    w.change(row.change("wifi_identity.revealed"));
-    Ok(Identity {
-        status: row.status(),
-        id: row.id,
-        uid: row.uid,
-        unit_id: row.unit_id,
-        person_id: row.person_id,
-        kind: row.kind,
-        name: row.name,
-        email: row.email,
-        phone: row.phone,
-        passphrase,
-        vlan: row.vlan,
-        created_at: row.created_at,
-    })
-}
-
-fn open(vault: &Vault, row: &Row) -> Result<Passphrase> {
-    let sealed = row.sealed.as_deref().ok_or_else(|| Error::internal("an identity without a passphrase"))?;
-    vault.open(row.uid, sealed).map(Passphrase::new)
 }

@@ -168,7 +168,7 @@ impl Wifi<'_> {
                 ("wifi_identity.revealed" | "unit.signed_in" | "unit.portal_link_shown", ..) => {}
                 (_, "unit" | "wifi_identity" | "wifi_device", Some(unit), _) => drop(news.units.insert(unit)),
                 ("property.portal_updated", _, _, Some(property)) => drop(news.properties.insert(property)),
-                (_, "radius_client" | "wifi_network", ..) => news.setup = true,
+                (_, "radius_client" | "wifi_network", ..) | ("property.deleted", ..) => news.setup = true,
                 _ => {}
             }
         }

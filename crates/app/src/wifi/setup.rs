@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use db::{Change, Read, row, sql};
+use db::{Change, Read, Write, row, sql};
 use kernel::{Action, Caller, Draft, Error, Field, Instant, Problem, PropertyId, RadiusClientId, Result};
 use uuid::Uuid;
 
@@ -142,6 +142,27 @@ impl Wifi<'_> {
             })
             .await
     }
+}
+
+/// Of a property that is deleted: its access points ask no more, their addresses are free for others, and its networks
+/// are off the air.
+pub(crate) async fn remove_all(w: &Write, property: PropertyId) -> Result<()> {
+    let (org, now) = (w.caller().org, w.now());
+    w.execute(sql!(
+        "UPDATE radius_client SET deleted_at = $3, updated_at = $3 WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL",
+        org,
+        property,
+        now
+    ))
+    .await?;
+    w.execute(sql!(
+        "UPDATE wifi_network SET deleted_at = $3, updated_at = $3 WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL",
+        org,
+        property,
+        now
+    ))
+    .await
+    .map(drop)
 }
 
 async fn clients(r: &Read, property: PropertyId) -> Result<Vec<RadiusClient>> {

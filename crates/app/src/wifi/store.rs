@@ -1,6 +1,6 @@
 //! The SQL of identities and devices.
 
-use db::{List, Read, Slice, Write, row, sql};
+use db::{Change, List, Read, Slice, Write, row, sql};
 use kernel::{DeviceId, IdentityId, Instant, PersonId, PropertyId, Result, UnitId};
 use uuid::Uuid;
 
@@ -262,8 +262,10 @@ pub async fn devices(r: &Read, unit: UnitId) -> Result<Vec<Device>> {
     .await
 }
 
-/// Makes a device known; `None` when its address is known in the property already.
+/// Makes a device known; `None` when its address is known in the property already. Who moves within a property takes
+/// the device along: where it was known, it is forgotten once nobody lives there whose it would be.
 pub async fn insert_device(w: &Write, identity: &Row, mac: Mac, auth: Auth) -> Result<Option<DeviceId>> {
+    release(w, identity.property_id, mac).await?;
     w.optional(sql!(
         "INSERT INTO wifi_device (uid, org_id, property_id, unit_id, identity_id, mac, auth, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING RETURNING id",
@@ -277,6 +279,28 @@ pub async fn insert_device(w: &Write, identity: &Row, mac: Mac, auth: Auth) -> R
         w.now()
     ))
     .await
+}
+
+async fn release(w: &Write, property: PropertyId, mac: Mac) -> Result<()> {
+    row! {
+        struct Left {
+            id: DeviceId,
+            unit_id: UnitId,
+        }
+    }
+    let left: Option<Left> = w
+        .optional(sql!(
+            "DELETE FROM wifi_device WHERE org_id = $1 AND property_id = $2 AND mac = $3 AND identity_id IN \
+             (SELECT i.id FROM wifi_identity i WHERE i.org_id = $1 AND i.id = wifi_device.identity_id AND i.is_vacant) RETURNING id, unit_id",
+            w.caller().org,
+            property,
+            mac.number()
+        ))
+        .await?;
+    if let Some(left) = left {
+        w.change(Change::new("wifi_device.removed", left.id).property(property).unit(left.unit_id));
+    }
+    Ok(())
 }
 
 pub async fn delete_device(w: &Write, id: DeviceId) -> Result<()> {

@@ -405,6 +405,72 @@ db_tests! {
         assert!(!text.contains("correct horse") && !text.contains("new@mail") && !text.contains(own.passphrase.expose()));
     }
 
+    async fn a_page_of_units_is_one_look(t: TestDb) {
+        let h = house(&t).await;
+        let page = async || {
+            let some = PageNumber { page: 1, per_page: 50 };
+            h.app.wifi().units(&h.desk, h.property, UnitSort::default(), some).await.unwrap().0
+        };
+        // Passphrases that were not there are made the first time.
+        let ids: Vec<UnitId> = page().await.iter().map(|u| u.id).collect();
+        let at = h.last().await;
+        page().await;
+        h.app.portals().links(&h.desk, h.property, ids.clone()).await.unwrap();
+        let noted = h.changes(at).await;
+        let actions: Vec<&str> = noted.iter().map(|(action, _)| action.as_str()).collect();
+        assert_eq!(actions, ["property.passphrases_revealed", "property.portal_links_shown"]);
+        let told = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        assert!(ids.len() > 5 && noted.iter().all(|(_, data)| data.contains(&format!("[{told}]"))), "{noted:?}");
+        // A page with nobody on it is no look.
+        let beyond = PageNumber { page: 9, per_page: 50 };
+        h.app.wifi().units(&h.desk, h.property, UnitSort::default(), beyond).await.unwrap();
+        assert_eq!(h.changes(at).await.len(), 2);
+    }
+
+    async fn who_moves_within_a_property_takes_devices_along(t: TestDb) {
+        let h = house(&t).await;
+        let wifi = h.app.wifi();
+        let page = PageNumber { page: 1, per_page: 50 };
+        let units = wifi.units(&h.desk, h.property, UnitSort::default(), page).await.unwrap().0;
+        let next = units.iter().find(|u| u.id != h.unit).unwrap();
+        let there = next.of_kind(Kind::Unit).unwrap().uid;
+        let phone = || Draft::from("02-00-00-00-00-0b".to_owned());
+        wifi.register_device(&h.link, h.unit, h.own(Kind::Unit).await.uid, phone()).await.unwrap();
+        let taken = wifi.register_device(&h.desk, next.id, there, phone()).await;
+        assert_eq!(paths(taken), ["mac Taken"], "while somebody lives there");
+        let unit = h.unit;
+        let residing = async move |r: &db::Read, _: &kernel::Actor| {
+            r.all(sql!("SELECT id FROM tenancy WHERE org_id = $1 AND resided_unit_id = $2", r.caller().org, unit)).await
+        };
+        for tenancy in h.app.read(&h.desk, residing).await.unwrap() {
+            h.leaves(tenancy).await;
+        }
+        let at = h.last().await;
+        wifi.register_device(&h.desk, next.id, there, phone()).await.unwrap();
+        let mac = Mac::parse("02000000000b");
+        let of = async |unit| wifi.devices(&h.desk, unit, false).await.unwrap().iter().any(|d| Some(d.mac) == mac);
+        assert!(of(next.id).await && !of(h.unit).await);
+        assert!(h.changes(at).await.iter().any(|(action, _)| action == "wifi_device.removed"));
+    }
+
+    async fn a_property_that_is_deleted_leaves_nothing_on_the_air(t: TestDb) {
+        let h = house(&t).await;
+        let (wifi, elsewhere) = (h.app.wifi(), PropertyId::new(2));
+        let asker = || NewRadiusClient { name: given("AP"), address: given("10.9.8.7"), secret: given("sixteen-letters!") };
+        wifi.add_radius_client(&h.desk, h.property, asker().into()).await.unwrap();
+        let taken = wifi.add_radius_client(&h.desk, elsewhere, asker().into()).await;
+        assert_eq!(paths(taken), ["address Taken"]);
+        assert!(!h.joining().await.is_empty());
+        let at = h.last().await;
+        h.app.properties().delete(&h.desk, h.property).await.unwrap();
+        assert_eq!(h.joining().await, [""; 0]);
+        assert!(wifi.news(&h.desk, at).await.unwrap().setup);
+        let (askers, networks) = wifi.setup(&h.app.system(kernel::OrgId::new(0))).await.unwrap();
+        assert!(askers.iter().all(|a| a.property_id != h.property) && networks.iter().all(|n| n.property_id != h.property));
+        assert!(matches!(wifi.unit(&h.link, h.unit).await, Err(Error::Unauthenticated(_))));
+        wifi.add_radius_client(&h.desk, elsewhere, asker().into()).await.unwrap();
+    }
+
     async fn networks_and_askers_are_set_up_by_admins(t: TestDb) {
         let h = house(&t).await;
         let wifi = h.app.wifi();

@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use kernel::{Caller, Door as Through, Error, Id, Role, Scope, Unauthenticated};
-use portico_http::{BodyLimits, RequestInfo, read_body};
+use portico_http::{BodyFault, BodyLimits, RequestInfo, read_body};
 use serde_json::{Map, Value};
 
 use crate::{Door, wire::DoorError};
@@ -97,8 +97,8 @@ impl FromRequest<Door> for Object {
 }
 
 /// Reads a whole body.
-pub async fn body_of(body: Body) -> Result<axum::body::Bytes, DoorError> {
-    Ok(read_body(body, BodyLimits::bytes(MOST_BYTES)).await?)
+pub async fn body_of(body: Body) -> Result<axum::body::Bytes, BodyFault> {
+    read_body(body, BodyLimits::bytes(MOST_BYTES)).await
 }
 
 /// `application/json`, or `application/…+json`.

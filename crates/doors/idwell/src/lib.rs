@@ -38,7 +38,8 @@ pub struct Door {
 pub fn entrance(identity: Identity, origin: Option<&str>, rate: Rate) -> Entrance {
     let origin = origin.map(|o| Arc::from(o.trim_end_matches('/')));
     let door = Door { app: identity.app().clone(), identity, calls: Buckets::new(rate), origin };
-    Entrance::new("idwell", &["/api/idwell", "/api/oauth/token"], routes::router(door), refuse).either_slash()
+    Entrance::new("idwell", &["/api/idwell", "/api/oauth/token", "/api/oauth/revoke"], routes::router(door), refuse)
+        .either_slash()
 }
 
 /// What goes wrong around a handler.

@@ -27,6 +27,7 @@ pub fn openapi() -> OpenApi {
     ),
     paths(
         token::token,
+        token::revoke,
         users::list,
         users::create,
         users::get,

@@ -19,8 +19,9 @@ pub struct Route {
 }
 
 /// Each path with the methods it knows.
-pub const PATHS: [(&str, &[Method]); 7] = [
+pub const PATHS: [(&str, &[Method]); 8] = [
     ("/api/oauth/token", &[Method::POST]),
+    ("/api/oauth/revoke", &[Method::POST]),
     ("/api/idwell/v1/users", &[Method::GET, Method::POST]),
     ("/api/idwell/v1/users/{id}", &[Method::GET, Method::PATCH, Method::DELETE]),
     ("/api/idwell/v1/flats", &[Method::GET]),
@@ -35,9 +36,10 @@ pub fn routes() -> impl Iterator<Item = Route> {
 }
 
 /// What answers at each path, in the order of [`PATHS`].
-fn handlers() -> [MethodRouter<Door>; 7] {
+fn handlers() -> [MethodRouter<Door>; 8] {
     [
         post(token::token),
+        post(token::revoke),
         get(users::list).post(users::create),
         get(users::get).patch(users::update).delete(users::archive),
         get(places::flats),

@@ -11,7 +11,7 @@ use identity::{
     oauth2::{Ask, ClientAuth, GrantError, Granted, Terms},
 };
 use kernel::{Door as Through, Error};
-use portico_http::{FormFault, RequestInfo, TokenForm};
+use portico_http::{BodyFault, FormFault, RequestInfo, TokenForm};
 
 use crate::{
     Door,
@@ -51,18 +51,54 @@ pub struct TokenRequest {
     client_secret: Option<String>,
 }
 
-async fn exchange(door: &Door, info: &RequestInfo, request: Request) -> Result<Response, Refused> {
+/// Ends an access or a refresh token, and all that came of the same sign-in (RFC 7009). One that is none is fine.
+#[utoipa::path(post, path = "/api/oauth/revoke/", tag = "token", operation_id = "revoke", security(("client" = [])),
+    request_body(content = RevokeRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "It opens nothing any more."), (status = 400, body = TokenError), (status = 401, body = TokenError)))]
+pub async fn revoke(State(door): State<Door>, request: Request) -> Response {
+    end(&door, request).await.unwrap_or_else(Refused::render)
+}
+
+/// What the revocation takes.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "for the document alone")]
+pub struct RevokeRequest {
+    /// The token.
+    token: String,
+    /// Where it is not sent by HTTP Basic.
+    client_id: Option<String>,
+    /// Where it is not sent by HTTP Basic.
+    client_secret: Option<String>,
+}
+
+async fn end(door: &Door, request: Request) -> Result<Response, Refused> {
+    let (form, auth) = sent(request).await?;
+    let token = form.get("token").ok_or_else(|| Refused::request("token is missing."))?;
+    match door.identity.oauth2().revoke(Through::Idwell, &auth, token).await {
+        Ok(()) => Ok(StatusCode::OK.into_response()),
+        Err(Error::Unauthenticated(_)) => Err(Refused::client()),
+        Err(Error::Forbidden) => {
+            let text = "This token was given to another client.";
+            Err(Refused::new(StatusCode::BAD_REQUEST, "unauthorized_client", text))
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The form of a request, and which program sends it.
+async fn sent(request: Request) -> Result<(TokenForm, ClientAuth), Refused> {
     let (parts, body) = request.into_parts();
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
         return Err(Refused::request("A form (application/x-www-form-urlencoded) is needed."));
     }
-    let body = match body_of(body).await {
-        Ok(body) => body,
-        Err(e) => return Ok(e.into_response()),
-    };
-    let form = TokenForm::read(&body)?;
+    let form = TokenForm::read(&body_of(body).await?)?;
     let (client_id, client_secret) = form.client(&parts.headers)?;
+    Ok((form, ClientAuth { client_id, client_secret }))
+}
+
+async fn exchange(door: &Door, info: &RequestInfo, request: Request) -> Result<Response, Refused> {
+    let (form, auth) = sent(request).await?;
     let own = |name: &str| form.get(name).map(str::to_owned);
     let needed = |name: &str| own(name).ok_or_else(|| Refused::request(format!("{name} is missing.")));
     let ask = match form.get("grant_type") {
@@ -80,7 +116,7 @@ async fn exchange(door: &Door, info: &RequestInfo, request: Request) -> Result<R
         None => return Err(Refused::request("grant_type is missing.")),
     };
     let terms = Terms { door: Through::Idwell, org: None, roles: ROLES };
-    let granted = door.identity.oauth2().token(&terms, &ClientAuth { client_id, client_secret }, ask).await?;
+    let granted = door.identity.oauth2().token(&terms, &auth, ask).await?;
     Ok(unkept(StatusCode::OK, &shown(granted)))
 }
 
@@ -125,6 +161,12 @@ impl Refused {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<BodyFault> for Refused {
+    fn from(fault: BodyFault) -> Self {
+        Self { status: fault.status(), ..Self::request(format!("Not read: {fault}.")) }
     }
 }
 

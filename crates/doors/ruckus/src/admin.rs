@@ -1,14 +1,12 @@
 //! What programs of the management read (section 9).
 
-use std::collections::HashMap;
-
 use app::{
     ledger::PageNumber,
     portal::Portal,
     wifi::{Kind, UnitSort, UnitWifi},
 };
 use axum::response::Response;
-use kernel::{Error, UnitId};
+use kernel::Error;
 use uuid::Uuid;
 
 use crate::{
@@ -58,9 +56,9 @@ pub async fn units(call: Managing) -> Result<Response, DoorError> {
     let page = PageNumber { page: which.number + 1, per_page: which.size };
     let (units, total) = app.wifi().units(&call.caller, property, sort, page).await?;
     let ids = units.iter().map(|u| u.id).collect();
-    let links = app.portals().links(&call.caller, property, ids).await?;
+    let mut links = app.portals().links(&call.caller, property, ids).await?;
     let address = call.address();
-    let rows = units.iter().map(|u| admin_unit(u, &links, format!("{address}/{}", u.uid))).collect();
+    let rows = units.iter().map(|u| admin_unit(u, links.remove(&u.id), format!("{address}/{}", u.uid))).collect();
     call.shown(&which.of(rows, total))
 }
 
@@ -69,8 +67,8 @@ pub async fn unit(call: Managing) -> Result<Response, DoorError> {
     let (app, property) = (&call.door.app, named(&call).await?.id);
     let id = app.wifi().unit_id(&call.caller, property, call.uuid(1).unwrap_or_default()).await?;
     let unit = app.wifi().unit(&call.caller, id).await?;
-    let links = app.portals().links(&call.caller, property, vec![id]).await?;
-    call.shown(&admin_unit(&unit, &links, call.address()))
+    let link = app.portals().link(&call.caller, id).await?;
+    call.shown(&admin_unit(&unit, Some(link), call.address()))
 }
 
 /// The property that the path names, with or without hyphens.
@@ -117,10 +115,10 @@ fn venue(p: &Portal) -> Venue<'_> {
     }
 }
 
-fn admin_unit<'a>(u: &'a UnitWifi, portals: &HashMap<UnitId, String>, href: String) -> AdminUnit<'a> {
+fn admin_unit<'a>(u: &'a UnitWifi, portal: Option<String>, href: String) -> AdminUnit<'a> {
     let mut links = own(href);
-    if let Some(href) = portals.get(&u.id) {
-        links.insert("residentPortal", Link { href: href.clone() });
+    if let Some(href) = portal {
+        links.insert("residentPortal", Link { href });
     }
     let own = |kind| u.of_kind(kind);
     let dpsk =

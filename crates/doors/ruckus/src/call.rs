@@ -126,7 +126,11 @@ pub async fn serve(door: Door, side: Side, info: RequestInfo, request: Request) 
     let (parts, body) = request.into_parts();
     let chosen = routes::choose(parts.uri.path(), &parts.method);
     let route = match &chosen {
-        Chosen::Route(route, _) => Some(*route),
+        Chosen::Route(route, _) => {
+            // Known to the log before anything is refused: the path itself may hold the address of a device.
+            info.set_route(route.path);
+            Some(*route)
+        }
         Chosen::WrongMethod(_) | Chosen::Nothing => None,
     };
     let media = route.map_or(media::JSON, |r| r.media.of_error(&parts.headers));
@@ -153,7 +157,7 @@ async fn resident(
     chosen: Chosen,
 ) -> Result<Response, DoorError> {
     let exists = limited(&door, parts.uri.path()).await?;
-    let mut asked = asked(door, info, &parts, chosen)?;
+    let mut asked = asked(door, &parts, chosen)?;
     match &asked.route.handler {
         Handler::Public(handler) => {
             asked.body = read(asked.route, &parts.headers, body).await?;
@@ -184,7 +188,7 @@ async fn admin(
     body: Body,
     chosen: Chosen,
 ) -> Result<Response, DoorError> {
-    let mut asked = asked(door, info, &parts, chosen)?;
+    let mut asked = asked(door, &parts, chosen)?;
     match &asked.route.handler {
         Handler::Public(handler) => {
             asked.body = read(asked.route, &parts.headers, body).await?;
@@ -224,21 +228,18 @@ async fn limited(door: &Door, path: &str) -> Result<bool, DoorError> {
     Ok(true)
 }
 
-fn asked(door: Door, info: &RequestInfo, parts: &Parts, chosen: Chosen) -> Result<Asked, DoorError> {
+fn asked(door: Door, parts: &Parts, chosen: Chosen) -> Result<Asked, DoorError> {
     match chosen {
-        Chosen::Route(route, ids) => {
-            info.set_route(route.path);
-            Ok(Asked {
-                door,
-                route,
-                method: parts.method.clone(),
-                headers: parts.headers.clone(),
-                body: Bytes::new(),
-                query: parts.uri.query().unwrap_or_default().to_owned(),
-                path: parts.uri.path().to_owned(),
-                ids,
-            })
-        }
+        Chosen::Route(route, ids) => Ok(Asked {
+            door,
+            route,
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+            body: Bytes::new(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            path: parts.uri.path().to_owned(),
+            ids,
+        }),
         Chosen::WrongMethod(allowed) => Err(DoorError::method(&allowed)),
         Chosen::Nothing => Err(DoorError::not_found()),
     }

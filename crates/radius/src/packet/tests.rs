@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SECRET: &[u8] = b"sixteen-letters!";
+pub const SECRET: &[u8] = b"sixteen-letters!";
 
 /// A request as an access point writes it, signed.
-fn request(code: u8, id: u8, attributes: &[(u8, &[u8])]) -> Vec<u8> {
+pub fn request(code: u8, id: u8, attributes: &[(u8, &[u8])]) -> Vec<u8> {
     let mut bytes = vec![code, id, 0, 0];
     bytes.extend_from_slice(&[9; 16]);
     bytes.extend_from_slice(&[attribute::MESSAGE_AUTHENTICATOR, 18]);

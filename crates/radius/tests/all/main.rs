@@ -1,6 +1,8 @@
 //! A RADIUS server on a real database, asked by FreeRADIUS's own client.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod asker;
+
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
 use app::{
@@ -157,6 +159,30 @@ db_tests! {
         h.app.portals().update(&h.desk, h.property, closed.into()).await.unwrap();
         h.becomes(GUEST, "Access-Reject").await;
         h.end().await;
+    }
+
+    async fn what_is_blocked_is_refused_within_a_second(t: TestDb) {
+        let h = house(&t).await;
+        h.let_ask().await;
+        h.becomes(OWN, "Access-Accept").await;
+        let (wifi, unit) = (h.app.wifi(), h.made.wifi.unit_id);
+        let own = wifi.unit(&h.desk, unit).await.unwrap().of_kind(Kind::Unit).unwrap().uid;
+        let mut asker = asker::Asker::at(h.auth, h.acct, SECRET).await;
+        assert!(asker.may_join(OWN).await);
+        let mut slowest = Duration::ZERO;
+        for status in [Status::Blocked, Status::Active].repeat(3) {
+            let input = IdentityInput { status: Field::Given(status), ..IdentityInput::default() };
+            // Devices are seen all the while.
+            let (changed, ()) = tokio::join!(wifi.update_identity(&h.desk, unit, own, input.into()), asker.see(OWN, own));
+            changed.unwrap();
+            let since = std::time::Instant::now();
+            while asker.may_join(OWN).await != (status == Status::Active) {}
+            slowest = slowest.max(since.elapsed());
+        }
+        assert!(slowest <= Duration::from_secs(1), "{slowest:?}");
+        drop(asker);
+        let (desk, app) = (h.desk, h.end().await);
+        assert!(app.wifi().devices(&desk, unit, false).await.unwrap().iter().any(|d| d.last_connected_at.is_some()));
     }
 
     async fn accounting_tells_who_was_seen_and_learns(t: TestDb) {

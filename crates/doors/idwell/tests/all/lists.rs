@@ -76,6 +76,29 @@ world::tests! { crate::open =>
         assert_eq!(w.listed("updated_since=2026-11-21T16:30:40Z").await, [id]);
     }
 
+    async fn what_time_brings_about_counts_as_a_change(w: Site) {
+        let (gone, come) = (w.dweller("d@b.example").await, w.dweller("e@b.example").await);
+        let id = |user: &Value| user["id"].as_i64().unwrap();
+        let (home, gone, come, at) = (w.home.org, id(&gone), id(&come), w.clock.now().plus_secs(600));
+        w.write(home, async move |w| {
+            let org = w.caller().org;
+            w.execute(sql!("UPDATE tenancy SET ends_at = $3 WHERE org_id = $1 AND person_id = $2", org, gone, at)).await?;
+            w.execute(sql!("UPDATE tenancy SET starts_at = $3, resided_unit_id = NULL WHERE org_id = $1 AND person_id = $2", org, come, at))
+                .await
+        })
+        .await;
+        let flats = async |of: i64| w.fetch(&format!("{USERS}{of}/")).await.expect(200)["flats"].clone();
+        assert_eq!((flats(gone).await, flats(come).await), (json!([w.flats[0]]), json!([])));
+        w.clock.advance(1_800);
+        let now = idwell::wire::shapes::instant(w.clock.now());
+        assert_eq!(w.listed(&format!("updated_since={now}")).await, Vec::<i64>::new());
+        w.app.jobs().end_tenancies(&w.system(home)).await.unwrap();
+        w.app.wifi().follow_arrivals(&w.system(home)).await.unwrap();
+        let changed = w.listed(&format!("updated_since={now}")).await;
+        assert!(changed.contains(&gone) && changed.contains(&come), "{changed:?}");
+        assert_eq!((flats(gone).await, flats(come).await), (json!([]), json!([w.flats[0]])));
+    }
+
     async fn bad_filters_are_named(w: Site) {
         for bad in ["role=owner", "status=invited", "flat=x", "flat=0", "email=x", "email=", "phone=112", "archived=yes", "updated_since=2026-01-01", "page_size=0"] {
             let (name, _) = bad.split_once('=').unwrap();

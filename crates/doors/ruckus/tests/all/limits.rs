@@ -40,6 +40,14 @@ impl Site {
 }
 
 world::tests! { super::limited =>
+    async fn who_is_refused_is_logged_without_the_device(w: Site) {
+        let log = crate::secrets::log();
+        w.pass(&w.at("/access"), 100).await;
+        let device = w.at("/units/devices/02:5E:C2:E7:00:01");
+        assert_eq!(error(&w.delete(device).header(header::AUTHORIZATION, &w.token).await), 429);
+        assert!(!log.text().contains("5E:C2:E7"), "{}", log.text());
+    }
+
     async fn r19_a_hundred_at_once_and_eighty_a_second(w: Site) {
         let here = w.at("/access");
         let garden = crate::flat(&w, w.flat.org, w.home.garden, "1").await;

@@ -16,7 +16,13 @@ use crate::Site;
 
 /// Keeps all that is logged in this process.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -29,7 +35,7 @@ impl Write for Log {
     }
 }
 
-fn log() -> &'static Log {
+pub(crate) fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();
@@ -74,7 +80,7 @@ world::tests! { crate::open =>
             .write(w.flat.org, async |w| w.all(sql!("SELECT data FROM change WHERE org_id = $1 /* scan: a test */", w.caller().org)).await)
             .await;
         let noted = data.into_iter().flatten().collect::<Vec<_>>().join("\n");
-        let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+        let logged = log.text();
         assert!(logged.contains("/residents/properties/{propertyId}/units/logins"), "there is a log");
         for secret in &secrets {
             assert!(!logged.contains(secret.as_str()), "{secret} was logged");
