@@ -37,6 +37,7 @@ fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<
     let authorization = match token {
         "" => String::new(),
         signed if signed.starts_with("OAuth ") => format!("Authorization: {signed}\r\n"),
+        cookie if cookie.starts_with("user_session=") => format!("Cookie: {cookie}\r\n"),
         token => format!("Authorization: Bearer {token}\r\n"),
     };
     let mut stream = TcpStream::connect(at)?;

@@ -3,7 +3,9 @@
 
 mod bench;
 mod floors;
+mod house;
 mod http;
+mod pace;
 mod portfolio;
 mod server;
 mod site;
@@ -35,6 +37,8 @@ Usage: bench [all | TOPIC…] [--seconds N]
   billing   a month of rent for those 10 000 units
   tenants   pages of 100 000 tenants, by signed requests
   radius    who may join the WiFi, of 100 000 devices
+  upload    what the server holds while files of 10 MB come in
+  timeline  timeline and notifications at a property with 100 000 changes
   growth    1 000 units against 100 000
   crash     100 rounds of kill -9
 

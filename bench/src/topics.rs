@@ -11,6 +11,8 @@ mod read;
 mod sign_in;
 mod start;
 mod tenants;
+mod timeline;
+mod upload;
 mod write;
 
 use crate::{Result, bench::Bench, table::Row};
@@ -30,6 +32,8 @@ pub const ALL: &[(&str, Topic)] = &[
     ("billing", billing::run),
     ("tenants", tenants::run),
     ("radius", radius::run),
+    ("upload", upload::run),
+    ("timeline", timeline::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];
