@@ -44,7 +44,7 @@ impl Kind {
 }
 
 impl Bench {
-    /// Builds the program, finds or installs wrk, and makes a folder.
+    /// Builds the program in the way in which this one was built, finds or installs wrk, and makes a folder.
     pub fn new(seconds: u64) -> Result<Self> {
         let me = env::current_exe().map_err(|e| format!("where am I? {e}"))?;
         let nowhere = "this program is not where Cargo puts it";
@@ -59,7 +59,8 @@ impl Bench {
             seconds,
         };
         fs::create_dir(&bench.folder).map_err(|e| format!("{}: {e}", bench.folder.display()))?;
-        succeed(bench.cargo(&["build", "--release", "--package", "portico"]))?;
+        let way = if release.ends_with("debug") { "dev" } else { "release" };
+        succeed(bench.cargo(&["build", "--profile", way, "--package", "portico"]))?;
         install_wrk()?;
         Ok(bench)
     }

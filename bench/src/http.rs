@@ -85,6 +85,7 @@ fn head(at: SocketAddr, method: &str, path: &str, kind: &str, token: &str, lengt
     let authorization = match token {
         "" => String::new(),
         signed if signed.starts_with("OAuth ") => format!("Authorization: {signed}\r\n"),
+        cookie if cookie.starts_with("user_session=") => format!("Cookie: {cookie}\r\n"),
         token => format!("Authorization: Bearer {token}\r\n"),
     };
     format!(

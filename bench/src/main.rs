@@ -3,7 +3,9 @@
 
 mod bench;
 mod floors;
+mod house;
 mod http;
+mod pace;
 mod portfolio;
 mod server;
 mod site;
@@ -36,6 +38,8 @@ Usage: bench [all | TOPIC…] [--seconds N]
   tenants   pages of 100 000 tenants, by signed requests
   sync      10 000 users made by another system, and gone through again
   radius    who may join the WiFi, of 100 000 devices
+  upload    what the server holds while files of 10 MB come in
+  timeline  timeline and notifications at a property with 100 000 changes
   growth    1 000 units against 100 000
   crash     100 rounds of kill -9
 

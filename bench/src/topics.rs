@@ -12,6 +12,8 @@ mod sign_in;
 mod start;
 mod sync;
 mod tenants;
+mod timeline;
+mod upload;
 mod write;
 
 use crate::{Result, bench::Bench, table::Row};
@@ -32,6 +34,8 @@ pub const ALL: &[(&str, Topic)] = &[
     ("tenants", tenants::run),
     ("sync", sync::run),
     ("radius", radius::run),
+    ("upload", upload::run),
+    ("timeline", timeline::run),
     ("growth", growth::run),
     ("crash", crash::run),
 ];

@@ -161,17 +161,26 @@ impl Eye {
 /// organization, `$2` the instant, `$3` to `$7` the eye; values of its own begin with `$8`.
 macro_rules! seen {
     ($head:expr, $tail:expr; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
-        db::sql!(sqlite: $crate::audience::seen!(@ $head, $tail), postgres: $crate::audience::seen!(@ $head, $tail);
-            $r.caller().org, $r.now(), $eye.all, $eye.owners, $eye.tenants, $eye.unit_admins, &$eye.buildings $(, $arg)*)
-    };
-    (@ $head:expr, $tail:expr) => {
-        concat!(
-            $head,
-            " AND ($3 OR (x.published_at <= $2 AND (x.expires_at IS NULL OR x.expires_at > $2) AND (x.audience = 'everyone' \
-             OR ($4 AND x.audience = 'owners') OR ($5 AND x.audience = 'tenants') OR ($6 AND x.audience = 'unit_admins') \
-             OR (x.audience = 'building' AND x.building_id = ANY($7)))))",
-            $tail
-        )
+        $crate::audience::eyed!(concat!($head, $crate::audience::is_seen!(), $tail); $r, $eye $(, $arg)*)
     };
 }
 pub(crate) use seen;
+
+/// The same of a whole text, in which [`is_seen`] stands where it is asked, once or often.
+macro_rules! eyed {
+    ($text:expr; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
+        db::sql!(sqlite: $text, postgres: $text;
+            $r.caller().org, $r.now(), $eye.all, $eye.owners, $eye.tenants, $eye.unit_admins, &$eye.buildings $(, $arg)*)
+    };
+}
+pub(crate) use eyed;
+
+/// The condition that the eye sees the row `x`.
+macro_rules! is_seen {
+    () => {
+        " AND ($3 OR (x.published_at <= $2 AND (x.expires_at IS NULL OR x.expires_at > $2) AND (x.audience = 'everyone' \
+         OR ($4 AND x.audience = 'owners') OR ($5 AND x.audience = 'tenants') OR ($6 AND x.audience = 'unit_admins') \
+         OR (x.audience = 'building' AND x.building_id = ANY($7)))))"
+    };
+}
+pub(crate) use is_seen;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    login::{self, Counter, Login},
+    login::{self, Counter, Login, Proof},
     oidc,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -39,7 +39,9 @@ impl Identity {
     ) -> Result<String> {
         let cookie = self.app.random().secret();
         let (kept, old) = (digest(&cookie), old.map(digest));
-        let begin = async move |w: &db::Write, login: &Login| begin(w, login, &kept, old.as_deref()).await.map(Some);
+        let begin = async move |w: &db::Write, login: &Login| {
+            begin(w, login, Proof::Password, &kept, old.as_deref()).await.map(Some)
+        };
         self.sign_in_by_name(caller, name, password, from, begin).await?;
         Ok(cookie)
     }
@@ -105,7 +107,7 @@ impl Identity {
         self.web_session(cookie, door).await.map(|(caller, _)| caller)
     }
 
-    /// The same with the instant at which the password was given.
+    /// The same with the instant at which the person proved who they are.
     pub(crate) async fn web_session(&self, cookie: &str, door: Door) -> Result<(Caller, Instant)> {
         let ended = Error::Unauthenticated(Unauthenticated::Ended);
         let at = self.app.now();
@@ -157,14 +159,14 @@ impl Identity {
 }
 
 /// Begins the session of a cookie with this hash, and ends the one that the browser had before.
-pub(crate) async fn begin(w: &db::Write, login: &Login, kept: &[u8], old: Option<&[u8]>) -> Result<()> {
+pub(crate) async fn begin(w: &db::Write, login: &Login, proof: Proof, kept: &[u8], old: Option<&[u8]>) -> Result<()> {
     if let Some(old) = old
         && let Some(before) = oidc::web(w, old).await?
         && before.org_id == w.caller().org
     {
         oidc::end(w, before.session_id, before.person_id).await?;
     }
-    let session = login::begin(w, login, Door::Pages, IDLE_DAYS * 24 * 3600).await?;
+    let session = login::begin_by(w, login, Door::Pages, IDLE_DAYS * 24 * 3600, Some(proof)).await?;
     oidc::keep_web(w, session.id, kept).await
 }
 

@@ -74,10 +74,10 @@ impl Storage {
             head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
             waiting.extend_from_slice(&chunk);
             if waiting.len() >= CHUNK {
-                write(&file, waiting.split().freeze()).await.map_err(ReceiveError::Storage)?;
+                waiting = write(&file, waiting).await.map_err(ReceiveError::Storage)?;
             }
         }
-        write(&file, waiting.freeze()).await.map_err(ReceiveError::Storage)?;
+        write(&file, waiting).await.map_err(ReceiveError::Storage)?;
         Ok(Spool { file, size, sha256: hash.finalize().into(), head: head.freeze() })
     }
 }
@@ -116,6 +116,33 @@ impl Spool {
         .await
     }
 
+    /// Copies all of them to a new file, within the system, and waits until they are on the disk.
+    pub(crate) async fn copy(&self, to: std::path::PathBuf) -> Result<()> {
+        let file = self.file.clone();
+        blocking(move || {
+            // Under another name until it is whole.
+            let mut staged = to.clone().into_os_string();
+            staged.push("#copy");
+            let shelf = to.parent().unwrap_or(&to);
+            if !shelf.exists() {
+                std::fs::create_dir_all(shelf)?;
+                std::fs::File::open(shelf.parent().unwrap_or(shelf))?.sync_all()?;
+            }
+            let copied = std::fs::File::create(&staged).and_then(|mut copy| {
+                (&*file).seek(SeekFrom::Start(0))?;
+                io::copy(&mut &*file, &mut copy)?;
+                copy.sync_all()?;
+                std::fs::rename(&staged, &to)?;
+                std::fs::File::open(shelf)?.sync_all()
+            });
+            if copied.is_err() {
+                let _ = std::fs::remove_file(&staged);
+            }
+            copied
+        })
+        .await
+    }
+
     /// All of them, a part at a time.
     pub(crate) fn chunks(&self) -> impl Stream<Item = Result<Bytes>> + Unpin + use<> {
         let (file, size) = (self.file.clone(), self.size);
@@ -140,12 +167,19 @@ impl Spool {
     }
 }
 
-async fn write(file: &Arc<std::fs::File>, bytes: Bytes) -> Result<()> {
-    if bytes.is_empty() {
-        return Ok(());
+/// Writes what is gathered, and hands the empty buffer back. One buffer serves a whole file: memory that one thread takes
+/// and another gives back piles up.
+async fn write(file: &Arc<std::fs::File>, mut gathered: BytesMut) -> Result<BytesMut> {
+    if gathered.is_empty() {
+        return Ok(gathered);
     }
     let file = file.clone();
-    blocking(move || (&*file).write_all(&bytes)).await
+    blocking(move || {
+        (&*file).write_all(&gathered)?;
+        gathered.clear();
+        Ok(gathered)
+    })
+    .await
 }
 
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T> {

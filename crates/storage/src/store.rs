@@ -20,11 +20,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Spool, s3};
 
-/// Larger ones are sent in parts of this size: S3 takes parts from 5 MiB, and one is held in memory.
-const PART: usize = 8 * 1024 * 1024;
+/// What is larger goes to S3 in parts of this size, the smallest that it takes; each is held in memory.
+const PART: usize = 5 * 1024 * 1024;
 
-/// Parts that are on their way at the same time.
-const PARTS: usize = 2;
+/// Parts of one file that are on their way at the same time.
+const PARTS: usize = 1;
+
+/// Files that are on their way to S3 at the same time.
+const SENDS: usize = 2;
 
 /// The bytes of a file as they come.
 pub type ByteStream = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
@@ -41,10 +44,11 @@ struct Inner {
     spool: PathBuf,
     prefix: Location,
     turns: Semaphore,
+    sends: Semaphore,
 }
 
-/// Pictures that are held in memory at the same time.
-const TURNS: usize = 2;
+/// Whole pictures that are held in memory at the same time, twice while something is taken out of them.
+const TURNS: usize = 1;
 
 /// How a presigned address is to be answered.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +91,7 @@ impl Storage {
                     spool: std::env::temp_dir(),
                     prefix,
                     turns: Semaphore::new(TURNS),
+                    sends: Semaphore::new(SENDS),
                 })))
             }
             _ => Err(SettingError("must begin with `file:` or be like `s3://bucket?region=…`".to_owned())),
@@ -115,6 +120,7 @@ impl Storage {
             folder: Some(folder),
             prefix: Location::default(),
             turns: Semaphore::new(TURNS),
+            sends: Semaphore::new(SENDS),
         })))
     }
 
@@ -128,6 +134,7 @@ impl Storage {
             spool: std::env::temp_dir(),
             prefix: Location::default(),
             turns: Semaphore::new(TURNS),
+            sends: Semaphore::new(SENDS),
         }))
     }
 
@@ -168,10 +175,14 @@ impl Storage {
     /// # Errors
     /// [`Error::Unavailable`]; nothing stays then.
     pub async fn keep(&self, path: &str, spool: &Spool) -> Result<()> {
+        let at = self.at(path);
+        if let Some(folder) = &self.0.folder {
+            return spool.copy(folder.join(at.as_ref())).await;
+        }
+        let _turn = self.0.sends.acquire().await.map_err(Error::internal)?;
         if spool.size() <= PART as u64 {
             return self.put(path, spool.read().await?).await;
         }
-        let at = self.at(path);
         let upload = self.0.store.put_multipart(&at).await.map_err(unavailable)?;
         let mut writer = WriteMultipart::new_with_chunk_size(upload, PART);
         let mut chunks = spool.chunks();

@@ -4,7 +4,7 @@ use db::row;
 use kernel::{Caller, Error, Instant, PersonId, PropertyId, Result};
 
 use crate::{
-    audience::{Eye, seen},
+    audience::{Eye, eyed, is_seen},
     community::{self, Counted, PageNumber},
     handle,
 };
@@ -32,33 +32,103 @@ row! {
     }
 }
 
-/// A statement about the changes `c` of a property (`$8`) that a person (`$9`) sees. What is shown has its audience, and
-/// a comment that of its announcement. A ticket is seen by whoever wrote it and, when it is shared, by whom it concerns;
-/// an answer to it when it is public.
-macro_rules! seen_changes {
-    ($head:literal, $tail:literal; $($args:expr),*) => {
-        seen!(
-            concat!(
-                $head,
-                " WHERE c.org_id = $1 AND c.property_id = $8 AND ((c.action IN ('ticket.created', 'ticket.updated', 'ticket.closed', \
-                 'ticket.reopened') AND EXISTS (SELECT 1 FROM ticket t WHERE t.id = c.entity_id AND t.deleted_at IS NULL \
-                 AND (t.author_id = $9 OR (t.concerns_id = $9 AND t.shared)))) OR (c.action = 'ticket.commented' AND EXISTS (\
-                 SELECT 1 FROM comment k JOIN ticket t ON t.id = k.ticket_id WHERE k.id = c.entity_id AND NOT k.internal \
-                 AND k.deleted_at IS NULL AND t.deleted_at IS NULL AND (t.author_id = $9 OR (t.concerns_id = $9 AND t.shared)))) \
-                 OR (c.action IN ('post.published', 'post.updated', 'post.commented', 'event.published', 'event.updated', \
-                 'document.published', 'document.updated') AND EXISTS (SELECT 1 FROM (\
-                 SELECT 'post' AS kind, id, audience, building_id, published_at, expires_at FROM post \
-                 WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL \
-                 UNION ALL SELECT 'post_comment', k.id, s.audience, s.building_id, s.published_at, s.expires_at FROM post s \
-                 JOIN post_comment k ON k.org_id = s.org_id AND k.post_id = s.id AND k.deleted_at IS NULL \
-                 WHERE s.org_id = $1 AND s.property_id = $8 AND s.deleted_at IS NULL \
-                 UNION ALL SELECT 'event', id, audience, building_id, published_at, expires_at FROM event \
-                 WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL \
-                 UNION ALL SELECT 'document', id, audience, building_id, published_at, expires_at FROM document \
-                 WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL) x WHERE x.kind = c.entity AND x.id = c.entity_id"
-            ),
-            $tail;
-            $($args),*
+/// What happens to things of a community that are shown; an index is made for these very words.
+macro_rules! shown {
+    () => {
+        "c.action IN ('post.published', 'post.updated', 'post.commented', 'event.published', 'event.updated', \
+         'document.published', 'document.updated')"
+    };
+}
+
+/// The tickets that a person (`$9`) sees: those they wrote, and those about them that are shared.
+macro_rules! mine {
+    () => {
+        "WITH mine (id) AS (SELECT id FROM ticket WHERE org_id = $1 AND author_id = $9 AND deleted_at IS NULL \
+         UNION SELECT id FROM ticket WHERE org_id = $1 AND concerns_id = $9 AND shared AND deleted_at IS NULL)"
+    };
+}
+
+/// What happened to those at a property (`$8`). There are few, so they come first, each with its changes.
+macro_rules! of_tickets {
+    ($what:literal) => {
+        concat!(
+            "SELECT ", $what, " FROM mine CROSS JOIN change c WHERE c.org_id = $1 AND c.entity = 'ticket' AND c.entity_id = mine.id \
+             AND +c.property_id = $8 AND c.action IN ('ticket.created', 'ticket.updated', 'ticket.closed', 'ticket.reopened')"
+        )
+    };
+}
+
+/// The public answers to them.
+macro_rules! of_answers {
+    ($what:literal) => {
+        concat!(
+            "SELECT ", $what, " FROM mine CROSS JOIN comment k CROSS JOIN change c WHERE k.org_id = $1 AND k.ticket_id = mine.id \
+             AND NOT k.internal AND k.deleted_at IS NULL AND c.org_id = $1 AND c.entity = 'comment' AND c.entity_id = k.id \
+             AND +c.property_id = $8 AND c.action = 'ticket.commented'"
+        )
+    };
+}
+
+/// One page: `$10` rows behind `$11` newer ones, `$12` together. What is shown to many is read from the newest on, as far
+/// as the page needs it.
+macro_rules! page {
+    () => {
+        concat!(
+            mine!(),
+            ", newest (seq) AS (SELECT c.seq FROM change c WHERE c.org_id = $1 AND c.property_id = $8 AND ",
+            shown!(),
+            " AND EXISTS (SELECT 1 FROM (\
+             SELECT 'post' AS kind, id, audience, building_id, published_at, expires_at FROM post \
+             WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL \
+             UNION ALL SELECT 'post_comment', k.id, s.audience, s.building_id, s.published_at, s.expires_at FROM post s \
+             JOIN post_comment k ON k.org_id = s.org_id AND k.post_id = s.id AND k.deleted_at IS NULL \
+             WHERE s.org_id = $1 AND s.property_id = $8 AND s.deleted_at IS NULL \
+             UNION ALL SELECT 'event', id, audience, building_id, published_at, expires_at FROM event \
+             WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL \
+             UNION ALL SELECT 'document', id, audience, building_id, published_at, expires_at FROM document \
+             WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL) x WHERE x.kind = c.entity AND x.id = c.entity_id",
+            is_seen!(),
+            ") ORDER BY c.seq DESC LIMIT $12), facts (seq) AS (",
+            of_tickets!("c.seq"),
+            " UNION ALL ",
+            of_answers!("c.seq"),
+            " UNION ALL SELECT seq FROM newest) \
+             SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
+             coalesce(p.last_name, '') AS last_name FROM (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) f \
+             JOIN change c ON c.org_id = $1 AND c.seq = f.seq JOIN organization o ON o.id = c.org_id \
+             LEFT JOIN post q ON c.actor_kind <> 'person' AND c.entity = 'post' AND q.id = c.entity_id \
+             LEFT JOIN event e ON c.actor_kind <> 'person' AND c.entity = 'event' AND e.id = c.entity_id \
+             LEFT JOIN person p ON p.id = CASE WHEN c.actor_kind = 'person' THEN c.actor_id ELSE coalesce(q.author_id, e.author_id) END \
+             ORDER BY c.seq DESC"
+        )
+    };
+}
+
+/// How many changes of things of one kind are shown.
+macro_rules! of_kind {
+    ($table:literal) => {
+        concat!(
+            "(SELECT count(*) FROM ",
+            $table,
+            " x CROSS JOIN change c WHERE x.org_id = $1 AND x.property_id = $8 AND x.deleted_at IS NULL",
+            is_seen!(),
+            " AND c.org_id = $1 AND c.entity = '",
+            $table,
+            "' AND c.entity_id = x.id AND ",
+            shown!(),
+            ")"
+        )
+    };
+}
+
+/// How many there are in all. It goes from the things to their changes: things are fewer. A comment is one change.
+macro_rules! total {
+    () => {
+        concat!(
+            mine!(), " SELECT (", of_tickets!("count(*)"), ") + (", of_answers!("count(*)"), ") + ", of_kind!("post"), " + ",
+            of_kind!("event"), " + ", of_kind!("document"),
+            " + (SELECT count(*) FROM post x CROSS JOIN post_comment k WHERE x.org_id = $1 AND x.property_id = $8 AND x.deleted_at IS NULL",
+            is_seen!(), " AND k.org_id = $1 AND k.post_id = x.id AND k.deleted_at IS NULL)"
         )
     };
 }
@@ -79,17 +149,10 @@ impl Timelines<'_> {
             .read(caller, async move |r, actor| {
                 let eye: Eye = community::visit(r, actor, property).await?;
                 let me = actor.person().ok_or(Error::Forbidden)?;
-                let rows = r.all(seen_changes!(
-                    "SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
-                     coalesce(p.last_name, '') AS last_name FROM change c JOIN organization o ON o.id = c.org_id \
-                     LEFT JOIN post q ON c.actor_kind <> 'person' AND c.entity = 'post' AND q.id = c.entity_id \
-                     LEFT JOIN event e ON c.actor_kind <> 'person' AND c.entity = 'event' AND e.id = c.entity_id \
-                     LEFT JOIN person p \
-                     ON p.id = CASE WHEN c.actor_kind = 'person' THEN c.actor_id ELSE coalesce(q.author_id, e.author_id) END",
-                    "))) ORDER BY c.seq DESC LIMIT $10 OFFSET $11";
-                    r, eye, property, me, page.limit, page.offset()
-                ));
-                let total = r.one(seen_changes!("SELECT count(*) FROM change c", ")))"; r, eye, property, me));
+                let (limit, offset) = (page.limit, page.offset());
+                let until = offset.saturating_add(limit);
+                let rows = r.all(eyed!(page!(); r, eye, property, me, limit, offset, until));
+                let total = r.one(eyed!(total!(); r, eye, property, me));
                 let (rows, total) = tokio::try_join!(rows, total)?;
                 Ok(Counted { rows, total })
             })

@@ -61,6 +61,21 @@ row! {
     }
 }
 
+impl PersonCard {
+    /// As far as a reader may know them: the staff knows all, everybody knows themselves, of the staff how it is reached
+    /// is known, and of others the name.
+    pub(crate) fn shown_to(mut self, reader: Option<&Self>) -> Self {
+        if reader.is_some_and(|reader| reader.is_staff || reader.id == self.id) {
+            return self;
+        }
+        (self.street, self.postal, self.city, self.country) = (None, None, None, None);
+        if !self.is_staff {
+            (self.email, self.phone, self.mobile, self.fax) = (None, None, None, None);
+        }
+        self
+    }
+}
+
 /// One of the units of the caller.
 #[derive(Clone, Debug)]
 pub struct OwnUnit {

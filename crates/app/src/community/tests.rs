@@ -567,6 +567,81 @@ db_tests! {
         assert!(count(&owner, "post") > count(&tenant, "post"), "posts for owners");
     }
 
+    async fn all_pages_of_a_timeline_are_what_it_counts(t: TestDb) {
+        let t = town(&t).await;
+        let ticket = report(&t, &t.tenant, answers(&t).await).await.unwrap().details.ticket.id;
+        for public in [false, true] {
+            let note = CommentInput { text: text("We come"), public: Field::Given(public), ..CommentInput::default() };
+            t.app.tickets().comment(&t.staff, ticket, note.into()).await.unwrap();
+        }
+        let gone = t.app.posts().create(&t.staff, t.place, announcement(Audience::Everyone).into()).await.unwrap();
+        t.app.posts().comment(&t.tenant, gone, Draft::from(text("Thank you"))).await.unwrap();
+        t.app.posts().delete(&t.staff, gone).await.unwrap();
+        let post = t.app.posts().create(&t.staff, t.place, announcement(Audience::Tenants).into()).await.unwrap();
+        for said in ["One", "Two"] {
+            t.app.posts().comment(&t.tenant, post, Draft::from(text(said))).await.unwrap();
+        }
+        let said = t.app.posts().get(&t.tenant, post).await.unwrap().comments[0].0.id;
+        t.app.posts().delete_comment(&t.tenant, post, said).await.unwrap();
+        let change = post::Input { title: text("Other"), ..post::Input::default() };
+        t.app.posts().update(&t.staff, post, change.into()).await.unwrap();
+        let mut draft = announcement(Audience::Everyone);
+        draft.showing.published_at = Field::Given(None);
+        let draft = t.app.posts().create(&t.staff, t.place, draft.into()).await.unwrap();
+        let change = post::Input { title: text("Other"), ..post::Input::default() };
+        t.app.posts().update(&t.staff, draft, change.into()).await.unwrap();
+
+        let mut totals = Vec::new();
+        for who in [&t.tenant, &t.owner, &t.member, &t.staff] {
+            let (mut rows, mut page) = (Vec::new(), 0);
+            let total = loop {
+                let found = t.app.timeline().page(who, t.place, PageNumber::new(page, 3)).await.unwrap();
+                if found.rows.is_empty() {
+                    break found.total;
+                }
+                rows.extend(found.rows);
+                page += 1;
+            };
+            assert!(rows.windows(2).all(|w| w[0].seq > w[1].seq), "newest first, each once");
+            assert_eq!(i64::try_from(rows.len()).unwrap(), total);
+            let of = |entity: &str, id: i64| rows.iter().filter(|a| a.entity == entity && a.entity_id == id).count();
+            assert_eq!((of("post", gone.get()), of("post_comment", said.get())), (0, 0), "gone");
+            let is_staff = who.door == Door::Pages;
+            assert_eq!(of("post", draft.get()) > 0, is_staff, "a draft");
+            assert_eq!(of("post", post.get()), if who.principal == t.owner.principal { 0 } else { 2 });
+            assert_eq!(of("ticket", ticket.get()), usize::from(who.principal == t.tenant.principal));
+            let far = t.app.timeline().page(who, t.place, PageNumber::new(i64::MAX, 100)).await.unwrap();
+            assert_eq!((far.rows.len(), far.total), (0, total));
+            totals.push(total);
+        }
+        assert!(totals[0] > totals[2] && totals[3] > totals[1], "{totals:?}");
+    }
+
+    async fn a_ticket_that_goes_to_another_resident_is_not_shared_with_them(t: TestDb) {
+        let t = town(&t).await;
+        let id = report(&t, &t.tenant, answers(&t).await).await.unwrap().details.ticket.id;
+        let (tenant, owner) = (t.tenant.person(), t.owner.person());
+        let to = |who, shared| ticket::Input {
+            concerns_id: Field::Given(who),
+            shared,
+            longest: 144,
+            ..ticket::Input::default()
+        };
+        t.app.tickets().update(&t.staff, id, to(owner, Field::Absent).into()).await.unwrap();
+        assert!(matches!(t.app.tickets().own_one(&t.owner, id).await, Err(Error::NotFound(_))));
+        assert!(t.app.tickets().own_one(&t.tenant, id).await.is_ok(), "whoever wrote it keeps it");
+        // The staff can say so; then the other one's name is all that is known of them.
+        t.app.tickets().update(&t.staff, id, to(tenant, Field::Absent).into()).await.unwrap();
+        t.app.tickets().update(&t.staff, id, to(owner, Field::Given(true)).into()).await.unwrap();
+        let seen = t.app.tickets().own_one(&t.owner, id).await.unwrap();
+        let (author, own) = (&seen.people[&tenant.unwrap()], &seen.people[&owner.unwrap()]);
+        assert_eq!((author.first_name.as_str(), &author.email, &author.phone), ("Renty", &None, &None));
+        assert!(own.email.is_some());
+        // Of the staff it is known how they are reached, and not where they live.
+        let staff = seen.people.values().find(|p| p.is_staff);
+        assert!(staff.is_none_or(|s| s.email.is_some() && s.street.is_none()));
+    }
+
     async fn residents_act_through_what_runs_and_only_where_they_may(t: TestDb) {
         let t = town(&t).await;
         let homes = async |c: &Caller| t.app.read(c, async |_, a| Ok(a.homes().to_vec())).await.unwrap();

@@ -14,7 +14,7 @@ use crate::{
     person::{address, phone},
 };
 
-pub use crate::person::{address::Address, phone::PhoneNumber};
+pub use crate::person::{address::Address, phone::PhoneNumber, reference::made as made_reference};
 pub use store::{Card, Contract, Keeper, PersonRow, PropertyRow, UnitRow};
 
 /// So many rows has a page.

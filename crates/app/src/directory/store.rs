@@ -20,6 +20,8 @@ row! {
         pub business_name: Option<String>,
         /// E-mail address, as written.
         pub email: Option<String>,
+        /// What the management calls them, if it does.
+        pub reference: Option<String>,
     }
 
     /// What somebody owns or rents.
@@ -96,6 +98,8 @@ row! {
         pub email: Option<String>,
         /// The first number to call.
         pub phone: Option<String>,
+        /// What the management calls them, if it does.
+        pub reference: Option<String>,
     }
 
     /// Somebody who is responsible for something.
@@ -153,7 +157,8 @@ fn head(counted: bool, count: &'static str, rows: &'static str) -> &'static str 
 pub async fn people(r: &Read, within: Option<&[PropertyId]>, wanted: &PeopleWanted) -> Result<Page<PersonRow>> {
     let (org, now) = (r.caller().org, r.now());
     let list = |counted| {
-        let rows = "SELECT p.id, p.first_name, p.last_name, p.business_name, p.email FROM person p";
+        let rows = "SELECT p.id, p.first_name, p.last_name, p.business_name, p.email, f.reference FROM person p \
+            LEFT JOIN person_reference f ON f.person_id = p.id";
         let list = List::new("directory people", head(counted, "SELECT count(*) FROM person p", rows))
             .filter("p.org_id = ? AND p.is_resident AND p.deleted_at IS NULL", org)
             .filter_if("p.changed_at > ?", wanted.modified_after.given().copied())
@@ -235,8 +240,8 @@ pub async fn units_of(r: &Read, ids: &[PropertyId]) -> Result<Vec<Place>> {
 
 pub async fn keepers(r: &Read, ids: &[PropertyId]) -> Result<Vec<Keeper>> {
     r.all(sql!(
-        "SELECT a.property_id, a.person_id, p.first_name, p.last_name, p.email, n.raw AS phone FROM property_assignment a \
-         JOIN person p ON p.id = a.person_id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+        "SELECT a.property_id, a.person_id, p.first_name, p.last_name, p.email, n.raw AS phone, f.reference FROM property_assignment a \
+         JOIN person p ON p.id = a.person_id LEFT JOIN person_reference f ON f.person_id = p.id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
          WHERE a.org_id = $1 AND a.property_id = ANY($2) AND p.archived_at IS NULL AND p.deleted_at IS NULL \
          ORDER BY a.property_id, a.person_id",
         r.caller().org,

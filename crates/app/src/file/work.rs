@@ -30,6 +30,7 @@ impl Files<'_> {
         let made = match file.await? {
             Some(file) if file.thumbnail != Thumbnail::None => {
                 let storage = storage(self.0)?;
+                let _turn = storage.turn().await?;
                 let bytes = storage.read(&file.path_of(Variant::Whole)?).await?;
                 let content_type = file.content_type.clone();
                 let small = move || picture::thumbnail(&bytes, &content_type);

@@ -6,7 +6,7 @@ use db::Write;
 use kernel::{Email, Error, Faults, Field, PersonId, Problem, Result};
 
 use super::{Redeemer, counters, redeem, usable};
-use crate::{login, oidc};
+use crate::{login, oidc, person::reference};
 
 /// Characters of a subject.
 const LONGEST_SUBJECT: usize = 255;
@@ -94,14 +94,9 @@ pub async fn register(
     let Some(invite) = usable(w, &code, address).await? else { return Ok(None) };
     let who = Redeemer { first_name: first, last_name: last, email, password_hash: None };
     let person = redeem(w, &invite, &who, Faults::new()).await?.person;
-    let reference = reference(person);
+    let reference = reference::of(w, person).await?;
     oidc::link(w, provider.id, person, subject.unwrap_or(&reference)).await?;
     Ok(Some(Registered { person, reference }))
-}
-
-/// How a person is called by the management that gave them no reference of its own.
-fn reference(person: PersonId) -> String {
-    format!("c-{person}")
 }
 
 fn name(field: &Field<String>, path: &'static str, faults: &mut Faults) -> Option<String> {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use db::{Change, Read, Write, row, sql};
+use db::{Cell, Change, Read, Value, Write, row, sql};
 use kernel::{Door, Email, Instant, LoginId, PersonId, Phone, Result, SessionId};
 
 use crate::{invitation, job};
@@ -57,6 +57,39 @@ row! {
         failures: i64,
         closed_until: Instant,
         last_at: Instant,
+    }
+}
+
+/// How somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By the password of their login.
+    Password,
+    /// At an outside provider they are linked to.
+    Provider,
+    /// With the code of an invitation, which is good once.
+    Invitation,
+}
+
+impl Proof {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Invitation];
+
+    /// The word stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Provider => "provider",
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
+impl Value for Proof {
+    fn read(cell: Cell<'_>) -> Option<Self> {
+        let Cell::Text(word) = cell else { return None };
+        Self::ALL.into_iter().find(|p| p.as_str() == word)
     }
 }
 
@@ -271,11 +304,19 @@ pub async fn set_password(w: &Write, person: PersonId, hash: &str) -> Result<()>
     Ok(())
 }
 
-/// Begins a session: notes the sign-in and when the person was last active.
+/// Begins a session of somebody who gave their password: notes the sign-in and when the person was last active.
 ///
 /// # Errors
 /// When a statement fails.
 pub async fn begin(w: &Write, login: &Login, door: Door, seconds: i64) -> Result<Session> {
+    begin_by(w, login, door, seconds, Some(Proof::Password)).await
+}
+
+/// The same of somebody who proved otherwise who they are; nothing where nobody knows how.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn begin_by(w: &Write, login: &Login, door: Door, seconds: i64, proof: Option<Proof>) -> Result<Session> {
     let (org, now) = (w.caller().org, w.now());
     w.execute(sql!("UPDATE login SET last_active_at = $2 WHERE id = $1", login.id, now)).await?;
     w.execute(sql!(
@@ -287,12 +328,13 @@ pub async fn begin(w: &Write, login: &Login, door: Door, seconds: i64) -> Result
     .await?;
     let session: Session = w
         .one(sql!(
-            "INSERT INTO session (org_id, person_id, door, epoch, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO session (org_id, person_id, door, epoch, proof, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
              RETURNING id, person_id, expires_at",
             org,
             login.person_id,
             door.as_str(),
             login.epoch,
+            proof.map(Proof::as_str),
             now,
             now.plus_secs(seconds)
         ))

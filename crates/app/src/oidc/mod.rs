@@ -76,7 +76,7 @@ pub struct NewCode {
     pub nonce: Option<String>,
     /// The hash of the secret that must come with the code.
     pub challenge: Option<String>,
-    /// When the person gave a password.
+    /// When the person proved who they are.
     pub auth_time: Instant,
     /// From when on it is not good any more.
     pub expires: Instant,

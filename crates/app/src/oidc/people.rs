@@ -14,7 +14,7 @@ row! {
         pub org_id: OrgId,
         /// Who.
         pub person_id: PersonId,
-        /// When the password was given.
+        /// When the person proved who they are.
         pub created_at: Instant,
         /// When it ends.
         pub expires_at: Instant,

@@ -4,6 +4,7 @@ use db::{Read, Write, row, sql};
 use kernel::{ClientId, Instant, OrgId, PersonId, Result, SessionId};
 
 use super::{New, NewCode, Purpose};
+use crate::login::Proof;
 
 row! {
     /// A program that lets people sign in here.
@@ -42,12 +43,14 @@ row! {
         pub nonce: Option<String>,
         /// The hash of the secret that must come with it.
         pub challenge: Option<String>,
-        /// When the person gave a password.
+        /// When the person proved who they are.
         pub auth_time: Instant,
         /// From when on it is not good any more.
         pub expires_at: Instant,
         /// The session that came of it.
         pub tokens_id: Option<SessionId>,
+        /// How the person proved it; nothing where nobody noted it.
+        pub proof: Option<Proof>,
     }
 
     /// All tokens that came of one code.
@@ -63,8 +66,10 @@ row! {
         pub browser_id: Option<SessionId>,
         /// What was allowed.
         pub scopes: String,
-        /// When the person gave a password.
+        /// When the person proved who they are.
         pub auth_time: Instant,
+        /// How they did; nothing where nobody noted it.
+        pub proof: Option<Proof>,
     }
 
     /// A refresh token.
@@ -190,8 +195,9 @@ pub async fn insert_code(w: &Write, new: &NewCode) -> Result<()> {
 /// When the statement fails.
 pub async fn code(r: &Read, hash: &[u8]) -> Result<Option<Code>> {
     r.optional(sql!(
-        "SELECT id, client_id, person_id, browser_id, redirect_uri, scopes, nonce, challenge, auth_time, expires_at, tokens_id \
-         FROM authorization_code WHERE org_id = $1 AND code_hash = $2",
+        "SELECT a.id, a.client_id, a.person_id, a.browser_id, a.redirect_uri, a.scopes, a.nonce, a.challenge, a.auth_time, a.expires_at, \
+         a.tokens_id, s.proof FROM authorization_code a LEFT JOIN session s ON s.id = a.browser_id \
+         WHERE a.org_id = $1 AND a.code_hash = $2",
         r.caller().org,
         hash
     ))
@@ -238,7 +244,7 @@ pub(super) async fn insert_family(w: &Write, family: &Family) -> Result<()> {
 /// When the statement fails.
 pub async fn family(r: &Read, session: SessionId) -> Result<Option<Family>> {
     r.optional(sql!(
-        "SELECT f.session_id, f.client_id, f.person_id, f.browser_id, f.scopes, f.auth_time \
+        "SELECT f.session_id, f.client_id, f.person_id, f.browser_id, f.scopes, f.auth_time, s.proof \
          FROM token_family f JOIN session s ON s.id = f.session_id WHERE s.org_id = $1 AND f.session_id = $2",
         r.caller().org,
         session

@@ -1,8 +1,9 @@
-//! What belongs to a person whichever door shows it: phone numbers, addresses, and whom else to ask.
+//! What belongs to a person whichever door shows it: phone numbers, addresses, whom else to ask, and references.
 
 pub mod address;
 pub mod contact;
 pub mod phone;
+pub mod reference;
 pub mod region;
 
 pub use address::Address;

@@ -334,6 +334,15 @@ async fn get(r: &Read, property: PropertyId) -> Result<store::Row> {
     store::by_id(r, property).await?.ok_or(Error::NotFound("property"))
 }
 
+/// The logo of a property.
+pub(crate) async fn logo(r: &Read, property: PropertyId) -> Result<Option<File>> {
+    let row = store::by_id(r, property).await?;
+    match row.and_then(|row| row.logo_file_id) {
+        Some(id) => file::store::by_id(r, id).await,
+        None => Ok(None),
+    }
+}
+
 /// A portal with its pictures and networks.
 async fn portal(r: &Read, row: store::Row) -> Result<Portal> {
     let ids: Vec<_> = [row.logo_file_id, row.icon_file_id].into_iter().flatten().collect();

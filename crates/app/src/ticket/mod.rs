@@ -4,6 +4,7 @@ pub(crate) mod comment;
 mod form;
 mod history;
 mod own;
+mod report;
 pub(crate) mod store;
 
 use std::sync::Arc;
@@ -30,8 +31,9 @@ pub use comment::{Comment, Input as CommentInput};
 pub(crate) use form::read as read_answers;
 pub use form::{Answer, files as answered_files};
 pub use history::Moment;
-pub use own::{FormRow, Own, Rating, Reply, Report};
+pub use own::{FormRow, Own, Rating, Reply};
 pub(crate) use own::{forms, mine, named};
+pub use report::Report;
 pub use store::Ticket;
 
 /// How a ticket stands.
@@ -349,7 +351,9 @@ pub(crate) async fn update(w: &Write, now: &Ticket, input: &Input, mut faults: F
     new.author_id = input.author_id.or_keep(&now.author_id);
     new.description = input.description.or_keep(&now.description);
     new.urgency = input.urgency.or_keep(&now.urgency);
-    new.shared = input.shared.or_keep(&now.shared);
+    // What was shared with one resident was not shared with another.
+    let still = now.shared && new.concerns_id == now.concerns_id;
+    new.shared = input.shared.or_keep(&still);
     new.status = input.status.given().map_or(now.status, |s| s.given_to(Some(now.status)));
     let mut diff = Diff::default();
     diff.field("concerns", &now.concerns_id, &new.concerns_id);

@@ -2,15 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use db::{Change, Read, Write, row, sql};
+use db::{Change, Read, row, sql};
 use kernel::{
     Action, Actor, Caller, CommentId, Draft, Error, Faults, Field, FileId, PersonId, Problem, PropertyId, Result,
-    TicketId, TicketTypeId, UnitId,
+    TicketId, TicketTypeId,
 };
-use serde_json::Value;
 
 use super::{
-    Details, Stage, Status, Ticket, Tickets, comment,
+    Details, Stage, Ticket, Tickets, comment,
     form::{self, Answer},
     get, store, with_everything,
 };
@@ -18,9 +17,7 @@ use crate::{
     access::{Resource, require},
     community::{self, PersonCard},
     file::{self, File, Holder},
-    organization,
     property::{self, Property},
-    ticket_type,
 };
 
 row! {
@@ -51,6 +48,8 @@ row! {
         pub unit_description: Option<String>,
         /// The country of its property.
         pub country: Option<String>,
+        /// Who of the staff has it in hand.
+        pub assignee_id: Option<PersonId>,
     }
 }
 
@@ -69,21 +68,17 @@ pub struct Own {
     pub comment_files: HashMap<CommentId, Vec<File>>,
     /// Where.
     pub property: Option<Arc<Property>>,
-    /// Everybody named in it, by id: whom it concerns, who wrote it and its answers, and who cares for it first.
+    /// Who has it in hand: whom it was given to, else the first of the staff who care for the resident.
+    pub assignee: Option<PersonId>,
+    /// Everybody named in it, by id, as far as the reader may know them: whom it concerns, who wrote it and its answers,
+    /// and who has it in hand.
     pub people: HashMap<PersonId, PersonCard>,
 }
 
-/// A ticket to be, written with a form.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// Where.
-    pub property_id: Field<PropertyId>,
-    /// About which of the own units.
-    pub unit_id: Field<UnitId>,
-    /// With which form.
-    pub type_id: Field<TicketTypeId>,
-    /// The answers: the question's id as text, and what was given.
-    pub answers: Field<Vec<(String, Value)>>,
+impl Own {
+    fn assignee(form: &FormRow, details: &Details) -> Option<PersonId> {
+        form.assignee_id.or_else(|| details.staff.first().map(|m| m.id))
+    }
 }
 
 /// An answer of a resident; one of the two must be something.
@@ -153,25 +148,6 @@ impl Tickets<'_> {
             .read(caller, async move |r, actor| {
                 let ticket = own(r, actor, id).await?;
                 one(r, ticket).await
-            })
-            .await
-    }
-
-    /// Makes a ticket of the caller about one of their units, with a form that is offered there. It holds the files
-    /// that answers name by their paths. All faults are told together; those of answers are at `fields.<question>`.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for whoever lives nowhere; [`Error::Invalid`].
-    pub async fn report(&self, caller: &Caller, draft: Draft<Report>) -> Result<Own> {
-        self.0
-            .write(caller, async move |w, actor| {
-                let reports = |p: PropertyId| require(actor, Action::ReportTickets, Resource::Of(Some(p))).is_ok();
-                if !actor.homes().iter().any(|h| reports(h.property)) {
-                    return Err(Error::Forbidden);
-                }
-                let (input, faults) = draft.open()?;
-                let id = report(w, actor, input, faults).await?;
-                one(w, get(w, id).await?).await
             })
             .await
     }
@@ -275,91 +251,8 @@ async fn own_ids(r: &Read, me: PersonId) -> Result<Vec<TicketId>> {
     .await
 }
 
-async fn report(w: &Write, actor: &Actor, input: &Report, mut faults: Faults) -> Result<TicketId> {
-    let property = input.property_id.required(&mut faults, "property_id").copied();
-    let unit = input.unit_id.required(&mut faults, "unit_id").copied();
-    let form = input.type_id.required(&mut faults, "type_id").copied();
-    let answers = input.answers.required(&mut faults, "fields");
-    let reports = |p: PropertyId| require(actor, Action::ReportTickets, Resource::Of(Some(p))).is_ok();
-    if property.is_some_and(|p| !reports(p)) {
-        faults.add("property_id", Problem::Unknown);
-    }
-    let lives = |u: UnitId| actor.homes().iter().any(|h| h.unit == Some(u) && property.is_none_or(|p| h.property == p));
-    if unit.is_some_and(|u| !lives(u)) {
-        faults.add("unit_id", Problem::Unknown);
-    }
-    let form = match form {
-        Some(id) => {
-            let offered = |t: &ticket_type::TicketType| {
-                t.row.archived_at.is_none() && ticket_type::is_offered(actor, &t.row, property)
-            };
-            let found = ticket_type::find(w, id).await?.filter(offered);
-            if found.is_none() {
-                faults.add("type_id", Problem::Unknown);
-            }
-            found
-        }
-        None => None,
-    };
-    let kept = match (&form, answers) {
-        (Some(form), Some(given)) => form::check(form, given, &mut faults),
-        _ => Vec::new(),
-    };
-    let files = uploads(w, actor, &kept, &mut faults).await?;
-    faults.finish()?;
-    let (Some(property), Some(unit), Some(form), Some(me)) = (property, unit, form, actor.person()) else {
-        return Err(Error::internal("a field was neither given nor faulty"));
-    };
-    let new = store::New {
-        number: organization::next_number(w, "ticket").await?,
-        place: store::Place { property: Some(property), unit: Some(unit) },
-        concerns: Some(me),
-        author: me,
-        description: Some(form::description(&form, &kept)),
-        status: Status::Open,
-        urgency: None,
-        shared: true,
-        closed_at: None,
-    };
-    let id = store::insert(w, &new).await?;
-    w.execute(sql!(
-        "UPDATE ticket SET title = $3, type_id = $4, type_version = $5, answers = $6 WHERE org_id = $1 AND id = $2",
-        w.caller().org,
-        id,
-        &form.row.name,
-        form.row.id,
-        form.row.version,
-        form::snapshot(&kept)
-    ))
-    .await?;
-    file::attach(w, actor, &files, Holder::Ticket(id)).await?;
-    w.change(Change::new("ticket.created", id).person(me).property(property).unit(unit));
-    Ok(id)
-}
-
-/// The uploads that answers name by their paths, in the order of the questions. Each is one that the actor made in the
-/// last day, that nothing holds, and that is named once.
-async fn uploads(r: &Read, actor: &Actor, answers: &[Answer], faults: &mut Faults) -> Result<Vec<FileId>> {
-    if form::files(answers).is_empty() {
-        return Ok(Vec::new());
-    }
-    let unused = file::unused(r, actor).await?;
-    let mut out = Vec::new();
-    for answer in answers {
-        for path in form::files(std::slice::from_ref(answer)) {
-            match unused.iter().find(|f| f.path == path && !out.contains(&f.id)) {
-                Some(file) => out.push(file.id),
-                None => {
-                    faults.add_at(vec!["fields".into(), answer.id.to_string().into()], Problem::Unknown);
-                    break;
-                }
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// The same of paths that stand in a list of their own.
+/// The uploads that an answer names by their paths. Each is one that the actor made in the last day, that nothing holds, and
+/// that is named once.
 pub(crate) async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mut Faults) -> Result<Vec<FileId>> {
     if paths.len() > MOST_FILES {
         faults.add("attachments", Problem::TooLong(MOST_FILES));
@@ -378,7 +271,7 @@ pub(crate) async fn named(r: &Read, actor: &Actor, paths: &[String], faults: &mu
     Ok(out)
 }
 
-async fn one(r: &Read, ticket: Ticket) -> Result<Own> {
+pub(super) async fn one(r: &Read, ticket: Ticket) -> Result<Own> {
     present(r, vec![ticket]).await?.pop().ok_or(Error::NotFound("ticket"))
 }
 
@@ -396,25 +289,29 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
         d.comments.retain(|c| !c.internal);
         named.extend([d.ticket.author_id].into_iter().chain(d.ticket.concerns_id));
         named.extend(d.comments.iter().map(|c| c.author_id));
-        named.extend(d.staff.first().map(|m| m.id));
+        named.extend(forms.get(&d.ticket.id).and_then(|form| Own::assignee(form, d)));
     }
+    let me = r.caller().person();
+    named.extend(me);
     let tickets: Vec<Holder> = all.iter().map(|d| Holder::Ticket(d.ticket.id)).collect();
     let said: Vec<Holder> = all.iter().flat_map(|d| &d.comments).map(|c| Holder::Comment(c.id)).collect();
     let (people, mut files, mut said) =
         tokio::try_join!(community::people(r, named), file::of_entities(r, &tickets), file::of_entities(r, &said))?;
+    let reader = me.and_then(|me| people.get(&me)).cloned();
     let own = |details: Details| {
         let form = forms.remove(&details.ticket.id).ok_or_else(|| Error::internal("a ticket has a row"))?;
         let t = &details.ticket;
+        let assignee = Own::assignee(&form, &details);
         let mut named = vec![t.author_id];
-        named.extend(t.concerns_id);
+        named.extend(t.concerns_id.into_iter().chain(assignee));
         named.extend(details.comments.iter().map(|c| c.author_id));
-        named.extend(details.staff.first().map(|m| m.id));
-        let people = named.into_iter().filter_map(|id| Some((id, people.get(&id)?.clone()))).collect();
+        let shown = |id: PersonId| Some((id, people.get(&id)?.clone().shown_to(reader.as_ref())));
+        let people = named.into_iter().filter_map(shown).collect();
         let property = t.property_id.and_then(|p| properties.get(&p)).cloned();
         let files = files.remove(&t.id.get()).unwrap_or_default();
         let comment_files = details.comments.iter().filter_map(|c| Some((c.id, said.remove(&c.id.get())?))).collect();
         let answers = form::read(form.answers.as_deref());
-        Ok(Own { answers, form, files, comment_files, property, people, details })
+        Ok(Own { answers, form, files, comment_files, property, assignee, people, details })
     };
     all.into_iter().map(own).collect()
 }
@@ -422,7 +319,7 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
 pub(crate) async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
         "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
-         t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country \
+         t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country, t.assignee_id \
          FROM ticket t LEFT JOIN ticket_type f ON f.id = t.type_id LEFT JOIN ticket_type_group g ON g.id = f.group_id \
          LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE t.org_id = $1 AND t.id = ANY($2)",
         r.caller().org,

@@ -1,7 +1,11 @@
 //! Invitations, and registering with one (operations 1, 14 and 15).
 
-use app::invite::{Input, Registration};
+use app::{
+    file::Variant,
+    invite::{Input, Registration},
+};
 use axum::{extract::State, response::Response};
+use identity::FILE_LINK_LIFETIME;
 use kernel::entity::Property;
 
 use crate::{
@@ -63,5 +67,8 @@ pub async fn check(
 ) -> Result<Response, DoorError> {
     let token = query.get("invite_token").map(str::trim).filter(|t| !t.is_empty());
     let token = token.ok_or_else(|| DoorError::bad("invite_token is required"))?;
-    Ok(json(present::invite_info(token, door.app.invites().check(&caller, token, address).await?)))
+    let found = door.app.invites().check(&caller, token, address).await?;
+    let address = |logo| door.identity.file_address(logo, Variant::Whole, FILE_LINK_LIFETIME);
+    let logo = found.logo.as_ref().map(address);
+    Ok(json(present::invite_info(token, found, logo)))
 }

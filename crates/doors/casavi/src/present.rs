@@ -1,20 +1,22 @@
 //! The core's things in the shapes of this API.
 
+mod community;
+mod people;
+
 use app::{
-    change,
-    community::{Counted, PageNumber, PersonCard},
-    contact_card::ContactCard,
-    document, event, faq,
+    community::PersonCard,
     file::{File, Thumbnail, Variant},
-    invite, notification, post,
     ticket::{self, Answer, Own},
     ticket_type::{self, Kind},
 };
 use identity::{FILE_LINK_LIFETIME, Identity};
-use kernel::{CommentId, Living, OrgId, PersonId, PropertyId};
+use kernel::{CommentId, PersonId};
 use serde_json::Value;
 
 use crate::wire::{Language, rich, shapes::*, time};
+
+pub use community::{activity, contact, document, event, notification, page};
+pub use people::{invite_info, invited, unit};
 
 /// What it takes to show things: addresses of files, and a language.
 pub struct Present<'a> {
@@ -43,7 +45,7 @@ impl Present<'_> {
             status: t.status.as_str().to_uppercase(),
             status_text: self.language.status(t.status),
             description_rendered: rich::render(t.description.as_deref().unwrap_or_default()),
-            assigned_to: own.details.staff.first().map(|m| person(m.id)),
+            assigned_to: own.assignee.map(person),
             contact: person(t.concerns_id.unwrap_or(t.author_id)),
             created_by: person(t.author_id),
             community: own.property.as_ref().map(|p| TicketCommunity {
@@ -105,55 +107,6 @@ impl Present<'_> {
             temporary_url,
             temporary_thumb_url,
             title: file.name.clone(),
-        }
-    }
-
-    /// An announcement.
-    pub fn post(&self, org: OrgId, p: &post::Post) -> Post {
-        let attachment = |file: &File| {
-            let (temporary_url, temporary_thumb_url) = self.addresses(file);
-            let (id, name, file_type) = (file.id.get(), file.name.clone(), file.content_type.clone());
-            PostAttachment { id, name, temporary_url, temporary_thumb_url, file_type }
-        };
-        let comment = |(c, by): &(post::Comment, PersonCard)| PostComment {
-            id: c.id.get(),
-            text: c.text.clone(),
-            created_at: time::date_time(c.created_at),
-            author: author(by),
-        };
-        Post {
-            id: p.row.id.get(),
-            community_id: p.row.property_id.get(),
-            tenant_id: org.get(),
-            title: p.row.title.clone(),
-            text: p.row.text.clone(),
-            allow_comments: p.row.allow_comments,
-            created_at: time::date_time(p.row.created_at),
-            autor: author(&p.author),
-            attachments: p.files.iter().map(attachment).collect(),
-            comments: p.comments.iter().map(comment).collect(),
-        }
-    }
-
-    /// Questions and answers.
-    pub fn faq(&self, faq: &faq::Faq) -> Faq {
-        let attachment = |file: &File| {
-            let (url, thumb) = self.addresses(file);
-            let (id, name, kind) = (file.id.get(), file.name.clone(), file.content_type.clone());
-            FaqAttachment { id, name, size: file.size, thumb, kind, url }
-        };
-        let item = |a: &faq::Article| FaqItem {
-            id: a.id.get(),
-            group_id: a.group_id.get(),
-            keywords: a.keywords.clone(),
-            title: a.title.clone(),
-            text: a.text.clone(),
-            ticket_type_id: a.ticket_type_id.map(|t| t.get()),
-            attachments: faq.files.get(&a.id.get()).into_iter().flatten().map(attachment).collect(),
-        };
-        Faq {
-            groups: faq.groups.iter().map(|g| FaqGroup { id: g.id.get(), title: g.title.clone() }).collect(),
-            items: faq.articles.iter().map(item).collect(),
         }
     }
 }
@@ -233,128 +186,6 @@ pub fn ticket_type(t: &ticket_type::TicketType) -> TicketType {
     }
 }
 
-/// A page of a list (C1).
-pub fn page<T, U>(asked: PageNumber, found: &Counted<T>, row: impl Fn(&T) -> U) -> Page<U> {
-    Page {
-        page: asked.page,
-        page_count: found.total / asked.limit + i64::from(found.total % asked.limit > 0),
-        page_size: asked.limit,
-        rows: found.rows.iter().map(row).collect(),
-    }
-}
-
-/// Who wrote something.
-fn author(p: &PersonCard) -> Author {
-    Author {
-        id: p.id.get(),
-        name: format!("{} {}", p.first_name, p.last_name).trim().to_owned(),
-        roles: if p.is_staff { "Verwaltung" } else { "Bewohner" },
-        avatar: None,
-        link: false,
-    }
-}
-
-/// An event.
-pub fn event(e: &event::Event) -> Event {
-    Event {
-        id: e.row.id.get(),
-        title: e.row.title.clone(),
-        text: e.row.text.clone(),
-        location: e.row.location.clone(),
-        all_day: e.row.all_day,
-        date_start: time::date_time(e.row.starts_at),
-        date_end: time::date_time(e.row.ends_at),
-        created_at: time::date_time(e.row.created_at),
-        autor: author(&e.author),
-    }
-}
-
-/// Somebody responsible.
-pub fn contact(c: &ContactCard) -> ContactPerson {
-    use app::contact_card::Kind as K;
-    ContactPerson {
-        id: c.id.get(),
-        name: c.name.clone(),
-        company: c.company.clone(),
-        email: c.email.clone(),
-        telephone: c.phone.clone(),
-        avatar: None,
-        order: c.position,
-        responsibility_name: c.responsibility.clone(),
-        show_on_dashboard: c.on_dashboard,
-        kind: match c.kind {
-            K::Manager => "MANAGER",
-            K::Internal => "INTERNAL",
-            K::External => "EXTERNAL",
-        },
-    }
-}
-
-/// What somebody was told of.
-pub fn notification(n: &notification::Notification) -> Notification {
-    Notification {
-        id: n.id.get(),
-        item_id: n.item_id,
-        parent_item_id: n.parent_id,
-        kind: n.topic.as_str().to_uppercase(),
-        read: n.read_at.is_some(),
-        ticket_status: n.ticket_status.as_ref().map(|s| s.to_uppercase()),
-        created_at: time::date_time(n.created_at),
-    }
-}
-
-/// Something that happened. What nobody did, the management did.
-pub fn activity(org: OrgId, property: PropertyId, a: &change::Activity) -> Activity {
-    let (what, how) = a.action.split_once('.').unwrap_or((&a.action, ""));
-    Activity {
-        id: a.seq,
-        action: match how {
-            "created" | "published" => "created",
-            "commented" => "commented",
-            _ => "updated",
-        },
-        category: match what {
-            "ticket" => "ticket",
-            "event" => "event",
-            "document" => "document",
-            _ => "post",
-        },
-        community_id: property.get(),
-        timestamp: time::date_time(a.at),
-        data: ActivityData {
-            by_user_id: a.person_id.map_or(org.get(), |p| p.get()),
-            by_user_name: format!("{} {}", a.first_name, a.last_name).trim().to_owned(),
-            by_user_avatar: None,
-        },
-    }
-}
-
-/// A unit of somebody.
-pub fn unit(me: PersonId, own: &app::community::OwnUnit) -> Unit {
-    let u = &own.unit;
-    Unit {
-        id: u.id.get(),
-        identifier: u.id.to_string(),
-        name: unit_name(u.description.as_ref(), &u.number),
-        number: u.number.clone(),
-        community_id: u.property_id.get(),
-        contact_id: me.get(),
-        is_admin: own.unit_admin,
-    }
-}
-
-/// A document.
-pub fn document(d: &document::Document) -> Document {
-    Document {
-        id: d.id.get(),
-        name: d.name.clone(),
-        file_type: d.file_type.clone(),
-        file_size: d.file_size,
-        created_at: time::date_time(d.created_at),
-        url: format!("/api/v1/communities/{}/documents/{}", d.property_id, d.id),
-    }
-}
-
 /// An uploaded file. `claimed` is what its sender said it is (C3).
 pub fn upload(file: &File, claimed: String) -> Upload {
     Upload {
@@ -363,49 +194,5 @@ pub fn upload(file: &File, claimed: String) -> Upload {
         file_type: claimed,
         file_size: file.size,
         thumbs: file.thumbnail_path().map(|path| Thumbs { preview: Preview { path } }),
-    }
-}
-
-/// An invitation that was made (C23).
-pub fn invited(made: invite::Made) -> InviteResult {
-    let invite = made.invite;
-    let (invited_at, expires_at) = time::invited(invite.renewed_at.unwrap_or(invite.created_at));
-    InviteResult {
-        pending_users: PendingUser {
-            invited_at,
-            expires_at,
-            first_name: invite.first_name,
-            last_name: invite.last_name,
-            email: invite.email,
-            is_admin: invite.unit_admin,
-            invite_token: made.token,
-        },
-    }
-}
-
-/// What a code stands for (C26).
-pub fn invite_info(token: &str, found: invite::Checked) -> InviteInfo {
-    let role = match found.living {
-        Living::Owner => "Eigentümer",
-        Living::Tenant => "Mieter",
-        Living::Member | Living::Guest => "Mitbenutzer",
-    };
-    InviteInfo {
-        token_string: token.to_owned(),
-        kind: "invite",
-        contact: Invited {
-            first_name: found.invite.first_name,
-            last_name: found.invite.last_name,
-            email: found.invite.email,
-        },
-        communities: vec![CommunityName { name: found.property_name }],
-        tenant: Company {
-            id: found.organization.id.get(),
-            name: found.organization.name,
-            logo: None,
-            image: None,
-            has_request_access_page: false,
-        },
-        roles: vec![role],
     }
 }

@@ -34,7 +34,7 @@ pub async fn document(State(door): State<Door>) -> Response {
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
             "email", "name", "given_name", "family_name", "updated_at",
         ],
-        "acr_values_supported": [provider.acr()],
+        "acr_values_supported": provider.acr_values(),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["en", "de"],
         "claims_parameter_supported": false,

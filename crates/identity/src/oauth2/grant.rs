@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    login::{self, Login},
+    login::{self, Login, Proof},
     oauth2::{self, GrantType, NewAccess, Party},
     oidc::{self, Family},
     staff,
@@ -121,6 +121,7 @@ impl OAuth2<'_> {
                 browser_id: None,
                 scopes: scope.clone(),
                 auth_time: w.now(),
+                proof: Some(Proof::Password),
             };
             oidc::keep_family(w, &family).await?;
             kept.keep(w, client, session, &scope).await?;

@@ -1,11 +1,11 @@
 //! The token endpoint: a code, or a refresh token, for tokens.
 
 use app::{
-    login,
+    login::{self, Proof},
     oidc::{self, Code, Family, Party},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Caller, Door, Error, PersonId, Principal, Result, SessionId, Unauthenticated};
+use kernel::{Caller, ClientId, Door, Error, Instant, PersonId, Principal, Result, SessionId, Unauthenticated};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -13,7 +13,7 @@ use crate::oauth2::narrowed;
 
 use super::{
     ClientAuth, Oidc, SCOPES, digest,
-    jwt::{self, ACR, Access, Claims, Id, Kind, LIFETIME},
+    jwt::{self, Access, Claims, Id, Kind, LIFETIME},
 };
 
 /// How long a refresh token is good, in seconds.
@@ -62,6 +62,16 @@ pub struct Granted {
     pub scope: String,
 }
 
+/// What the tokens of a sign-in will be for.
+pub(super) struct Wanted {
+    pub client: ClientId,
+    /// The sign-in on the pages they end with.
+    pub browser: Option<SessionId>,
+    pub scopes: String,
+    pub auth_time: Instant,
+    pub proof: Option<Proof>,
+}
+
 /// What tokens are made of.
 pub(super) struct Made {
     pub family: Family,
@@ -99,16 +109,9 @@ impl Oidc<'_> {
         let begin = async move |w: &db::Write, _: &kernel::Actor| {
             let login = login::of_person(w, person).await?.ok_or(Error::NotFound("person"))?;
             crate::sign_in::usable_here(Door::Casavi)(&login)?;
-            let (scopes, now) = (SCOPES.join(" "), w.now());
-            begin_family(w, &login, &kept, async |session| Family {
-                session_id: session,
-                client_id: client,
-                person_id: person,
-                browser_id: None,
-                scopes: scopes.clone(),
-                auth_time: now,
-            })
-            .await
+            let (scopes, auth_time) = (SCOPES.join(" "), w.now());
+            let wanted = Wanted { client, browser: None, scopes, auth_time, proof: Some(Proof::Password) };
+            begin_family(w, &login, &kept, wanted).await
         };
         let (family, profile) = self.0.app.write(caller, begin).await?;
         let scope = family.scopes.clone();
@@ -141,16 +144,15 @@ impl Oidc<'_> {
             let ended = Error::Unauthenticated(Unauthenticated::Ended);
             let login = login::of_person(w, code.person_id).await?.ok_or(ended)?;
             let offline = code.scopes.split(' ').any(|s| s == "offline_access");
-            let made = begin_family(w, &login, &kept, async |session| Family {
-                session_id: session,
-                client_id: code.client_id,
-                person_id: code.person_id,
+            let wanted = Wanted {
+                client: code.client_id,
                 // What is to work while nobody is there does not end with the sign-in in the browser.
-                browser_id: (!offline).then_some(code.browser_id),
+                browser: (!offline).then_some(code.browser_id),
                 scopes: code.scopes.clone(),
                 auth_time: code.auth_time,
-            })
-            .await?;
+                proof: code.proof,
+            };
+            let made = begin_family(w, &login, &kept, wanted).await?;
             oidc::use_code(w, code.id, made.0.session_id).await?;
             Ok(Ok((made, code)))
         };
@@ -250,8 +252,8 @@ impl Oidc<'_> {
                 exp: iat + LIFETIME,
                 auth_time: made.family.auth_time.secs(),
                 nonce: made.nonce.as_deref(),
-                acr: ACR,
-                amr: ["pwd"],
+                acr: made.family.proof.map(jwt::acr),
+                amr: made.family.proof.map(jwt::amr),
                 sid: made.browser.map(|b| b.get().to_string()),
                 at_hash: jwt::half_hash(&access_token),
                 claims: Claims::of(&made.profile, &made.scope),
@@ -269,10 +271,18 @@ pub(super) async fn begin_family(
     w: &db::Write,
     login: &login::Login,
     refresh: &[u8],
-    family: impl AsyncFnOnce(SessionId) -> Family,
+    wanted: Wanted,
 ) -> Result<(Family, oidc::Profile)> {
-    let session = login::begin(w, login, Door::Casavi, REFRESH_LIFETIME + LIFETIME).await?;
-    let family = family(session.id).await;
+    let session = login::begin_by(w, login, Door::Casavi, REFRESH_LIFETIME + LIFETIME, wanted.proof).await?;
+    let family = Family {
+        session_id: session.id,
+        client_id: wanted.client,
+        person_id: login.person_id,
+        browser_id: wanted.browser,
+        scopes: wanted.scopes,
+        auth_time: wanted.auth_time,
+        proof: wanted.proof,
+    };
     oidc::keep_family(w, &family).await?;
     oidc::add_refresh(w, session.id, refresh, w.now().plus_secs(REFRESH_LIFETIME)).await?;
     let profile = oidc::profile(w, login.person_id).await?.ok_or(Error::NotFound("person"))?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::oidc::{Party, Profile};
+use app::{
+    login::Proof,
+    oidc::{Party, Profile},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{Error, Instant, Result};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -14,8 +17,6 @@ use super::keyring::{Known, Ring};
 pub(super) const LIFETIME: i64 = 3600;
 /// No token of ours is longer.
 const MAX_BYTES: usize = 16 * 1024;
-/// Signed in with a password.
-pub(super) const ACR: &str = "urn:portico:acr:password";
 
 /// Which kind of token: one is never taken for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +68,33 @@ pub(super) struct Id<'a> {
     pub(super) auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) nonce: Option<&'a str>,
-    pub(super) acr: &'static str,
-    pub(super) amr: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) acr: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) amr: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sid: Option<String>,
     pub(super) at_hash: String,
     #[serde(flatten)]
     pub(super) claims: Claims,
+}
+
+/// How somebody proved who they are, in our own word.
+pub(super) const fn acr(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Password => "urn:portico:acr:password",
+        Proof::Provider => "urn:portico:acr:provider",
+        Proof::Invitation => "urn:portico:acr:invitation",
+    }
+}
+
+/// The same in the words of RFC 8176, and in that of others for a sign-in elsewhere, for which it has none.
+pub(super) const fn amr(proof: Proof) -> [&'static str; 1] {
+    match proof {
+        Proof::Password => ["pwd"],
+        Proof::Provider => ["fed"],
+        Proof::Invitation => ["otp"],
+    }
 }
 
 /// What is read of an id token that is sent back as a hint.

@@ -52,10 +52,10 @@ impl Oidc<'_> {
         self.0.app.public_url()
     }
 
-    /// How strongly people sign in, as `acr` says it.
+    /// How people prove who they are, as `acr` says it.
     #[must_use]
-    pub const fn acr(&self) -> &'static str {
-        jwt::ACR
+    pub fn acr_values(&self) -> [&'static str; 3] {
+        app::login::Proof::ALL.map(jwt::acr)
     }
 
     /// The keys that clients check signatures with; those of tomorrow too.

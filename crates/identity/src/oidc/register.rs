@@ -4,14 +4,13 @@ use std::net::IpAddr;
 
 use app::{
     invite::{self, Registration},
-    login,
-    oidc::Family,
+    login::{self, Proof},
 };
 use kernel::{Caller, Door, Draft, Error, Result};
 
 use super::{
     Granted, Oidc, SCOPES, digest,
-    grant::{Made, begin_family},
+    grant::{Made, Wanted, begin_family},
 };
 
 /// Tokens of somebody who has just registered.
@@ -47,16 +46,9 @@ impl Oidc<'_> {
             let client = client.ok_or_else(|| Error::internal("a program that is none was let through"))?;
             let login = login::of_person(w, new.person).await?.ok_or(Error::NotFound("person"))?;
             crate::sign_in::usable_here(Door::Casavi)(&login)?;
-            let (scopes, now) = (SCOPES.join(" "), w.now());
-            let begun = begin_family(w, &login, &kept, async |session| Family {
-                session_id: session,
-                client_id: client,
-                person_id: new.person,
-                browser_id: None,
-                scopes: scopes.clone(),
-                auth_time: now,
-            })
-            .await?;
+            let (scopes, auth_time) = (SCOPES.join(" "), w.now());
+            let wanted = Wanted { client, browser: None, scopes, auth_time, proof: Some(Proof::Invitation) };
+            let begun = begin_family(w, &login, &kept, wanted).await?;
             Ok(Some((begun, new.reference)))
         };
         let done = self.0.app.write(caller, register).await?;

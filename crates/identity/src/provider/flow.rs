@@ -286,7 +286,7 @@ impl Identity {
             let login = login::of_person(w, person).await?.filter(|l| usable_here(Door::Pages)(l).is_ok());
             let Some(login) = login else { return Ok(Err(ProviderFault::Disabled)) };
             oidc::note_link_used(w, provider, &subject).await?;
-            crate::web::begin(w, &login, &kept, old.as_deref()).await?;
+            crate::web::begin(w, &login, login::Proof::Provider, &kept, old.as_deref()).await?;
             Ok(Ok(()))
         };
         let begun = self.app.write(caller, begin).await?;

@@ -16,6 +16,13 @@ pub fn strip(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// The beginning of a picture, with room for nearly all of it: growing by doubling would take twice the memory.
+fn copied(head: &[u8], whole: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(whole.len() + 64);
+    out.extend_from_slice(head);
+    out
+}
+
 /// An Exif block that says nothing but how to turn the picture; None when it need not be.
 fn turned(exif: &[u8]) -> Option<Vec<u8>> {
     let orientation = Orientation::from_exif_chunk(exif)?.to_exif();
@@ -30,7 +37,7 @@ const EXIF: &[u8] = b"Exif\0\0";
 
 /// Segments until the end of the image; what follows that (previews, films of phones) is left out.
 fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = bytes.get(..2).filter(|soi| soi == b"\xff\xd8")?.to_vec();
+    let mut out = copied(bytes.get(..2).filter(|soi| soi == b"\xff\xd8")?, bytes);
     let mut rest = &bytes[2..];
     let mut orientation = None;
     loop {
@@ -95,7 +102,7 @@ const PNG: &[&[u8; 4]] = &[
 ];
 
 fn png(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = bytes.get(..8).filter(|mark| mark == b"\x89PNG\r\n\x1a\n")?.to_vec();
+    let mut out = copied(bytes.get(..8).filter(|mark| mark == b"\x89PNG\r\n\x1a\n")?, bytes);
     let mut rest = &bytes[8..];
     while let Some(head) = rest.get(..8) {
         let length = usize::try_from(u32::from_be_bytes([head[0], head[1], head[2], head[3]])).ok()?;
@@ -136,7 +143,7 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     let head = bytes.get(..12).filter(|h| h.starts_with(b"RIFF") && h.ends_with(b"WEBP"))?;
     let length = usize::try_from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])).ok()?;
     let mut rest = bytes.get(12..length.checked_add(8)?.min(bytes.len()))?;
-    let mut out = head.to_vec();
+    let mut out = copied(head, bytes);
     let (mut flags, mut exif) = (None, None);
     while !rest.is_empty() {
         let n = rest.get(4..8)?;

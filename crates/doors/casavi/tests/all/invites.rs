@@ -1,13 +1,17 @@
 //! Invitations, guessing, and registering through a program (C9 to C12, C16, C22, C23, C26; G1 to G7).
 
-use kernel::Living;
+use app::invite;
+use kernel::{Door, Field, Living};
 use serde_json::{Value, json};
 use world::{
     Answer,
     axum::http::{Method, header},
 };
 
-use crate::setup::{PROVIDER, Resident, Site, fields, resident};
+use crate::{
+    setup::{PROVIDER, Resident, Site, fields, resident, signed_in, text, uploaded},
+    uploads::PNG,
+};
 
 fn invitation(who: &Resident, email: &str) -> Value {
     json!({"contactId": who.id, "unitId": who.unit, "firstName": "Max", "lastName": "Mustermann", "email": email})
@@ -161,6 +165,7 @@ world::tests! { crate::setup::open =>
         let claims = world::Server::claims(done["oidcIdToken"].as_str().unwrap());
         assert_eq!((&claims["sub"], &claims["email"], &claims["given_name"]), (&json!(uid.to_string()), &json!("max@mustermann.example"), &json!("Max")));
         assert_eq!(claims["aud"], w.house.client.client_id);
+        assert_eq!((&claims["acr"], &claims["amr"]), (&json!("urn:portico:acr:invitation"), &json!(["otp"])), "no password was given");
         let linked: Vec<String> = w.write(org, async move |w| w.all(world::db::sql!(
             "SELECT subject FROM external_identity WHERE org_id = $1 AND person_id = $2", org, person)).await).await;
         assert_eq!(linked, ["u00001"]);
@@ -174,6 +179,34 @@ world::tests! { crate::setup::open =>
         let known: i64 = w.write(org, async move |w| w.one(world::db::sql!(
             "SELECT count(*) FROM external_identity WHERE org_id = $1 AND subject = $2 /* scan: a test */", org, &reference)).await).await;
         assert_eq!(known, 1);
+        // The management's own word for somebody goes before ours.
+        let known = w.world.resident(org, "Rita", "Resident", None).await;
+        w.write(org, async move |w| w.execute(world::db::sql!(
+            "INSERT INTO person_reference (org_id, reference, person_id) VALUES ($1, 'K-4711', $2)", org, known)).await.map(drop)).await;
+        let input = invite::Input {
+            person_id: Some(known),
+            unit_id: Field::Given(w.ben.unit),
+            email: text("rita@mail.example"),
+            living: Field::Given(Living::Member),
+            ..invite::Input::default()
+        };
+        let code = w.app.invites().create(&w.house.staff, input.into()).await.unwrap().token;
+        let done = w.register(&json!({"inviteCode": code, "email": "rita@mail.example", "sub": null}), HERE).await.expect(200);
+        assert_eq!(done["contactExtRef"], "K-4711");
+        let linked: Vec<String> = w.write(org, async move |w| w.all(world::db::sql!(
+            "SELECT subject FROM external_identity WHERE org_id = $1 AND person_id = $2", org, known)).await).await;
+        assert_eq!(linked, ["K-4711"]);
+    }
+
+    async fn an_invitation_shows_the_logo_of_the_house(w: Site) {
+        let code = w.invited("max@mail.example").await["inviteToken"].as_str().unwrap().to_owned();
+        assert_eq!(w.check(&code, HERE).await.expect(200)["tenant"]["logo"], json!(null));
+        let admin = signed_in(&w.world, w.house.org, w.world.home.admin.id, Door::Pages).await;
+        let logo = uploaded(&w.world, &admin, "logo.png", PNG).await;
+        w.app.portals().set_picture(&admin, w.house.place, app::portal::Picture::Logo, Some(logo)).await.unwrap();
+        let told = w.check(&code, HERE).await.expect(200);
+        let logo = told["tenant"]["logo"].as_str().unwrap();
+        assert!(logo.contains("/files/") && logo.contains("signature="), "{logo}");
     }
 
     async fn c12_what_registering_refuses(w: Site) {

@@ -1,11 +1,14 @@
 //! Tickets (C5, C6, C14, C15, C17 to C19).
 
-use app::ticket::{CommentInput, Input, Status, StatusInput};
-use kernel::{Caller, Field, TicketId};
+use app::{
+    desk::Step,
+    ticket::{CommentInput, Input, Status, StatusInput},
+};
+use kernel::{Caller, Door, Field, TicketId};
 use serde_json::json;
 use world::axum::http::{Method, header};
 
-use crate::setup::{Site, fields, text, uploaded};
+use crate::setup::{Site, fields, signed_in, text, uploaded};
 
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xff, 0xd9];
 
@@ -32,6 +35,21 @@ world::tests! { crate::setup::open =>
         // A large number has no exponent.
         let made = w.ticket(&w.anna, &json!({&f[2]: 1e21})).await;
         assert_eq!(made["customFields"][2]["value"], "1000000000000000000000");
+    }
+
+    async fn who_has_it_in_hand_is_shown(w: Site) {
+        let made = w.ticket(&w.anna, &json!({})).await;
+        let path = format!("/api/v1/tickets/{}", made["id"]);
+        let admin = signed_in(&w.world, w.house.org, w.world.home.admin.id, Door::Pages).await;
+        let give = async |to| {
+            let step = Step { number: made["identifier"].as_i64().unwrap(), status: None, assignee: Some(to) };
+            w.app.desk().work(&admin, vec![step]).await.unwrap();
+            w.fetch(path.as_str(), &w.anna).await["AssignedTo"].clone()
+        };
+        let staff = &w.world.home.manager;
+        let shown = give(Some(staff.id)).await;
+        assert_eq!((&shown["id"], &shown["email"], &shown["street"]), (&json!(staff.id), &json!(staff.email), &json!(null)));
+        assert_eq!(give(None).await, json!(null));
     }
 
     async fn c17_only_own_units_and_forms_that_are_offered(w: Site) {

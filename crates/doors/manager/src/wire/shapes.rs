@@ -15,9 +15,9 @@ use super::time;
 /// Fields that the management defines itself: there are none.
 type CustomFields = BTreeMap<String, String>;
 
-/// The reference of a contact.
-fn contact_id(id: kernel::PersonId) -> String {
-    format!("c-{id}")
+/// The reference of a contact: the management's own, else one made of the id.
+fn contact_id(id: kernel::PersonId, reference: Option<&String>) -> String {
+    reference.cloned().unwrap_or_else(|| directory::made_reference(id))
 }
 
 /// A person.
@@ -70,12 +70,14 @@ impl<'a> Contact<'a> {
     /// A person of the directory. `base` is the install's address.
     #[must_use]
     pub fn of(p: &'a directory::Person, base: &str) -> Self {
-        let is_mobile = |n: &PhoneNumber| n.label.as_deref().is_some_and(|l| l.eq_ignore_ascii_case("mobile"));
+        let is_mobile = |n: &PhoneNumber| {
+            n.label.as_deref().is_some_and(|l| l.eq_ignore_ascii_case("mobile") || l.eq_ignore_ascii_case("cell"))
+        };
         let number = |mobile| p.phones.iter().filter(move |n| is_mobile(n) == mobile);
         let first = |mobile| number(mobile).find(|n| n.is_primary).or(number(mobile).next()).map(|n| n.raw.as_str());
         let address = p.address.as_ref();
         Self {
-            id: contact_id(p.person.id),
+            id: contact_id(p.person.id, p.person.reference.as_ref()),
             internal_id: p.person.id.get(),
             first_name: &p.person.first_name,
             last_name: &p.person.last_name,
@@ -218,7 +220,7 @@ impl<'a> Property<'a> {
 impl<'a> Responsibility<'a> {
     fn keeper(k: &'a directory::Keeper) -> Self {
         Self {
-            contact_id: contact_id(k.person_id),
+            contact_id: contact_id(k.person_id, k.reference.as_ref()),
             contact_internal_id: k.person_id.get(),
             contact_name: format!("{} {}", k.first_name, k.last_name).trim().to_owned(),
             role_name: "Property manager".to_owned(),

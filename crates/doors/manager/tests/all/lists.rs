@@ -89,6 +89,23 @@ world::tests! { crate::open =>
             "propertyId": w.home.harbour.to_string(), "address": "1654 NE 18th Ave., 97218 Portland",
         }));
         assert_eq!(unit["id"], unit["internalId"].to_string());
+        // What the management calls somebody itself goes before what is made of the id.
+        let keeper = w.home.property_manager.id;
+        for (person, reference) in [(tenant, "K-4711"), (keeper, "M-1")] {
+            w.write(w.home.org, async move |t| {
+                t.execute(sql!(
+                    "INSERT INTO person_reference (org_id, reference, person_id) VALUES ($1, $2, $3)",
+                    t.caller().org, reference, person
+                ))
+                .await
+                .map(drop)
+            })
+            .await;
+        }
+        let list = get(&w, &token, "/v2/contacts").await.expect(200);
+        assert!(list["list"].as_array().unwrap().iter().any(|c| c["id"] == "K-4711" && c["internalId"] == tenant.get()));
+        let place = get(&w, &token, &format!("/v2/properties/{}", w.home.harbour)).await.expect(200);
+        assert_eq!(place["responsibilities"][0]["contactId"], "M-1");
     }
 
     async fn a_property_is_whole(w: World) {

@@ -4,7 +4,7 @@ use identity::{Identity, NewProvider, oidc::NewClient};
 use kernel::Door;
 use world::{Answer, Call, Kit, Server, World, axum::http::header, db::Dialect};
 
-use crate::setup::{allow, location, open, refused, sign_in, value};
+use crate::setup::{allow, claims, client, code, location, open, redeem, refused, renew, request, sign_in, value};
 
 /// Cookies and host of a browser at the first organization of the install under test.
 pub fn browse<'w>(call: Call<'w>, cookies: &[(&str, &str)]) -> Call<'w> {
@@ -94,6 +94,15 @@ world::tests! { crate::providers::house =>
         let (cookie, said) = set(&signed, "user_session").unwrap();
         assert_eq!(said, " Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(whose(&w, &cookie).await, Some(w.home.owner.id));
+        // Programs learn that no password was given here, also from tokens that are renewed.
+        let program = client(&w, w.home.org, false, true).await;
+        let code = code(&w, &request(&program, &[]), &cookie).await;
+        let tokens = redeem(&w, &program, &code).await.expect(200);
+        let renewed = renew(&w, &program, tokens["refresh_token"].as_str().unwrap()).await.expect(200);
+        for tokens in [tokens, renewed] {
+            let id = claims(&tokens["id_token"]);
+            assert_eq!((&id["acr"], &id["amr"]), (&"urn:portico:acr:provider".into(), &serde_json::json!(["fed"])));
+        }
         let ended = w.identity.web_caller(&old, Door::Pages).await;
         assert!(ended.is_err(), "the sign-in that the browser had before has ended");
 
