@@ -21,32 +21,49 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The value of a cookie that it sets.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let (head, _) = split(&self.raw)?;
+        let set = head.lines().filter_map(|l| l.split_once(": ")).filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie"));
+        let mut values = set.filter_map(|(_, v)| v.strip_prefix(name)?.strip_prefix('=')?.split(';').next());
+        values.find(|v| !v.is_empty())
+    }
+
     /// The body, when the status is this one.
     pub fn expect(self, status: u16) -> Result<Value> {
         if self.status == status { Ok(self.json) } else { Err(String::from_utf8_lossy(&self.raw).into_owned()) }
     }
 }
 
-/// One request on a connection of its own.
+/// One request of a program on a connection of its own.
 pub fn send(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> Result<Answer> {
-    exchange(at, method, path, token, body).map_err(|e| format!("{method} {path}: {e}"))
-}
-
-fn exchange(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<&Value>) -> std::io::Result<Answer> {
-    let body = body.map(Value::to_string).unwrap_or_default();
     let authorization = match token {
         "" => String::new(),
         signed if signed.starts_with("OAuth ") => format!("Authorization: {signed}\r\n"),
         token => format!("Authorization: Bearer {token}\r\n"),
     };
+    let head = format!("Content-Type: application/json\r\n{authorization}");
+    let body = body.map(Value::to_string).unwrap_or_default();
+    exchange(at, method, path, &head, &body).map_err(|e| format!("{method} {path}: {e}"))
+}
+
+/// One request of a browser with this cookie, which takes compressed answers; a form makes it a POST.
+pub fn browse(at: SocketAddr, path: &str, cookie: &str, form: Option<&str>) -> Result<Answer> {
+    let method = if form.is_some() { "POST" } else { "GET" };
+    let head = format!(
+        "Content-Type: application/x-www-form-urlencoded\r\nAccept-Encoding: gzip\r\nCookie: {cookie}\r\n"
+    );
+    exchange(at, method, path, &head, form.unwrap_or_default()).map_err(|e| format!("{method} {path}: {e}"))
+}
+
+fn exchange(at: SocketAddr, method: &str, path: &str, head: &str, body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(at)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let length = body.len();
     stream.write_all(
         format!(
-            "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n{authorization}\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n{body}"
         )
         .as_bytes(),
     )?;

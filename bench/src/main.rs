@@ -4,6 +4,7 @@
 mod bench;
 mod floors;
 mod http;
+mod pace;
 mod portfolio;
 mod server;
 mod site;
@@ -34,6 +35,7 @@ Usage: bench [all | TOPIC…] [--seconds N]
   start     until the server is ready, with those 10 000 units
   billing   a month of rent for those 10 000 units
   tenants   pages of 100 000 tenants, by signed requests
+  pages     web pages over those 10 000 units
   radius    who may join the WiFi, of 100 000 devices
   growth    1 000 units against 100 000
   crash     100 rounds of kill -9

@@ -6,6 +6,7 @@ mod generate;
 mod growth;
 mod list;
 mod memory;
+mod pages;
 mod radius;
 mod read;
 mod sign_in;
@@ -29,6 +30,7 @@ pub const ALL: &[(&str, Topic)] = &[
     ("start", start::run),
     ("billing", billing::run),
     ("tenants", tenants::run),
+    ("pages", pages::run),
     ("radius", radius::run),
     ("growth", growth::run),
     ("crash", crash::run),

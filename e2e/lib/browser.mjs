@@ -11,6 +11,8 @@ export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
   desk: { width: 1440, height: 900 },
 };
+/** What pages are looked at with besides. */
+const OTHERS = { laptop: { width: 1180, height: 760 } };
 
 /** The contexts whose pages run no scripts, and their settings. */
 const withoutScripts = new WeakMap();
@@ -49,7 +51,7 @@ export async function openBrowser() {
     const { baseUrl, viewport = 'desk', theme = 'light', scripts = true, locale = 'en-GB' } = options;
     const settings = {
       baseURL: baseUrl,
-      viewport: VIEWPORTS[viewport],
+      viewport: { ...VIEWPORTS, ...OTHERS }[viewport],
       colorScheme: theme,
       javaScriptEnabled: scripts,
       locale,
@@ -76,8 +78,13 @@ export async function openBrowser() {
 }
 
 /** Fails if axe finds an offence against WCAG 2.2, levels A and AA, and says what to repair. */
-export async function axe(page) {
-  const { violations } = await analyze(page);
+export const axe = async (page) => fail(page, await analyze(page));
+
+/** The same for what colours can offend against. */
+export const axeOfColours = async (page) =>
+  fail(page, await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze());
+
+function fail(page, { violations }) {
   const found = violations.map(({ id, impact, help, helpUrl, nodes }) => {
     const places = nodes.map((node) => {
       const repair = node.failureSummary.replaceAll('\n', '\n      ');

@@ -1,12 +1,6 @@
 //! Pages of a hundred thousand tenants at storEDGE's door, asked fifty times a second by programs that sign each
 //! request.
 
-use std::{
-    sync::Mutex,
-    thread,
-    time::{Duration, Instant},
-};
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use db::sql;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -16,7 +10,7 @@ use sha1::Sha1;
 use crate::{
     Result,
     bench::Bench,
-    http,
+    http, pace,
     server::Server,
     site::Site,
     table::{Row, percentile},
@@ -26,8 +20,6 @@ const TENANTS: i64 = 100_000;
 const PER_PAGE: i64 = 100;
 /// Requests a second.
 const RATE: u32 = 50;
-/// How many ask at the same time at most.
-const ASKERS: u32 = 8;
 
 /// Measures it on each database.
 pub fn run(bench: &Bench) -> Result<Vec<Row>> {
@@ -168,33 +160,14 @@ async fn rows(w: &db::Write, property: PropertyId) -> kernel::Result<()> {
     .map(drop)
 }
 
-/// Asks for two pages in turn at the rate, so many seconds; answers how long each request took in milliseconds, counted
-/// from when it was to be sent.
+/// Asks for two pages in turn at the rate, so many seconds; answers how long the requests for each took.
 fn ask(server: &Server, program: &Program, path: &str, pages: [i64; 2], seconds: u32) -> Result<[Vec<f64>; 2]> {
-    let times = Mutex::new(Ok([Vec::new(), Vec::new()]));
-    let began = Instant::now();
-    thread::scope(|s| {
-        for asker in 0..ASKERS {
-            let times = &times;
-            s.spawn(move || {
-                for n in (asker..RATE * seconds).step_by(ASKERS as usize) {
-                    let due = began + Duration::from_secs(1) / RATE * n;
-                    thread::sleep(due.saturating_duration_since(Instant::now()));
-                    let which = usize::from(n % 2 == 1);
-                    let query = [("page", pages[which].to_string()), ("per_page", PER_PAGE.to_string())];
-                    let answer = program.get(server, path, &query);
-                    let took = due.elapsed().as_secs_f64() * 1000.0;
-                    let Ok(mut all) = times.lock() else { return };
-                    match (answer, &mut *all) {
-                        (Ok(()), Ok(all)) => all[which].push(took),
-                        (Err(e), all) => *all = Err(e),
-                        (Ok(()), Err(_)) => {}
-                    }
-                }
-            });
-        }
-    });
-    times.into_inner().map_err(|e| e.to_string())?
+    let times = pace::ask(RATE, seconds, |n| {
+        let page = if n % 2 == 0 { pages[0] } else { pages[1] };
+        program.get(server, path, &[("page", page.to_string()), ("per_page", PER_PAGE.to_string())])
+    })?;
+    let of = |odd: u32| times.iter().filter(|(n, _)| n % 2 == odd).map(|(_, took)| *took).collect();
+    Ok([of(0), of(1)])
 }
 
 /// A program with its key and secret.
