@@ -7,8 +7,8 @@ import { axe, openBrowser } from './lib/browser.mjs';
 import { focused, signIn, tabTo } from './lib/pages.mjs';
 import { startPortico } from './lib/portico.mjs';
 
-/** Languages and scripts, each with each. */
-const WAYS = ['en-GB', 'de-DE'].flatMap((locale) => [true, false].map((scripts) => ({ locale, scripts })));
+/** Each language and each way of scripts once; what they do has nothing to do with each other. */
+const WAYS = [{ locale: 'en-GB', scripts: true }, { locale: 'de-DE', scripts: false }];
 const named = ({ locale, scripts }) => `${locale.slice(0, 2)}, ${scripts ? 'with' : 'without'} JavaScript`;
 const german = ({ locale }) => locale.startsWith('de');
 
@@ -150,7 +150,7 @@ describe('the desk', { concurrency: 2 }, () => {
     });
   }
 
-  for (const way of [WAYS[0], WAYS[3]]) {
+  for (const way of WAYS) {
     test(`a list of 200 tenants with three bad rows is taken, mended and taken back, ${named(way)}`, async (t) => {
       const page = await worker(t, way);
       await page.goto('/desk/properties');

@@ -16,8 +16,8 @@ const PHOTOS = [
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/5ncXmgAAAABJRU5ErkJggg==',
 ].map((data, i) => ({ name: `photo-${i + 1}.png`, mimeType: 'image/png', buffer: Buffer.from(data, 'base64') }));
 
-/** Languages and scripts, each with each. */
-const WAYS = ['en-GB', 'de-DE'].flatMap((locale) => [true, false].map((scripts) => ({ locale, scripts })));
+/** Each language and each way of scripts once; what they do has nothing to do with each other. */
+const WAYS = [{ locale: 'en-GB', scripts: true }, { locale: 'de-DE', scripts: false }];
 const named = ({ locale, scripts }) => `${locale.slice(0, 2)}, ${scripts ? 'with' : 'without'} JavaScript`;
 
 describe('the portal', { concurrency: 2 }, () => {
@@ -48,14 +48,17 @@ describe('the portal', { concurrency: 2 }, () => {
     await desk.locator('.said', { hasText: text }).waitFor();
   };
 
-  /** Follows the newest notification, until there is one that leads here. */
+  /** Follows the notification that leads here, as soon as there is one: a reader of what happened writes it. */
   const told = async (page, path) => {
-    for (let asked = 0; asked < 60; asked += 1) {
+    for (let asked = 0; asked < 100; asked += 1) {
       await page.goto('/notifications');
-      await page.locator('main a.row').first().click();
-      if (new URL(page.url()).pathname === path) return;
+      for (const row of (await page.locator('main a.row').all()).slice(0, 8)) {
+        const href = await row.getAttribute('href');
+        const answer = await page.request.get(href, { maxRedirects: 0 });
+        if (answer.headers().location?.startsWith(path)) return page.goto(href);
+      }
     }
-    assert.fail(`nobody is told about ${path}`);
+    return assert.fail(`nobody is told about ${path}`);
   };
 
   /** Fills in the first form of a report; answers its draft's fields. */
@@ -243,9 +246,8 @@ describe('the portal', { concurrency: 2 }, () => {
         met.push(stop.name);
       }
       if (stop.send) break;
-      const field = page.locator(':focus');
-      if (await field.evaluate((it) => it.matches('textarea, input[type=text]'))) await page.keyboard.type('The lamp is out');
-      if (await field.evaluate((it) => it.matches('select'))) await page.keyboard.press('ArrowDown');
+      if (await focused(page, 'textarea, input[type=text]:not([inputmode])')) await page.keyboard.type('The lamp is out');
+      if (await focused(page, 'select')) await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Tab');
     }
     assert.deepEqual(met, wanted);

@@ -50,9 +50,8 @@ pub fn send(at: SocketAddr, method: &str, path: &str, token: &str, body: Option<
 /// One request of a browser with this cookie, which takes compressed answers; a form makes it a POST.
 pub fn browse(at: SocketAddr, path: &str, cookie: &str, form: Option<&str>) -> Result<Answer> {
     let method = if form.is_some() { "POST" } else { "GET" };
-    let head = format!(
-        "Content-Type: application/x-www-form-urlencoded\r\nAccept-Encoding: gzip\r\nCookie: {cookie}\r\n"
-    );
+    let head =
+        format!("Content-Type: application/x-www-form-urlencoded\r\nAccept-Encoding: gzip\r\nCookie: {cookie}\r\n");
     exchange(at, method, path, &head, form.unwrap_or_default()).map_err(|e| format!("{method} {path}: {e}"))
 }
 
