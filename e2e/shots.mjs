@@ -47,7 +47,7 @@ async function readme() {
   const images = fileURLToPath(new URL('../docs/images/', import.meta.url));
   for (const [name, viewport, who, way] of [
     ['portal', 'phone', tenant, PORTAL.home],
-    ['desk', 'laptop', admin, DESK['desk-ticket']],
+    ['desk', 'laptop', admin, DESK.dashboard],
   ]) {
     const page = await browser.page(t, { baseUrl: portico.baseUrl, viewport });
     await signIn(page, who);
