@@ -21,6 +21,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The value of a cookie that it sets.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let (head, _) = split(&self.raw)?;
+        let set = head.lines().filter_map(|l| l.split_once(": ")).filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie"));
+        let mut values = set.filter_map(|(_, v)| v.strip_prefix(name)?.strip_prefix('=')?.split(';').next());
+        values.find(|v| !v.is_empty())
+    }
+
     /// The body, when the status is this one.
     pub fn expect(self, status: u16) -> Result<Value> {
         if self.status == status { Ok(self.json) } else { Err(String::from_utf8_lossy(&self.raw).into_owned()) }
@@ -67,6 +75,14 @@ impl Connection {
 pub fn send_form(at: SocketAddr, path: &str, form: &str) -> Result<Answer> {
     let head = head(at, "POST", path, "application/x-www-form-urlencoded", "", form.len());
     once(at, &format!("{head}Connection: close\r\n\r\n{form}")).map_err(|e| format!("POST {path}: {e}"))
+}
+
+/// One request of a browser with this cookie, which takes compressed answers; a form makes it a POST.
+pub fn browse(at: SocketAddr, path: &str, cookie: &str, form: Option<&str>) -> Result<Answer> {
+    let (method, form) = form.map_or(("GET", ""), |form| ("POST", form));
+    let head = head(at, method, path, "application/x-www-form-urlencoded", "", form.len());
+    let browser = format!("Accept-Encoding: gzip\r\nCookie: {cookie}\r\nConnection: close\r\n");
+    once(at, &format!("{head}{browser}\r\n{form}")).map_err(|e| format!("{method} {path}: {e}"))
 }
 
 /// One request on a connection of its own.

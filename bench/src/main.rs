@@ -37,6 +37,7 @@ Usage: bench [all | TOPIC…] [--seconds N]
   billing   a month of rent for those 10 000 units
   tenants   pages of 100 000 tenants, by signed requests
   sync      10 000 users made by another system, and gone through again
+  pages     web pages over those 10 000 units
   radius    who may join the WiFi, of 100 000 devices
   upload    what the server holds while files of 10 MB come in
   timeline  timeline and notifications at a property with 100 000 changes

@@ -6,6 +6,7 @@ mod generate;
 mod growth;
 mod list;
 mod memory;
+mod pages;
 mod radius;
 mod read;
 mod sign_in;
@@ -33,6 +34,7 @@ pub const ALL: &[(&str, Topic)] = &[
     ("billing", billing::run),
     ("tenants", tenants::run),
     ("sync", sync::run),
+    ("pages", pages::run),
     ("radius", radius::run),
     ("upload", upload::run),
     ("timeline", timeline::run),

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+import axeCore from 'axe-core';
 import { chromium } from 'playwright-core';
 
 /** A phone and a desk. */
@@ -11,11 +11,15 @@ export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
   desk: { width: 1440, height: 900 },
 };
+/** What pages are looked at with besides. */
+const OTHERS = { laptop: { width: 1180, height: 760 } };
 
 /** The contexts whose pages run no scripts, and their settings. */
 const withoutScripts = new WeakMap();
 
 const OURS = '127.0.0.1';
+/** The rules that themes and widths matter to. */
+const LOOK = ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'];
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 
 /**
@@ -49,7 +53,7 @@ export async function openBrowser() {
     const { baseUrl, viewport = 'desk', theme = 'light', scripts = true, locale = 'en-GB' } = options;
     const settings = {
       baseURL: baseUrl,
-      viewport: VIEWPORTS[viewport],
+      viewport: { ...VIEWPORTS, ...OTHERS }[viewport],
       colorScheme: theme,
       javaScriptEnabled: scripts,
       locale,
@@ -76,8 +80,13 @@ export async function openBrowser() {
 }
 
 /** Fails if axe finds an offence against WCAG 2.2, levels A and AA, and says what to repair. */
-export async function axe(page) {
-  const { violations } = await analyze(page);
+export const axe = (page) => judged(page, { type: 'tag', values: WCAG });
+
+/** The same for what depends on colours and sizes alone. */
+export const axeOfLook = (page) => judged(page, { type: 'rule', values: LOOK });
+
+async function judged(page, runOnly) {
+  const { violations } = await analyze(page, runOnly);
   const found = violations.map(({ id, impact, help, helpUrl, nodes }) => {
     const places = nodes.map((node) => {
       const repair = node.failureSummary.replaceAll('\n', '\n      ');
@@ -92,9 +101,9 @@ export async function axe(page) {
  * axe is a script itself, and on a page without scripts it never ends. Such a page is judged by a twin: what it shows,
  * at the same address, in a browser that runs scripts but finds none.
  */
-async function analyze(page) {
+async function analyze(page, runOnly) {
   const settings = withoutScripts.get(page.context());
-  if (!settings) return new AxeBuilder({ page }).withTags(WCAG).analyze();
+  if (!settings) return run(page, runOnly);
   const context = await page.context().browser().newContext({ ...settings, javaScriptEnabled: true });
   try {
     await context.addCookies(await page.context().cookies());
@@ -103,10 +112,16 @@ async function analyze(page) {
     const body = (await page.content()).replace(/<script\b.*?<\/script>|<\/?noscript\b[^>]*>/gs, '');
     await twin.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body }));
     await twin.goto(address);
-    return await new AxeBuilder({ page: twin }).withTags(WCAG).analyze();
+    return await run(twin, runOnly);
   } finally {
     await context.close();
   }
+}
+
+/** Runs axe in a page; it is put there once, however often the page is judged. */
+async function run(page, runOnly) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source);
+  return page.evaluate((options) => window.axe.run(document, options), { runOnly, resultTypes: ['violations'] });
 }
 
 /** Keeps a picture of the whole page as `NAME.png` in the folder `PORTICO_SHOTS`, if that is set. */

@@ -1,26 +1,26 @@
-// What several journeys do on the pages, and where the pages are.
+// Where the pages are, in one place: pictures, axe and figures all walk these lists. And what several journeys do there.
 
-/** Signs somebody in; `next` is where they wanted to go. */
-export async function signIn(page, { email, password }, next = '/home') {
-  await page.goto(`/app/login?next=${encodeURIComponent(next)}`);
-  await page.locator('[name=username]').fill(email);
-  await page.locator('[name=password]').fill(password);
-  await page.locator('[data-testid=login-in]').click();
-  await page.waitForURL((url) => !url.pathname.includes('login'));
-}
+/**
+ * Pages by name. A page is an address, or an address and selectors: the first link that matches each leads on.
+ * Addresses may be functions of `demo.json`.
+ */
 
-/** The pages that nobody needs to sign in for, by name. */
+/** The pages that nobody needs to sign in for. */
 export const FRONT = {
   welcome: '/',
   login: '/app/login',
   forgot: '/forgot',
   'forgot-sent': '/forgot/sent',
+  'set-password': '/changePassword?token=x',
+  invitation: ({ casavi }) => `/invite/${casavi.invite_token}`,
+  'invitation-ended': '/invite/nothing',
+  'wifi-link': ({ ruckus }) => `/portal/${ruckus.property_id}?auth=${ruckus.hashed_secret}`,
   'sign-out': '/app/sign-out',
   'signed-out': '/app/signed-out',
   missing: '/nothing-here',
 };
 
-/** The pages of a resident, by name; the first link on a page that matches leads on to the next. */
+/** The pages of a resident. */
 export const PORTAL = {
   home: '/home',
   report: '/report',
@@ -32,21 +32,27 @@ export const PORTAL = {
   post: ['/news', 'article h2 a'],
   calendar: '/calendar',
   documents: '/documents',
-  'community-documents': '/app/c/1/info/documents',
+  'community-documents': ({ casavi }) => `/app/c/${casavi.community_id}/info/documents`,
   help: '/help',
   'help-search': '/help?q=water',
+  'help-none': '/help?q=nothingatall',
+  wifi: '/wifi',
   money: '/money',
   ledger: ['/money', 'main article a, main section a'],
-  invoice: ['/money', 'main section a', 'a.row'],
   me: '/me',
   household: '/me/household',
   mails: '/me/notifications',
   security: '/me/security',
   data: '/me/data',
   notifications: '/notifications',
+  'resident-search': '/search?q=water',
 };
 
-/** The pages of the staff's daily work, by name. */
+const LEDGER = ['/desk/money/ledgers?state=owing', 'tbody th a'];
+const NEWS = ({ casavi }) => `/desk/community/news?property=${casavi.community_id}`;
+const FREE_UNIT = ['/desk/moves/in', 'main a.row', 'main a.row'];
+
+/** The pages of the staff. */
 export const DESK = {
   dashboard: '/desk',
   'desk-tickets': '/desk/tickets',
@@ -63,21 +69,67 @@ export const DESK = {
   properties: '/desk/properties',
   property: ['/desk/properties', 'main a.row'],
   'property-edit': ['/desk/properties', 'main a.row', 'a[href$="/edit"]'],
+  'property-new': '/desk/properties/new',
   unit: ['/desk/properties', 'main a.row', '#units a.row'],
   'unit-edit': ['/desk/properties', 'main a.row', '#units a.row', 'a[href$="/edit"]'],
   'unit-new': ['/desk/properties', 'main a.row', 'a[href$="/units/new"]'],
   search: '/search?q=a',
   'search-none': '/search?q=nothingatall',
+  'desk-money': '/desk/money',
+  ledgers: '/desk/money/ledgers',
+  'ledgers-none': '/desk/money/ledgers?q=nothingatall',
+  arrears: '/desk/money/arrears',
+  'desk-ledger': LEDGER,
+  payment: [...LEDGER, 'a[href$="/payment"]'],
+  charge: [...LEDGER, 'a[href$="/charge"]'],
+  terms: [...LEDGER, 'a[href$="/terms"]'],
+  'desk-invoice': [...LEDGER, 'a.row[href^="/desk/invoices/"]'],
+  'move-in': '/desk/moves/in',
+  'move-in-unit': ['/desk/moves/in', 'main a.row'],
+  'move-in-person': FREE_UNIT,
+  'move-in-terms': [...FREE_UNIT, 'main a.row.with-icon'],
+  'move-out': '/desk/moves/out?q=a',
+  'move-out-check': ['/desk/moves/out?q=a', 'main a.row'],
+  import: '/desk/import',
+  export: '/desk/export',
+  'desk-news': NEWS,
+  'desk-post': [NEWS, 'main a.row'],
+  'desk-post-new': [NEWS, '.head a.button'],
+  settings: '/desk/settings',
+  audit: '/desk/settings/audit',
+  outbox: '/desk/settings/outbox',
+  'desk-me': '/desk/me',
 };
 
-/** Opens a page of a map by its way; answers whether all links of the way were there. */
-export async function open(page, way) {
+/** Opens a page by its way; fails where a link of the way is not there. Answers the status. */
+export async function open(page, way, demo) {
   const [start, ...links] = [way].flat();
-  await page.goto(start);
+  let answer = await page.goto(typeof start === 'function' ? start(demo) : start);
   for (const link of links) {
     const found = page.locator(link).first();
-    if (!(await found.count())) return false;
-    await page.goto(await found.getAttribute('href'));
+    if (!(await found.count())) throw new Error(`${page.url()} has no link ${link}`);
+    answer = await page.goto(await found.getAttribute('href'));
   }
-  return true;
+  return answer.status();
+}
+
+/** Signs somebody in; `next` is where they wanted to go. */
+export async function signIn(page, { email, password }, next = '/home') {
+  await page.goto(`/app/login?next=${encodeURIComponent(next)}`);
+  await page.locator('[name=username]').fill(email);
+  await page.locator('[name=password]').fill(password);
+  await page.locator('[data-testid=login-in]').click();
+  await page.waitForURL((url) => !url.pathname.includes('login'));
+}
+
+/** Whether the focus is where it is expected. */
+export const focused = (page, selector) => page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
+
+/** Presses Tab until the focus is at an element, and fails after so many. */
+export async function tabTo(page, selector, most = 60) {
+  for (let pressed = 0; pressed < most; pressed += 1) {
+    await page.keyboard.press('Tab');
+    if (await focused(page, selector)) return;
+  }
+  throw new Error(`Tab does not lead to ${selector} on ${page.url()}`);
 }

@@ -29,7 +29,8 @@ Usage: cargo xtask COMMAND
   deps                  rules for dependencies: licences, bans, sources, who may use whom
   generate [--check]    write the generated files that are checked in, or name those that are not up to date
   postgres              a PostgreSQL server to try things on, until Ctrl-C
-  shots [PAGE]…         pictures of all pages, or of some, in the folder `shots`
+  shots [PAGE]…         pictures of all pages, or of some, in the folder `shots`; `readme`: those of the README
+  figures               what pages weigh and how soon they are seen on a slow phone
   bench [ARGS]          the benchmarks, with a PostgreSQL server of their own
 
 PORTICO_TEST_POSTGRES_URL  use this server instead of starting one
@@ -58,6 +59,7 @@ fn dispatch(shell: &Shell, arguments: &[&str]) -> Result<()> {
         ["generate", "--check"] => generate::check(shell, false),
         ["postgres"] => postgres::run(shell),
         ["shots", pages @ ..] => test::shots(shell, pages),
+        ["figures"] => test::figures(shell),
         ["bench", options @ ..] => bench::run(shell, options),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

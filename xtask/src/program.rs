@@ -8,10 +8,17 @@ use crate::shell::{Result, Shell};
 
 /// Builds the program and gives its path.
 pub fn build(shell: &Shell, locked: bool) -> Result<PathBuf> {
+    build_with(shell, if locked { &["--locked"] } else { &[] })
+}
+
+/// Builds the program as operators run it.
+pub fn release(shell: &Shell) -> Result<PathBuf> {
+    build_with(shell, &["--release"])
+}
+
+fn build_with(shell: &Shell, words: &[&str]) -> Result<PathBuf> {
     let mut cargo = shell.cargo(&["build", "--package", "portico", "--message-format=json-render-diagnostics"]);
-    if locked {
-        cargo.arg("--locked");
-    }
+    cargo.args(words);
     let messages = shell.output(&mut cargo)?;
     executable(&messages).ok_or_else(|| "cargo built no program `portico`".into())
 }

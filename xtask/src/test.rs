@@ -96,12 +96,23 @@ fn browser_journeys(shell: &Shell, locked: bool) -> Result<()> {
 
 /// Pictures of the pages as the sandbox shows them.
 pub fn shots(shell: &Shell, pages: &[&str]) -> Result<()> {
+    let program = program::build(shell, false)?;
+    script(shell, "shots.mjs", pages, &program)
+}
+
+/// What pages weigh and how soon they are seen.
+pub fn figures(shell: &Shell) -> Result<()> {
+    let program = program::release(shell)?;
+    script(shell, "figures.mjs", &[], &program)
+}
+
+/// Runs a script that is no test, with this program.
+fn script(shell: &Shell, name: &str, words: &[&str], program: &Path) -> Result<()> {
     let folder = shell.root.join("e2e");
     install::npm_packages(shell, &folder)?;
     let chromium = install::chromium(shell)?;
-    let program = program::build(shell, false)?;
     let mut node = shell.command("node");
-    node.arg(folder.join("shots.mjs")).args(pages).env("PORTICO_SHOTS", shell.root.join("shots"));
+    node.arg(folder.join(name)).args(words).env("PORTICO_SHOTS", shell.root.join("shots"));
     shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium))
 }
 

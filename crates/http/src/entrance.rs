@@ -10,6 +10,7 @@ use axum::{
     response::Response,
 };
 use tower::Service as _;
+use tower_http::compression::CompressionLayer;
 
 use crate::{Cors, Refusal, Render, RequestInfo, panic, refusal::RETRY_AFTER, request::NoteRoute, slash};
 
@@ -64,6 +65,13 @@ impl Entrance {
     #[must_use]
     pub const fn either_slash(mut self) -> Self {
         self.either_slash = true;
+        self
+    }
+
+    /// Compresses what clients take compressed: texts, not pictures, and nothing that is in parts or compressed already.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.routes = self.routes.layer(CompressionLayer::new());
         self
     }
 

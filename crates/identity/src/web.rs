@@ -126,18 +126,25 @@ impl Identity {
         Ok((caller, web.created_at))
     }
 
-    /// What a form carries that shows a page of this server to whoever is signed in with this cookie: 43 characters, the
-    /// same for as long as the sign-in lasts.
+    /// What a form carries that shows a page of this server to whoever is signed in with this cookie. It looks different
+    /// each time and stays good for as long as the sign-in lasts: pages are compressed, and a text that is the same in
+    /// each could be guessed from their lengths.
     #[must_use]
     pub fn form_token(&self, cookie: &str) -> String {
-        let key = self.forms.derive(&format!("pages {cookie}"));
-        URL_SAFE_NO_PAD.encode(key.as_bytes())
+        let mask: [u8; 32] = self.app.random().bytes();
+        URL_SAFE_NO_PAD.encode([mask, masked(mask, self.form_key(cookie))].concat())
     }
 
-    /// Whether a form carries the token of this cookie. Takes the same time whatever differs.
+    /// Whether a form carries a token of this cookie. Takes the same time whatever differs.
     #[must_use]
     pub fn is_form_token(&self, cookie: &str, token: &str) -> bool {
-        self.form_token(cookie).as_bytes().ct_eq(token.as_bytes()).into()
+        let told = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        let Some((mask, rest)) = told.split_first_chunk::<32>() else { return false };
+        rest.ct_eq(&masked(*mask, self.form_key(cookie))).into()
+    }
+
+    fn form_key(&self, cookie: &str) -> [u8; 32] {
+        *self.forms.derive(&format!("pages {cookie}")).as_bytes()
     }
 
     /// Ends the sign-in of a cookie, and the tokens that were to end with it. One that stands for nothing is fine.
@@ -174,4 +181,10 @@ pub(crate) async fn begin(w: &db::Write, login: &Login, proof: Proof, kept: &[u8
 fn counters(r: &db::Read, name: &str, from: IpAddr) -> [Counter; 2] {
     let address = Counter::address(from, FREE);
     [Counter::login(r, name, FREE), Counter { name: format!("page-{}", address.name), ..address }]
+}
+
+/// Bytes that look random because the mask is.
+fn masked(mask: [u8; 32], mut bytes: [u8; 32]) -> [u8; 32] {
+    bytes.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    bytes
 }

@@ -153,6 +153,7 @@ impl Desk<'_> {
         filter: PeopleFilter,
         request: PageRequest,
     ) -> Result<Page<(PersonRow, Vec<Home>)>> {
+        self.0.search().up_to_date(caller.org, &filter.text).await?;
         self.0
             .read(caller, async move |r, actor| {
                 let reach = Reach::of(actor)?;

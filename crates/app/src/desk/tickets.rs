@@ -218,6 +218,7 @@ impl Desk<'_> {
         sort: TicketSort,
         request: PageRequest,
     ) -> Result<Page<TicketRow>> {
+        self.0.search().up_to_date(caller.org, &filter.text).await?;
         self.0.read(caller, async move |r, actor| page(r, &Reach::of(actor)?, &filter, sort, &request).await).await
     }
 
@@ -249,6 +250,7 @@ impl Desk<'_> {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn board(&self, caller: &Caller, filter: TicketFilter) -> Result<Board> {
+        self.0.search().up_to_date(caller.org, &filter.text).await?;
         self.0
             .read(caller, async move |r, actor| {
                 let reach = Reach::of(actor)?;

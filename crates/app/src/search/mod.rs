@@ -127,7 +127,7 @@ impl Search<'_> {
         if terms.is_empty() {
             return Ok(Found::default());
         }
-        self.catch_up(caller.org).await?;
+        self.up_to_date(caller.org, text).await?;
         self.0
             .read(caller, async move |r, actor| {
                 if actor.role().is_some() {
@@ -137,6 +137,11 @@ impl Search<'_> {
                 }
             })
             .await
+    }
+
+    /// Reads on before a list is narrowed by words, if the text has any: what was written just before is found.
+    pub(crate) async fn up_to_date(&self, org: OrgId, text: &str) -> Result<()> {
+        if terms(text).is_empty() { Ok(()) } else { self.catch_up(org).await }
     }
 
     /// Reads on, a few batches at most: what is far behind is brought up by the schedule.

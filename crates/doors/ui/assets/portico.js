@@ -133,7 +133,7 @@
       return target.matches('input, textarea, select') ? target.focus() : target.click();
     }
     if (event.key !== 'j' && event.key !== 'k') return;
-    const rows = $('[data-rows] a.row');
+    const rows = $('[data-rows] a.row, [data-rows] th a');
     const next = rows[rows.indexOf(document.activeElement) + (event.key === 'j' ? 1 : -1)];
     next?.focus();
   });

@@ -51,7 +51,7 @@ pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// The entrance: every path that no other door has.
 #[must_use]
 pub fn entrance(identity: Identity) -> Entrance {
-    Entrance::new("pages", &[""], router(identity), refusal)
+    Entrance::new("pages", &[""], router(identity), refusal).compressed()
 }
 
 /// The page that tells why a program's request goes no further.

@@ -23,19 +23,23 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Dark squares on light ground, in both themes: cameras want it so. The quiet zone around is four squares.
+/// Points of the screen for each square: whole ones, or squares would differ in width and old cameras stumble.
+const SQUARE: usize = 6;
+
+/// Dark squares on light ground, in both themes: cameras want it so. The quiet zone around is four squares. It is for
+/// cameras alone: what it says stands beside it.
 fn svg(text: &str) -> Option<String> {
     let code = QRBuilder::new(text).build().ok()?;
     let mut path = String::new();
     for (y, row) in code.data.chunks(code.size).take(code.size).enumerate() {
-        for (x, square) in row.iter().enumerate().filter(|(_, square)| square.value()) {
-            let _ = square;
+        for (x, _) in row.iter().enumerate().filter(|(_, square)| square.value()) {
             path.push_str(&format!("M{} {}h1v1h-1z", x + 4, y + 4));
         }
     }
     let side = code.size + 8;
+    let wide = side * SQUARE;
     Some(format!(
-        r##"<svg class="qr" viewBox="0 0 {side} {side}" role="img" shape-rendering="crispEdges"><rect width="{side}" height="{side}" fill="#fff"/><path fill="#000" d="{path}"/></svg>"##
+        r##"<svg class="qr" viewBox="0 0 {side} {side}" width="{wide}" height="{wide}" aria-hidden="true" shape-rendering="crispEdges"><rect width="{side}" height="{side}" fill="#fff"/><path fill="#000" d="{path}"/></svg>"##
     ))
 }
 

@@ -114,6 +114,12 @@ async fn cards(identity: &Identity, caller: &Caller, property: PropertyId, unit:
         };
         all.push(Card { identity: known, kind, devices, codes });
     }
+    // One's own first: it is what people come for.
+    all.sort_by_key(|card| match card.identity.kind {
+        Kind::Unit => 0,
+        Kind::Linked => 1,
+        Kind::Guest => 2,
+    });
     Ok(all)
 }
 

@@ -119,7 +119,17 @@ fn did(action: &str) -> (&'static str, &'static str) {
         "unit.created" => ("door", "work-did-place-created"),
         "post.published" | "event.published" => ("news", "work-did-published"),
         "document.published" => ("file-text", "work-did-published"),
-        _ if action.starts_with("ledger") || action.starts_with("account") => ("coin", "work-did-money"),
+        "post.commented" => ("message-circle", "work-did-ticket-commented"),
+        "login.signed_in" => ("key", "work-did-signed-in"),
+        _ if ["ledger.", "account.", "invoice."].iter().any(|part| action.starts_with(part)) => {
+            ("coin", "work-did-money")
+        }
+        _ if ["wifi_", "unit.portal_link", "unit.resident"].iter().any(|part| action.starts_with(part)) => {
+            ("wifi", "work-did-wifi")
+        }
+        _ if action.starts_with("login.") => ("key", "work-did-login"),
+        _ if action.starts_with("file.") => ("paperclip", "work-did-file"),
+        _ if action.starts_with("message.") => ("mail", "work-did-mailed"),
         _ => ("activity", "work-did-other"),
     }
 }

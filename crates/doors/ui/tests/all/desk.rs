@@ -25,7 +25,7 @@ impl House {
     }
 
     /// Makes a ticket about a person; answers its number.
-    async fn opened(&self, by: &Person, about: PersonId, title: &str) -> i64 {
+    pub async fn opened(&self, by: &Person, about: PersonId, title: &str) -> i64 {
         let caller = self.caller(&self.cookie(by).await).await;
         let new = NewTicket {
             person_id: Field::Given(Some(about)),

@@ -34,6 +34,25 @@ world::tests! { crate::open =>
         assert_eq!(w.get("/assets/accent-zzzzzz.css").await.status, 404);
     }
 
+    async fn pages_come_compressed_and_tell_no_token_twice(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let whole = w.page("/home", &cookie).await;
+        assert!(!whole.headers.contains_key("content-encoding"));
+        let page = w.page("/home", &cookie).header(header::ACCEPT_ENCODING, "gzip, br").await;
+        assert_eq!(page.header("content-encoding"), "gzip");
+        assert!(page.header("vary").contains("accept-encoding"), "{}", page.header("vary"));
+        assert!(page.body.len() * 2 < whole.body.len(), "{} of {} bytes", page.body.len(), whole.body.len());
+
+        let (token, another) = (w.identity.form_token(&cookie), w.identity.form_token(&cookie));
+        assert_ne!(token, another, "what pages hold cannot be guessed from their lengths");
+        for good in [&token, &another] {
+            assert!(w.identity.is_form_token(&cookie, good));
+        }
+        for bad in ["", "x", &token[1..], &token[..43], &"A".repeat(86), &w.identity.form_token("another")] {
+            assert!(!w.identity.is_form_token(&cookie, bad), "{bad}");
+        }
+    }
+
     async fn the_contract_of_the_sign_in_page(w: House) {
         let page = html(&w.get("/app/login?next=/news").await);
         for part in ["name=\"username\"", "name=\"password\"", "data-testid=\"login-in\""] {

@@ -1,0 +1,208 @@
+//! Every form of somebody who is signed in: without its token, from another origin, and about things of another
+//! organization. A form that is not in this table fails the test that reads the sources.
+
+use std::{fs, path::Path};
+
+use app::{ledger::Query, wifi};
+use kernel::PageRequest;
+use world::axum::http::header;
+
+use crate::{House, html, location};
+
+/// Whose form it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Portal,
+    Desk,
+}
+use Room::{Desk, Portal};
+
+/// Forms that take files come in parts.
+const MIXED: [&str; 4] = ["/report/{form}", "/tickets/{number}", "/desk/tickets/{number}", "/desk/import/send"];
+
+/// Forms of people who are not signed in yet, or sign in there: they have proofs of their own.
+const FRONT: [&str; 7] = [
+    "/app/login",
+    "/app/sign-out",
+    "/app/consent",
+    "/forgot",
+    "/invite/{token}",
+    "/portal/{property}",
+    "/changePassword",
+];
+
+/// The routes that take forms, as the sources write them.
+fn routes() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else {
+                found.extend(routes_of(&fs::read_to_string(entry).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn routes_of(source: &str) -> Vec<String> {
+    let constant = |name: &str| {
+        let head = format!("const {name}: &str = \"");
+        source.split(&head).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or(name).to_owned()
+    };
+    let lines = source.lines().map(str::trim).filter_map(|line| {
+        let route = line.strip_prefix(".route(").or_else(|| line.strip_prefix("page("))?;
+        let (path, methods) = route.split_once(',')?;
+        let takes = ["post(", "posting(", "sending"].iter().any(|word| methods.contains(word));
+        takes.then(|| path.strip_prefix('"').map_or_else(|| constant(path), |p| p.trim_end_matches('"').to_owned()))
+    });
+    lines.collect()
+}
+
+/// Which room a form is in.
+fn room(route: &str) -> Room {
+    if route.starts_with("/desk") { Desk } else { Portal }
+}
+
+/// What placeholders of addresses stand for, in the organization `home`.
+async fn things(w: &House) -> Vec<(&'static str, String)> {
+    let (staff, home) = (w.staff().await, &w.home);
+    let mia = w.resident("Mia", "1").await;
+    let post = w.news("Lift", "It runs again.").await;
+    assert_eq!(w.form(&format!("/news/{post}"), &mia, &[("text", "Good!")]).await.status, 303);
+    let comment = w.app.posts().get(&staff, post).await.unwrap().comments[0].0.id;
+    // A number that the other organization has no ticket of.
+    let mut number = 0;
+    for title in ["One", "Two", "Three"] {
+        number = w.opened(&home.admin, home.tenant, title).await;
+    }
+    let ledger = w.app.ledgers().search(&w.system(home.org), Query::default(), PageRequest::default()).await.unwrap();
+    let unit = w.unit("1").await;
+    let (org, harbour) = (home.org, home.harbour);
+    let (building, tenancy): (i64, i64) = w
+        .write(org, async move |w| {
+            let building = w.one(db::sql!("SELECT min(id) FROM building WHERE property_id = $1", harbour)).await?;
+            let tenancy = w.one(db::sql!("SELECT min(id) FROM tenancy WHERE property_id = $1", harbour)).await?;
+            Ok((building, tenancy))
+        })
+        .await;
+    let list = b"property,number\nHarbour View,Z1\n";
+    let admin = w.cookie(&home.admin).await;
+    let import = w.parts("/desk/import/send", &admin, &[("kind", "units")], &[("file", "l.csv", list)]).await;
+    let import = location(&import).rsplit('/').next().unwrap().to_owned();
+    let identity = w.app.wifi().own(&w.caller(&mia).await, unit).await.map_or_else(|_| uuid::Uuid::nil(), first);
+    vec![
+        ("{form}", w.form_of_all_kinds().await.row.id.to_string()),
+        ("/tickets/{number}", format!("/tickets/{number}")),
+        ("/news/{id}", format!("/news/{post}")),
+        ("{comment}", comment.to_string()),
+        ("/people/{id}", format!("/people/{}", home.tenant)),
+        ("/properties/{id}", format!("/properties/{harbour}")),
+        ("/units/{id}", format!("/units/{unit}")),
+        ("/import/{id}", format!("/import/{import}")),
+        ("/ledgers/{id}", format!("/ledgers/{}", ledger.items[0].id)),
+        ("{building}", building.to_string()),
+        ("{tenancy}", tenancy.to_string()),
+        ("{unit}", unit.to_string()),
+        ("{identity}", identity.to_string()),
+        ("{deed}", "charge".to_owned()),
+        ("{steps}", format!("{number}so")),
+        ("{until}", "0".to_owned()),
+    ]
+}
+
+fn first(all: Vec<wifi::Identity>) -> uuid::Uuid {
+    all[0].uid
+}
+
+/// An address with the things in it. What has no thing here has a number that nothing has.
+fn filled(route: &str, things: &[(&str, String)]) -> String {
+    let mut path = route.to_owned();
+    for (name, value) in things {
+        path = path.replace(name, value);
+    }
+    while let Some((before, rest)) = path.split_once('{') {
+        path = format!("{before}999999{}", rest.split_once('}').unwrap().1);
+    }
+    path
+}
+
+world::tests! { crate::open =>
+    async fn every_form_is_refused_to_whom_it_was_not_shown(w: House) {
+        let things = things(&w).await;
+        let (mia, admin) = (w.resident("Ben", "1").await, w.cookie(&w.home.admin).await);
+        let (stranger, foreign) = (w.cookie(&w.other.tenant_with_login).await, w.cookie(&w.other.admin).await);
+        let before = (w.changed(w.home.org).await, w.changed(w.other.org).await);
+        let all = routes();
+        let forms: Vec<&String> = all.iter().filter(|r| !FRONT.contains(&r.as_str())).collect();
+        assert!(forms.len() > 40, "the sources are read: {all:?}");
+        for route in forms {
+            let path = filled(route, &things);
+            let (own, other) = if room(route) == Desk { (&admin, &foreign) } else { (&mia, &stranger) };
+            let mixed = MIXED.contains(&route.as_str());
+            let (kind, empty) = if mixed {
+                ("multipart/form-data; boundary=limit", "--limit--\r\n")
+            } else {
+                ("application/x-www-form-urlencoded", "a=b")
+            };
+            let session = format!("user_session={own}");
+            let bare = w.post(&path).header(header::COOKIE, &session).raw(kind, empty).await;
+            assert_eq!(bare.status, 403, "{path} without the token");
+            let theirs = w.identity.form_token(other);
+            let swapped = format!("csrf={theirs}");
+            let swapped = if mixed { format!("--limit\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{theirs}\r\n--limit--\r\n") } else { swapped };
+            let swapped = w.post(&path).header(header::COOKIE, &session).raw(kind, swapped).await;
+            assert_eq!(swapped.status, 403, "{path} with a token of somebody else");
+            let send = |cookie: &str| if mixed { w.parts(&path, cookie, &[], &[]) } else { w.form(&path, cookie, &[]) };
+            let elsewhere = send(own).header(header::ORIGIN, "https://evil.example").header(header::HOST, "home.example").await;
+            assert_eq!(elsewhere.status, 403, "{path} from elsewhere");
+            let wrong_room = send(if room(route) == Desk { &mia } else { &admin }).await;
+            assert_eq!(wrong_room.status, 303, "{path} in the wrong room: {}", html(&wrong_room));
+            if route.contains('{') {
+                let answer = send(other).await;
+                assert_eq!(answer.status, 404, "{path} by another organization: {}", html(&answer));
+            }
+        }
+        let after = (w.changed(w.home.org).await, w.changed(w.other.org).await);
+        assert_eq!(after, before, "nothing happened");
+    }
+
+    async fn what_others_write_is_shown_as_text(w: House) {
+        let evil = |name: &str| format!("{name}<script>alert(1)</script>\"><img src=x onerror=alert(2)>");
+        // Names and texts that come in through other doors are rows like any other.
+        let (org, harbour, person) = (w.home.org, w.home.harbour, w.home.tenant_with_login.id);
+        let number = w.opened(&w.home.admin, person, &evil("Title")).await;
+        let (first, house, unit, contact) = (evil("First"), evil("House"), evil("Unit"), evil("Contact"));
+        w.write(org, async move |w| {
+            let (first, house, unit, contact) = (first.as_str(), house.as_str(), unit.as_str(), contact.as_str());
+            w.execute(db::sql!("UPDATE person SET first_name = $1, last_name = $1 WHERE org_id = $2 AND id = $3", first, org, person)).await?;
+            w.execute(db::sql!("UPDATE property SET name = $1 WHERE org_id = $2 AND id = $3", house, org, harbour)).await?;
+            w.execute(db::sql!("UPDATE unit SET number = $1 WHERE org_id = $2 AND property_id = $3", unit, org, harbour)).await?;
+            w.execute(db::sql!("UPDATE emergency_contact SET name = $1 WHERE org_id = $2", contact, org)).await.map(drop)
+        })
+        .await;
+        let post = w.news(&evil("News"), &evil("Text")).await;
+        let (admin, resident) = (w.cookie(&w.home.admin).await, w.cookie(&w.home.tenant_with_login).await);
+        let desk = [
+            "/desk", "/desk/tickets", "/desk/tickets?as=board", "/desk/people", "/desk/properties", "/search?q=first", "/search?q=house",
+            "/desk/money", "/desk/money/ledgers", "/desk/money/arrears", "/desk/moves/in", "/desk/moves/out?q=first", "/desk/settings/audit",
+            "/desk/community/news",
+        ];
+        let mut pages: Vec<(String, &str)> = desk.iter().map(|p| ((*p).to_owned(), admin.as_str())).collect();
+        pages.extend([format!("/desk/tickets/{number}"), format!("/desk/people/{person}"), format!("/desk/properties/{harbour}"), format!("/desk/community/news/{post}")].map(|p| (p, admin.as_str())));
+        pages.extend(["/home", "/tickets", "/news", "/help", "/me", "/me/household", "/money", "/wifi", "/notifications", "/report"].map(|p| (p.to_owned(), resident.as_str())));
+        pages.push((format!("/news/{post}"), resident.as_str()));
+        let mut seen = 0;
+        for (path, cookie) in pages {
+            let page = w.page(&path, cookie).await;
+            assert_eq!(page.status, 200, "{path}");
+            let text = html(&page);
+            assert!(!text.contains("<script>alert") && !text.contains("<img src=x"), "{path}");
+            seen += usize::from(text.contains("&#60;script&#62;alert(1)"));
+        }
+        assert!(seen > 12, "it is shown: on {seen} pages");
+    }
+}
