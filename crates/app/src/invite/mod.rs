@@ -2,8 +2,12 @@
 //!
 //! The person is noted with the invitation and is nobody's resident until it is redeemed. Only the code's hash is kept.
 
+mod many;
 mod register;
 mod store;
+
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 
@@ -22,6 +26,7 @@ use crate::{
     organization, portal, property, resident, tenancy,
 };
 
+pub use many::{Candidate, InviteRun, MOST, Outcome, RUN, Row, Standing, Whom};
 pub use register::{Registered, Registration, register};
 pub use store::Invite;
 pub(crate) use store::open_into;
@@ -119,7 +124,7 @@ impl Invites<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let (input, faults) = draft.open()?;
-                create(w, actor, &base, input, faults).await
+                create(w, actor, &base, actor.person(), input, faults).await
             })
             .await
     }
@@ -139,7 +144,7 @@ impl Invites<'_> {
                 store::renew(w, id, &hash(&token), w.now().plus_days(DAYS)).await?;
                 w.change(Change::new("invitation.renewed", id).person(now.person_id).property(now.property_id));
                 let invite = store::by_id(w, id).await?.ok_or_else(missing)?;
-                mail(w, actor, &base, &invite, &token).await?;
+                mail(w, actor.person(), &base, &invite, &token).await?;
                 Ok(Made { invite, token })
             })
             .await
@@ -269,7 +274,15 @@ async fn checked(r: &Read, invite: Invite) -> Result<Checked> {
     })
 }
 
-async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
+/// Invites somebody, in the name of `by`, or of the organization.
+async fn create(
+    w: &Write,
+    actor: &Actor,
+    base: &str,
+    by: Option<PersonId>,
+    input: &Input,
+    mut faults: Faults,
+) -> Result<Made> {
     if let Some(property) = input.property_id {
         community::visit(w, actor, property).await?;
     }
@@ -348,13 +361,14 @@ async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults:
         property_id,
         living,
         unit_admin: input.unit_admin.given() == Some(&true),
+        invited_by: by,
         expires_at: w.now().plus_days(DAYS),
     };
     let token = token(w);
     let id = store::insert(w, &new, &hash(&token)).await?;
     w.change(Change::new("invitation.created", id).person(person_id).property(property_id).unit(unit_id));
     let invite = store::by_id(w, id).await?.ok_or_else(|| Error::internal("an invitation just made is there"))?;
-    mail(w, actor, base, &invite, &token).await?;
+    mail(w, by, base, &invite, &token).await?;
     Ok(Made { invite, token })
 }
 
@@ -367,10 +381,10 @@ fn named(field: &Field<String>, path: &'static str, known: Option<String>, fault
     }
 }
 
-async fn mail(w: &Write, actor: &Actor, base: &str, invite: &Invite, token: &str) -> Result<()> {
+async fn mail(w: &Write, by: Option<PersonId>, base: &str, invite: &Invite, token: &str) -> Result<()> {
     let place = property::find(w, invite.property_id).await?.ok_or(Error::NotFound("property"))?;
     let organization = organization::get(w).await?;
-    let inviter = match actor.person() {
+    let inviter = match by {
         Some(me) => community::people(w, vec![me]).await?.remove(&me),
         None => None,
     };

@@ -1,10 +1,17 @@
 //! The organizations of an install: each is its own world.
 
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
 use db::{Change, Read, Write, row, sql};
 use kernel::{Caller, Door, Error, OrgId, Principal, Result};
 use uuid::Uuid;
 
 use crate::handle;
+
+pub use settings::{Input, Sender, Settings, sender};
 
 row! {
     /// A managing company.

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use kernel::{Currency, Instant};
 
 use crate::{
-    accent, assets,
+    assets,
     flash::Flash,
     icon,
     language::{Language, Texts},
+    look::Look,
     words::{self, Clockwork},
 };
 
@@ -36,7 +37,10 @@ pub(crate) struct Shell {
     pub(crate) path: String,
     /// What was just done.
     pub(crate) flash: Option<Flash>,
-    accent: Option<String>,
+    /// How the house looks.
+    pub(crate) look: Look,
+    /// Whether it is a picture of a page: nothing in it can be used.
+    pub(crate) still: bool,
 }
 
 /// The surroundings of pages for those who are not signed in: parts speak through it as through a [`Shell`].
@@ -89,7 +93,8 @@ impl Shell {
             csrf,
             path,
             flash,
-            accent: house.and_then(|h| accent::path(h.accent.as_deref()?)),
+            look: house.map(Look::of).unwrap_or_default(),
+            still: false,
             clock,
         }
     }
@@ -150,8 +155,14 @@ impl Shell {
     /// The style sheets, in their order.
     pub(crate) fn styles(&self) -> Vec<&str> {
         let mut all = vec![assets::STYLE.path.as_str()];
-        all.extend(self.accent.as_deref());
+        all.extend(self.look.accent.as_deref());
+        all.extend(self.look.css.as_deref());
         all
+    }
+
+    /// Where the small picture of browser tabs is, and what it is.
+    pub(crate) fn tab_icon(&self) -> (&str, &'static str) {
+        self.look.icon.as_deref().map_or((assets::ICON.path.as_str(), "image/svg+xml"), |path| (path, "image/png"))
     }
 
     /// The script of all pages.
