@@ -96,14 +96,6 @@ impl Organizations<'_> {
             })
             .await
     }
-
-    /// Who stands under what the caller's organization sends: for everybody who gets it.
-    ///
-    /// # Errors
-    /// [`Error::Unauthenticated`].
-    pub async fn sender(&self, caller: &Caller) -> Result<Sender> {
-        self.0.read(caller, async |r, _| sender(r).await).await
-    }
 }
 
 impl Sender {
@@ -189,11 +181,7 @@ async fn save(w: &Write, now: &Sender, new: &Sender) -> Result<()> {
     Ok(())
 }
 
-/// Who stands under what the organization sends.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn sender(r: &Read) -> Result<Sender> {
+async fn sender(r: &Read) -> Result<Sender> {
     r.optional(sql!(
         "SELECT name, street, postal, city, country, email, phone, locale, time_zone, currency, host FROM organization WHERE id = $1",
         r.caller().org

@@ -30,11 +30,18 @@ db_tests! {
     async fn what_is_given_changes_and_the_rest_stays(t: TestDb) {
         let (app, org) = made(&t).await;
         let caller = app.system(org);
-        let input = Input { name: given(" Haus & Hof "), email: given("office@haus.example"), ..Input::default() };
+        let input = Input {
+            name: given(" Haus & Hof "),
+            city: given("Berlin"),
+            email: given("office@haus.example"),
+            ..Input::default()
+        };
         app.organizations().update(&caller, Draft::from(input)).await.unwrap();
         let now = app.organizations().settings(&caller).await.unwrap();
         assert_eq!((now.sender.name.as_str(), now.sender.email.as_str()), ("Haus & Hof", "office@haus.example"));
         assert_eq!((now.sender.locale.as_str(), now.sender.time_zone.as_str()), ("de", "Europe/Berlin"));
+        let shown = app.me().host(org).await.unwrap();
+        assert_eq!(shown.letterhead(), ["Berlin", "office@haus.example"]);
         assert_eq!((now.used, now.quota), (0, crate::file::QUOTA));
     }
 
@@ -53,7 +60,7 @@ db_tests! {
         let Err(Error::Invalid(faults)) = app.organizations().update(&caller, Draft::from(input)).await else { panic!() };
         let paths: Vec<String> = faults.iter().map(|f| f.path.join(".")).collect();
         assert_eq!(paths, ["name", "street", "postal", "email", "locale", "time_zone"]);
-        assert_eq!(app.organizations().sender(&caller).await.unwrap().name, "Haus");
+        assert_eq!(app.organizations().settings(&caller).await.unwrap().sender.name, "Haus");
     }
 
     async fn nobody_else_reads_or_writes_it(t: TestDb) {

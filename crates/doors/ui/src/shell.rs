@@ -25,6 +25,8 @@ pub(crate) struct Shell {
     pub(crate) house: String,
     /// The managing company.
     pub(crate) organization: String,
+    /// What stands under its name on papers.
+    pub(crate) letterhead: Vec<String>,
     /// The person's name.
     pub(crate) name: String,
     /// Up to two letters of it.
@@ -87,6 +89,7 @@ impl Shell {
             t: clock.t,
             house: house.map_or(&me.organization.name, |h| &h.name).clone(),
             organization: me.organization.name.clone(),
+            letterhead: me.organization.letterhead(),
             name: format!("{} {}", me.first_name, me.last_name).trim().to_owned(),
             initials: words::initials(&me.first_name, &me.last_name),
             unread: me.unread,

@@ -6,6 +6,7 @@ mod front;
 mod office;
 mod portal;
 mod rights;
+mod settings;
 
 use std::ops::Deref;
 
