@@ -186,7 +186,7 @@ struct KindsPage {
 
 async fn choose(visit: Staff) -> Response {
     // Whoever may not make programs need not choose.
-    match visit.app().office().places(&visit.caller, Action::ManageClients).await {
+    match visit.app().clients().list(&visit.caller).await {
         Ok(_) => visit.page(&KindsPage { s: visit.shell(), kinds: Kind::ALL }),
         Err(error) => visit.failed(&error),
     }
@@ -214,6 +214,7 @@ impl NewPage {
 }
 
 async fn new_page(visit: &Staff, kind: Kind, form: Shown) -> Result<NewPage> {
+    visit.app().clients().list(&visit.caller).await?;
     let places: Vec<Place> = visit.app().office().places(&visit.caller, Action::ManageClients).await?;
     let s = visit.shell();
     Ok(NewPage {

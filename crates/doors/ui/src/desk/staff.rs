@@ -332,6 +332,8 @@ async fn restore(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -
 /// Takes somebody away, or brings them back; who is so already stays so.
 async fn set_removed(visit: &Visit, id: PersonId, removed: bool) -> Result<()> {
     let staff = visit.app().staff();
+    // Where there is nothing to do, those who may do nothing are still told so.
+    visit.app().office().places(&visit.caller, Action::ManageStaff).await?;
     let now = staff.get(&visit.caller, id).await?.member;
     if now.archived_at.is_some() == removed {
         return Ok(());
