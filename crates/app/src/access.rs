@@ -144,10 +144,10 @@ pub enum Resource {
 #[must_use]
 pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     use Action::{
-        ChangeWifi, InviteToUnit, ManageClients, ManageEmergencyContacts, ManageMoney, ManagePeople, ManagePortal,
-        ManageProperties, ManageStaff, ManageTenancies, ManageTicketTypes, Operate, ReportTickets, SetUpWifi, TakePart,
-        ViewCommunity, ViewDashboard, ViewMoney, ViewPeople, ViewPortal, ViewProperties, ViewStaff, ViewTenancies,
-        ViewTickets, ViewWifi, WriteCommunity, WriteTickets, WriteToPeople,
+        ChangeWifi, InviteToUnit, ManageClients, ManageEmergencyContacts, ManageMoney, ManageOrganization,
+        ManagePeople, ManagePortal, ManageProperties, ManageStaff, ManageTenancies, ManageTicketTypes, Operate,
+        ReportTickets, SetUpWifi, TakePart, ViewCommunity, ViewDashboard, ViewMoney, ViewPeople, ViewPortal,
+        ViewProperties, ViewStaff, ViewTenancies, ViewTickets, ViewWifi, WriteCommunity, WriteTickets, WriteToPeople,
     };
     if let Principal::Client(_) = actor.principal {
         let scope = match action {
@@ -170,7 +170,7 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
     let Some(role) = actor.role() else { return actor.homes().iter().any(|h| lives(h, action, resource)) };
     match role {
         Role::Admin => action != Operate || actor.principal == Principal::System,
-        Role::Manager => !matches!(action, ManageStaff | ManageClients | SetUpWifi | Operate),
+        Role::Manager => !matches!(action, ManageStaff | ManageClients | ManageOrganization | SetUpWifi | Operate),
         Role::Staff => match action {
             ViewStaff | ViewProperties | ViewPeople | ManagePeople | ViewTenancies | ManageTenancies | ViewTickets
             | WriteTickets | ReportTickets | ManageTicketTypes | ViewCommunity | WriteCommunity | TakePart
@@ -182,6 +182,7 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
             | ManageClients
             | SetUpWifi
             | ManagePortal
+            | ManageOrganization
             | Operate => false,
         },
         Role::PropertyManager => {
@@ -197,6 +198,7 @@ pub fn may(actor: &Actor, action: Action, resource: Resource) -> bool {
                 | ManageClients
                 | SetUpWifi
                 | ManagePortal
+                | ManageOrganization
                 | Operate => false,
             };
             allowed && within(actor, resource)

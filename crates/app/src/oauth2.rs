@@ -4,6 +4,8 @@
 use db::{Read, Write, row, sql};
 use kernel::{ClientId, Door, Instant, OrgId, PersonId, Result, Scope, SessionId};
 
+use crate::client;
+
 /// A way to a token (RFC 6749).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantType {
@@ -130,8 +132,8 @@ pub async fn keep(w: &Write, new: &NewAccess) -> Result<()> {
         w.now(),
         new.expires
     ))
-    .await
-    .map(drop)
+    .await?;
+    client::used(w, w.caller().org, new.client).await
 }
 
 /// The token of this hash at a door, of whichever organization; those of revoked programs are none.

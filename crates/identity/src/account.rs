@@ -169,20 +169,50 @@ impl Identity {
             app::access::require(actor, Action::ManageStaff, app::access::Resource::Organization)?;
             let (input, faults) = draft.open()?;
             let id = staff::create(w, input, faults, None).await?;
-            let token = this.link(w, Purpose::Invite, id).await?;
-            let organization = organization::get(w).await?.name;
-            let inviter = match actor.person() {
-                Some(person) => login::of_person(w, person).await?.map(|l| format!("{} {}", l.first_name, l.last_name)),
-                None => None,
-            };
-            let inviter = inviter.unwrap_or_else(|| organization.clone());
-            let language = message::language::of(w, id).await?;
-            let (subject, text, html) = templates::invitation(language, &base, &token, &organization, &inviter);
             let to = input.email.given().cloned().unwrap_or_default();
-            message::queue(w, &Mail { person: id, kind: "invite", to, subject, text, html: Some(html) }).await?;
+            this.mail_invitation(w, actor, &base, id, to).await?;
             Ok(id)
         };
         self.app.write(caller, invite).await
+    }
+
+    /// Mails a new link to a member who was invited and has not set a password yet; the old link ends.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `has_password`, or `no_email`.
+    pub async fn invite_again(&self, caller: &Caller, id: PersonId) -> Result<()> {
+        let (this, base) = (self.clone(), self.app.public_url().to_owned());
+        let invite = async move |w: &db::Write, actor: &kernel::Actor| {
+            app::access::require(actor, Action::ManageStaff, app::access::Resource::Organization)?;
+            let now = staff::get(w, id).await?;
+            if login::of_person(w, id).await?.is_none_or(|l| l.password_hash.is_some()) {
+                return Err(Error::Conflict("has_password"));
+            }
+            let to = now.email.filter(|e| !e.is_empty()).ok_or(Error::Conflict("no_email"))?;
+            this.mail_invitation(w, actor, &base, id, to).await
+        };
+        self.app.write(caller, invite).await
+    }
+
+    /// Mails a link to set the first password.
+    async fn mail_invitation(
+        &self,
+        w: &db::Write,
+        actor: &kernel::Actor,
+        base: &str,
+        id: PersonId,
+        to: String,
+    ) -> Result<()> {
+        let token = self.link(w, Purpose::Invite, id).await?;
+        let organization = organization::get(w).await?.name;
+        let inviter = match actor.person() {
+            Some(person) => login::of_person(w, person).await?.map(|l| format!("{} {}", l.first_name, l.last_name)),
+            None => None,
+        };
+        let inviter = inviter.unwrap_or_else(|| organization.clone());
+        let language = message::language::of(w, id).await?;
+        let (subject, text, html) = templates::invitation(language, base, &token, &organization, &inviter);
+        message::queue(w, &Mail { person: id, kind: "invite", to, subject, text, html: Some(html) }).await.map(drop)
     }
 
     /// Makes a member at once, with a password or without; for the operator.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    App, file, import,
+    App, file, import, invite,
     job::{ATTEMPTS, Job},
     message::{Outcome, SEND},
     portal::SEND_LINK,
@@ -99,7 +99,8 @@ impl Runner {
     pub async fn measure(&self) {
         let system = self.system();
         let Ok(queue) = self.0.app.jobs().queue(&system).await else { return };
-        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL, SEND_LINK, import::RUN]) {
+        for kind in SCHEDULES.iter().map(|s| s.name).chain([SEND, file::THUMBNAIL, SEND_LINK, import::RUN, invite::RUN])
+        {
             numbers::show(kind, queue.iter().find(|q| q.kind == kind), system.at);
         }
     }
@@ -112,6 +113,7 @@ impl Runner {
         let mut lanes = vec![Lane { kinds: SCHEDULES.iter().map(|s| s.name).collect(), most: SCHEDULES.len() }];
         // One list after the other: each waits for people anyway.
         lanes.push(Lane { kinds: vec![import::RUN], most: 1 });
+        lanes.push(Lane { kinds: vec![invite::RUN], most: 1 });
         if self.0.mailer.is_some() {
             lanes.push(Lane { kinds: vec![SEND], most: MAILS });
         }
@@ -178,6 +180,7 @@ impl Runner {
         let (kind, ended) = match (schedule, &self.0.mailer) {
             (Some(schedule), _) => (schedule.name, self.scheduled(schedule, &job).await),
             (None, _) if job.kind == import::RUN => (import::RUN, self.import(&job).await),
+            (None, _) if job.kind == invite::RUN => (invite::RUN, self.invitations(&job).await),
             (None, _) if job.kind == file::THUMBNAIL => (file::THUMBNAIL, self.thumbnail(&job).await),
             (None, _) if job.kind == SEND_LINK => (SEND_LINK, self.link_mail(&job).await),
             (None, Some(mailer)) => (SEND, self.mail(mailer, &job).await),
@@ -241,6 +244,16 @@ impl Runner {
         let caller = || app.system(job.org_id);
         let Err(error) = app.imports().run(&caller(), job).await else { return Ok(End::Done) };
         tracing::warn!(job = job.id.get(), %error, "an import was left in the middle");
+        let again = app.jobs().failed(&caller(), job, &error.to_string()).await?;
+        Ok(if again { End::Failed } else { End::Dead })
+    }
+
+    /// Runs again after any end that was not noted: who was decided on stays so.
+    async fn invitations(&self, job: &Job) -> Result<End> {
+        let app = &self.0.app;
+        let caller = || app.system(job.org_id);
+        let Err(error) = app.invites().run(&caller(), job).await else { return Ok(End::Done) };
+        tracing::warn!(job = job.id.get(), %error, "invitations were left in the middle");
         let again = app.jobs().failed(&caller(), job, &error.to_string()).await?;
         Ok(if again { End::Failed } else { End::Dead })
     }

@@ -406,12 +406,13 @@ pub enum Action {
     SetUpWifi,
     ViewPortal,
     ManagePortal,
+    ManageOrganization,
     Operate,
 }
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::ViewStaff,
         Self::ManageStaff,
         Self::ViewProperties,
@@ -439,6 +440,7 @@ impl Action {
         Self::SetUpWifi,
         Self::ViewPortal,
         Self::ManagePortal,
+        Self::ManageOrganization,
         Self::Operate,
     ];
 }

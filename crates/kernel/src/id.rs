@@ -178,4 +178,6 @@ ids! {
     UnitTokenId = UnitToken, "unit_token";
     /// A list that was imported.
     ImportId = Import, "import";
+    /// Invitations to many at once.
+    InviteRunId = InviteRun, "invite_run";
 }

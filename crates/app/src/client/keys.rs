@@ -60,6 +60,7 @@ pub async fn keep_token(w: &Write, secret: &KeySecret, door: Door, hash: &[u8], 
         expires
     ))
     .await?;
+    super::used(w, secret.org_id, secret.client_id).await?;
     w.execute(sql!(
         "DELETE FROM key_token WHERE client_id = $1 AND id <= \
          (SELECT id FROM key_token WHERE client_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",

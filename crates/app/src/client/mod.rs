@@ -16,7 +16,8 @@ use crate::{
 };
 
 pub use keys::{KeySecret, KeyToken, keep_token, key_secrets, key_token};
-pub use store::Client;
+pub(crate) use store::used;
+pub use store::{Client, Place, Redirect, SecretAge};
 
 /// Which kind of credential a program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,19 @@ pub struct New {
     pub properties: Option<Vec<PropertyId>>,
 }
 
+/// A program with everything that is known about it, but its secrets.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The program.
+    pub client: Client,
+    /// Where it may do what its scopes say; empty where that is everywhere.
+    pub properties: Vec<Place>,
+    /// Where it may send people, of OpenID Connect alone.
+    pub redirects: Vec<Redirect>,
+    /// Its secrets that are good now, the newest first.
+    pub secrets: Vec<SecretAge>,
+}
+
 /// What checking a signature needs to know about a program.
 #[derive(Clone, Debug)]
 pub struct Known {
@@ -90,6 +104,22 @@ impl Clients<'_> {
             .await
     }
 
+    /// One program; revoked ones too.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn get(&self, caller: &Caller, id: ClientId) -> Result<Details> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::ManageClients, Resource::Organization)?;
+                let client = store::by_id(r, id).await?.ok_or(Error::NotFound("client"))?;
+                let (properties, redirects, secrets) =
+                    tokio::try_join!(store::places(r, id), store::redirects(r, id), store::secret_ages(r, id))?;
+                Ok(Details { client, properties, redirects, secrets })
+            })
+            .await
+    }
+
     /// Makes a program.
     ///
     /// # Errors
@@ -109,12 +139,15 @@ impl Clients<'_> {
     /// Adds a secret; those before it end at `old_until`.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::NotFound`].
+    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `public_client` for one that keeps no secret.
     pub async fn add_secret(&self, caller: &Caller, id: ClientId, sealed: Vec<u8>, old_until: Instant) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
                 require(actor, Action::ManageClients, Resource::Organization)?;
-                store::by_id(w, id).await?.filter(|c| c.revoked_at.is_none()).ok_or(Error::NotFound("client"))?;
+                let client = store::by_id(w, id).await?.filter(|c| c.revoked_at.is_none());
+                if client.ok_or(Error::NotFound("client"))?.is_public {
+                    return Err(Error::Conflict("public_client"));
+                }
                 store::end_secrets(w, id, old_until).await?;
                 store::insert_secret(w, id, &sealed).await?;
                 w.change(Change::new("client.secret_added", id));

@@ -5,6 +5,7 @@ use kernel::{ClientId, Instant, OrgId, PropertyId, Result, Scope};
 use uuid::Uuid;
 
 use super::New;
+use crate::oauth2::GrantType;
 
 row! {
     /// A program that calls for an organization.
@@ -21,12 +22,46 @@ row! {
         /// Its name.
         pub name: String,
         scopes: String,
+        grants: String,
         /// Whether it reaches all properties.
         pub all_properties: bool,
+        /// Whether it cannot keep a secret, and has none.
+        pub is_public: bool,
+        /// Whether its tokens open the community API.
+        pub opens_community: bool,
         /// Since when it is refused.
         pub revoked_at: Option<Instant>,
         /// When it was made.
         pub created_at: Instant,
+        used_at: Option<Instant>,
+        signed_at: Option<i64>,
+    }
+
+    /// A secret of a program, without the secret.
+    #[derive(Clone, Copy, Debug)]
+    pub struct SecretAge {
+        /// When it was made.
+        pub created_at: Instant,
+        /// When it ends, if that was said.
+        pub expires_at: Option<Instant>,
+    }
+
+    /// Where a program may do something.
+    #[derive(Clone, Debug)]
+    pub struct Place {
+        /// The property.
+        pub id: PropertyId,
+        /// Its name.
+        pub name: String,
+    }
+
+    /// Where a program of OpenID Connect may send people.
+    #[derive(Clone, Debug)]
+    pub struct Redirect {
+        /// After what: `sign_in` or `sign_out`.
+        pub purpose: String,
+        /// The address.
+        pub uri: String,
     }
 
     pub struct Secret {
@@ -42,11 +77,24 @@ impl Client {
     pub fn scopes(&self) -> Vec<Scope> {
         self.scopes.split(' ').filter_map(Scope::parse).collect()
     }
+
+    /// The ways to a token that it has; of kind `oauth2` alone.
+    #[must_use]
+    pub fn grants(&self) -> Vec<GrantType> {
+        self.grants.split(' ').filter_map(GrantType::parse).collect()
+    }
+
+    /// When it last got a token, or signed a request; the latter by its own clock.
+    #[must_use]
+    pub fn last_used(&self) -> Option<Instant> {
+        self.used_at.max(self.signed_at.map(Instant::from_secs))
+    }
 }
 
 pub async fn by_id(r: &Read, id: ClientId) -> Result<Option<Client>> {
     r.optional(sql!(
-        "SELECT id, uid, kind, key, name, scopes, all_properties, revoked_at, created_at FROM client WHERE org_id = $1 AND id = $2",
+        "SELECT id, uid, kind, key, name, scopes, grants, all_properties, is_public, opens_community, revoked_at, created_at, used_at, \
+         (SELECT max(n.at) FROM nonce n WHERE n.client_id = client.id) AS signed_at FROM client WHERE org_id = $1 AND id = $2",
         r.caller().org,
         id
     ))
@@ -55,7 +103,8 @@ pub async fn by_id(r: &Read, id: ClientId) -> Result<Option<Client>> {
 
 pub async fn all(r: &Read) -> Result<Vec<Client>> {
     r.all(sql!(
-        "SELECT id, uid, kind, key, name, scopes, all_properties, revoked_at, created_at FROM client WHERE org_id = $1 ORDER BY id",
+        "SELECT id, uid, kind, key, name, scopes, grants, all_properties, is_public, opens_community, revoked_at, created_at, used_at, \
+         (SELECT max(n.at) FROM nonce n WHERE n.client_id = client.id) AS signed_at FROM client WHERE org_id = $1 ORDER BY id",
         r.caller().org
     ))
     .await
@@ -149,7 +198,45 @@ pub async fn insert_nonce(w: &Write, id: ClientId, at: i64, nonce: &str) -> Resu
     Ok(made == 1)
 }
 
-/// Requests are accepted for five minutes before and after their time; ten are kept.
+/// Requests are accepted for five minutes before and after their time; ten are kept. When each program called last is
+/// noted before.
 pub async fn forget_nonces(w: &Write) -> Result<u64> {
-    w.execute(sql!("DELETE FROM nonce WHERE at < $1", w.now().secs() - 600)).await
+    let old = w.now().secs() - 600;
+    w.execute(sql!(
+        "UPDATE client SET used_at = (SELECT max(n.at) * 1000000 FROM nonce n WHERE n.client_id = client.id AND n.at < $1) \
+         WHERE id IN (SELECT client_id FROM nonce WHERE at < $1)",
+        old
+    ))
+    .await?;
+    w.execute(sql!("DELETE FROM nonce WHERE at < $1", old)).await
+}
+
+/// Notes that a program was given a token now.
+pub async fn used(w: &Write, org: OrgId, id: ClientId) -> Result<()> {
+    w.execute(sql!("UPDATE client SET used_at = $3 WHERE org_id = $1 AND id = $2", org, id, w.now())).await.map(drop)
+}
+
+/// Its secrets that are good now, the newest first.
+pub async fn secret_ages(r: &Read, id: ClientId) -> Result<Vec<SecretAge>> {
+    r.all(sql!(
+        "SELECT created_at, expires_at FROM client_secret WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC",
+        id,
+        r.now()
+    ))
+    .await
+}
+
+/// The properties it is limited to, by name.
+pub async fn places(r: &Read, id: ClientId) -> Result<Vec<Place>> {
+    r.all(sql!(
+        "SELECT p.id, p.name FROM client_property c JOIN property p ON p.id = c.property_id WHERE p.org_id = $1 AND c.client_id = $2 ORDER BY p.name_key, p.id",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+/// Where it may send people.
+pub async fn redirects(r: &Read, id: ClientId) -> Result<Vec<Redirect>> {
+    r.all(sql!("SELECT purpose, uri FROM client_redirect WHERE client_id = $1 ORDER BY purpose, uri", id)).await
 }

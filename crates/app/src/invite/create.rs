@@ -36,7 +36,15 @@ pub struct Input {
     pub unit_admin: Field<bool>,
 }
 
-pub(super) async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, mut faults: Faults) -> Result<Made> {
+/// Invites somebody, in the name of `by`, or of the organization.
+pub(super) async fn create(
+    w: &Write,
+    actor: &Actor,
+    base: &str,
+    by: Option<PersonId>,
+    input: &Input,
+    mut faults: Faults,
+) -> Result<Made> {
     if let Some(property) = input.property_id {
         community::visit(w, actor, property).await?;
     }
@@ -115,13 +123,14 @@ pub(super) async fn create(w: &Write, actor: &Actor, base: &str, input: &Input, 
         property_id,
         living,
         unit_admin: input.unit_admin.given() == Some(&true),
+        invited_by: by,
         expires_at: w.now().plus_days(DAYS),
     };
     let token = token(w);
     let id = store::insert(w, &new, &hash(&token)).await?;
     w.change(Change::new("invitation.created", id).person(person_id).property(property_id).unit(unit_id));
     let invite = store::by_id(w, id).await?.ok_or_else(|| Error::internal("an invitation just made is there"))?;
-    mail(w, actor, base, &invite, &token).await?;
+    mail(w, by, base, &invite, &token).await?;
     Ok(Made { invite, token })
 }
 
@@ -135,10 +144,16 @@ fn named(field: &Field<String>, path: &'static str, known: Option<String>, fault
 }
 
 /// Mails a code.
-pub(super) async fn mail(w: &Write, actor: &Actor, base: &str, invite: &Invite, token: &str) -> Result<()> {
+pub(super) async fn mail(
+    w: &Write,
+    by: Option<PersonId>,
+    base: &str,
+    invite: &Invite,
+    token: &str,
+) -> Result<()> {
     let place = property::find(w, invite.property_id).await?.ok_or(Error::NotFound("property"))?;
     let organization = organization::get(w).await?;
-    let inviter = match actor.person() {
+    let inviter = match by {
         Some(me) => community::people(w, vec![me]).await?.remove(&me),
         None => None,
     };

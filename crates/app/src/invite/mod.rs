@@ -3,8 +3,12 @@
 //! The person is noted with the invitation and is nobody's resident until it is redeemed. Only the code's hash is kept.
 
 mod create;
+mod many;
 mod register;
 mod store;
+
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 
@@ -24,6 +28,7 @@ use crate::{
 };
 
 pub use create::Input;
+pub use many::{Candidate, InviteRun, MOST, Outcome, RUN, Row, Standing, Whom};
 pub use register::{Registered, Registration, register};
 pub use store::Invite;
 pub(crate) use store::open_into;
@@ -100,7 +105,7 @@ impl Invites<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let (input, faults) = draft.open()?;
-                create::create(w, actor, &base, input, faults).await
+                create::create(w, actor, &base, actor.person(), input, faults).await
             })
             .await
     }
@@ -120,7 +125,7 @@ impl Invites<'_> {
                 store::renew(w, id, &hash(&token), w.now().plus_days(DAYS)).await?;
                 w.change(Change::new("invitation.renewed", id).person(now.person_id).property(now.property_id));
                 let invite = store::by_id(w, id).await?.ok_or_else(missing)?;
-                create::mail(w, actor, &base, &invite, &token).await?;
+                create::mail(w, actor.person(), &base, &invite, &token).await?;
                 Ok(Made { invite, token })
             })
             .await

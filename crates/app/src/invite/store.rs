@@ -58,6 +58,7 @@ pub struct New {
     pub property_id: PropertyId,
     pub living: Living,
     pub unit_admin: bool,
+    pub invited_by: Option<PersonId>,
     pub expires_at: Instant,
 }
 
@@ -137,7 +138,7 @@ pub async fn insert(w: &Write, n: &New, hash: &[u8]) -> Result<InvitationId> {
         "INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at, first_name, last_name, email, \
          email_key, unit_id, property_id, tenancy_role, unit_admin) \
          VALUES ($1, $2, 'community', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
-        w.caller().org, n.person_id, hash, w.caller().person(), w.now(), n.expires_at, &n.first_name, &n.last_name, &n.email,
+        w.caller().org, n.person_id, hash, n.invited_by, w.now(), n.expires_at, &n.first_name, &n.last_name, &n.email,
         &n.email_key, n.unit_id, n.property_id, n.living, n.unit_admin
     ))
     .await

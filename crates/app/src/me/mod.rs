@@ -8,6 +8,7 @@ mod store;
 
 use db::{Change, Write};
 use kernel::{Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role};
+use uuid::Uuid;
 
 use crate::{
     diff::Diff,
@@ -82,6 +83,15 @@ impl Me<'_> {
     pub async fn host(&self, org: OrgId) -> Result<organization::Organization> {
         let nobody = Caller::anonymous(org, Door::Pages, self.0.now());
         self.0.read(&nobody, async |r, _| organization::get(r).await).await
+    }
+
+    /// The house of this uid, for those who are not signed in: its name and look are public.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn house_of(&self, org: OrgId, property: Uuid) -> Result<Option<House>> {
+        let nobody = Caller::anonymous(org, Door::Pages, self.0.now());
+        self.0.read(&nobody, async move |r, _| store::house_of(r, property).await).await
     }
 
     /// How the caller can be reached.

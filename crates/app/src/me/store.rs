@@ -1,7 +1,8 @@
 //! The SQL about oneself.
 
 use db::{Read, Write, row, sql};
-use kernel::{Instant, PersonId, PropertyId, Result};
+use kernel::{FileId, Instant, PersonId, PropertyId, Result};
+use uuid::Uuid;
 
 row! {
     pub struct Name {
@@ -30,12 +31,22 @@ row! {
     pub struct House {
         /// Its id.
         pub id: PropertyId,
+        /// Its uid, by which its look is addressed.
+        pub uid: Uuid,
         /// Its name.
         pub name: String,
         /// The time zone of its dates.
         pub time_zone: String,
-        /// The colour of its pages, six hexadecimal digits.
+        /// The colour of its pages: three or six hexadecimal digits, perhaps after a `#`; none, or empty, for the usual one.
         pub accent: Option<String>,
+        /// Its logo.
+        pub logo: Option<FileId>,
+        /// The small picture in a browser's tab.
+        pub icon: Option<FileId>,
+        /// When its own style sheet changed, if it has one.
+        pub styled_at: Option<Instant>,
+        /// What is new, as the management wrote it for everybody.
+        pub announcements: Option<String>,
     }
 }
 
@@ -50,9 +61,25 @@ pub async fn name(r: &Read, id: PersonId) -> Result<Option<Name>> {
 
 pub async fn houses(r: &Read, ids: &[PropertyId]) -> Result<Vec<House>> {
     r.all(sql!(
-        "SELECT id, name, time_zone, accent FROM property WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL ORDER BY id",
+        "SELECT p.id, p.uid, p.name, p.time_zone, p.accent, s.logo_file_id AS logo, s.icon_file_id AS icon, \
+         CASE WHEN s.css <> '' THEN s.updated_at END AS styled_at, nullif(s.announcements, '') AS announcements \
+         FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
+         WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
         r.caller().org,
         ids
+    ))
+    .await
+}
+
+/// The property of this uid, if it is the organization's.
+pub async fn house_of(r: &Read, uid: Uuid) -> Result<Option<House>> {
+    r.optional(sql!(
+        "SELECT p.id, p.uid, p.name, p.time_zone, p.accent, s.logo_file_id AS logo, s.icon_file_id AS icon, \
+         CASE WHEN s.css <> '' THEN s.updated_at END AS styled_at, nullif(s.announcements, '') AS announcements \
+         FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
+         WHERE p.org_id = $1 AND p.uid = $2 AND p.deleted_at IS NULL AND p.archived_at IS NULL",
+        r.caller().org,
+        uid
     ))
     .await
 }

@@ -52,6 +52,15 @@ row! {
         pub unit_admins: i64,
     }
 
+    /// A building to choose.
+    #[derive(Clone, Debug)]
+    pub struct Building {
+        /// Its id.
+        pub id: kernel::BuildingId,
+        /// Its name.
+        pub name: String,
+    }
+
     /// A building with how many people an announcement to it reaches.
     #[derive(Clone, Debug)]
     pub struct House {
@@ -82,6 +91,24 @@ impl Offices<'_> {
             .read(caller, async move |r, actor| {
                 let reach = access::reach(actor, action)?;
                 places(r, &reach).await
+            })
+            .await
+    }
+
+    /// The buildings of a property, by name, for whoever may invite there; none of a property out of reach.
+    ///
+    /// # Errors
+    /// [`kernel::Error::Forbidden`].
+    pub async fn buildings(&self, caller: &Caller, property: PropertyId) -> Result<Vec<Building>> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::InviteToUnit, Resource::Of(Some(property)))?;
+                r.all(sql!(
+                    "SELECT id, name FROM building WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL ORDER BY name, id",
+                    r.caller().org,
+                    property
+                ))
+                .await
             })
             .await
     }

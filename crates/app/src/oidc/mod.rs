@@ -8,7 +8,10 @@ mod store;
 use db::{Change, Write};
 use kernel::{Action, Actor, ClientId, Instant, PersonId, Result, SessionId};
 
-use crate::access::{Resource, require};
+use crate::{
+    access::{Resource, require},
+    client,
+};
 
 pub(crate) use store::forget_codes;
 
@@ -112,7 +115,8 @@ pub async fn keep_web(w: &Write, session: SessionId, hash: &[u8]) -> Result<()> 
 /// # Errors
 /// When the statement fails.
 pub async fn keep_family(w: &Write, family: &Family) -> Result<()> {
-    store::insert_family(w, family).await
+    store::insert_family(w, family).await?;
+    client::used(w, w.caller().org, family.client_id).await
 }
 
 /// Ends a session, whoever asks.

@@ -1,10 +1,17 @@
 //! The organizations of an install: each is its own world.
 
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
 use db::{Change, Read, Write, row, sql};
 use kernel::{Caller, Door, Error, OrgId, Principal, Result};
 use uuid::Uuid;
 
 use crate::handle;
+
+pub use settings::{Input, Sender, Settings};
 
 row! {
     /// A managing company.
@@ -26,6 +33,26 @@ row! {
         pub time_zone: String,
         /// BCP 47 tag.
         pub locale: String,
+        /// Street and number; empty where it was never said, as are those below.
+        pub street: String,
+        /// Postal code.
+        pub postal: String,
+        /// City.
+        pub city: String,
+        /// Where people write to.
+        pub email: String,
+        /// Where they call.
+        pub phone: String,
+    }
+}
+
+impl Organization {
+    /// What stands under its name on papers, line by line: as much as was said.
+    #[must_use]
+    pub fn letterhead(&self) -> Vec<String> {
+        let city = format!("{} {}", self.postal, self.city);
+        let lines = [self.street.as_str(), city.trim(), &self.email, &self.phone];
+        lines.into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 }
 
@@ -67,7 +94,7 @@ impl Organizations<'_> {
         self.0
             .read(caller, async |r, _| {
                 r.all(sql!(
-                    "SELECT id, uid, name, slug, host, country, time_zone, locale FROM organization ORDER BY id /* scan: all */"
+                    "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone FROM organization ORDER BY id /* scan: all */"
                 ))
                 .await
             })
@@ -146,7 +173,7 @@ async fn create(w: &Write, new: &New) -> Result<OrgId> {
 /// [`Error::NotFound`].
 pub async fn get(r: &Read) -> Result<Organization> {
     r.optional(sql!(
-        "SELECT id, uid, name, slug, host, country, time_zone, locale FROM organization WHERE id = $1",
+        "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone FROM organization WHERE id = $1",
         r.caller().org
     ))
     .await?

@@ -316,9 +316,9 @@ pub(crate) async fn actor(r: &Read, unit: UnitId, token: UnitTokenId) -> Result<
     if t.api_allowed { Ok(Actor::of_unit(r.caller(), t.property_id, unit)) } else { Err(Error::Forbidden) }
 }
 
-/// Forgets sign-ins that have run out, at most `most`; answers how many.
+/// Forgets sign-ins that have run out, at most `most`, and what was tried out; answers how many.
 pub(crate) async fn forget_tokens(w: &Write, most: u32) -> Result<u64> {
-    store::forget_tokens(w, most).await
+    Ok(store::forget_tokens(w, most).await? + store::forget_previews(w).await?)
 }
 
 /// Where a portal link leads.

@@ -33,8 +33,10 @@ pub struct Settings {
     pub help_text: String,
     /// Empty, or three or six hexadecimal digits, perhaps after a `#`; so are the other colours.
     pub main_color: String,
-    /// For what stands out.
+    /// For what stands out: on the portal, and on the property's pages.
     pub accent_color: String,
+    /// Whether somebody chose it; the pages have another usual one.
+    pub accent_chosen: bool,
     /// For lines.
     pub separator_color: String,
     /// For text.
@@ -117,6 +119,7 @@ impl Settings {
             help_text: text(&row.help_text),
             main_color: color(&row.main_color, "#101820"),
             accent_color: color(&row.accent_color, "#E57200"),
+            accent_chosen: row.accent_color.is_some(),
             separator_color: color(&row.separator_color, "#D9D9D6"),
             text_color: color(&row.text_color, "#54585A"),
             css: text(&row.css),
@@ -146,6 +149,7 @@ impl Settings {
             help_text: input.help_text.or_keep(&self.help_text),
             main_color: input.main_color.or_keep(&self.main_color),
             accent_color: input.accent_color.or_keep(&self.accent_color),
+            accent_chosen: self.accent_chosen || input.accent_color.given().is_some(),
             separator_color: input.separator_color.or_keep(&self.separator_color),
             text_color: input.text_color.or_keep(&self.text_color),
             css: input.css.or_keep(&self.css),
@@ -176,6 +180,7 @@ impl Settings {
         ] {
             diff.field(name, old, new);
         }
+        diff.field("accent_chosen", &self.accent_chosen, &new.accent_chosen);
         let about = |s: &Self| {
             let management = (s.management_name.clone(), s.management_phone.clone(), s.management_email.clone());
             (s.description.clone(), management)
@@ -220,6 +225,40 @@ impl Portals<'_> {
                 faults.finish()?;
                 save(w, property, &now, &now.with(input)).await?;
                 portal(w, get(w, property).await?).await
+            })
+            .await
+    }
+
+    /// Holds settings against the rules without saving them, and keeps their style sheet for a day, for the caller alone.
+    ///
+    /// # Errors
+    /// As [`Portals::update`].
+    pub async fn try_out(&self, caller: &Caller, property: PropertyId, draft: Draft<Input>) -> Result<Portal> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManagePortal, Resource::Of(Some(property)))?;
+                let person = actor.person().ok_or(Error::Forbidden)?;
+                let mut tried = portal(w, get(w, property).await?).await?;
+                let (input, mut faults) = draft.open()?;
+                check(input, &mut faults);
+                faults.finish()?;
+                tried.settings = tried.settings.with(input);
+                store::keep_preview(w, person, property, &tried.settings.css).await?;
+                Ok(tried)
+            })
+            .await
+    }
+
+    /// The style sheet that the caller tried out last.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn tried_css(&self, caller: &Caller, property: PropertyId) -> Result<String> {
+        self.0
+            .read(caller, async move |r, actor| {
+                require(actor, Action::ManagePortal, Resource::Of(Some(property)))?;
+                let person = actor.person().ok_or(Error::Forbidden)?;
+                store::preview(r, person, property).await?.ok_or(Error::NotFound("preview"))
             })
             .await
     }

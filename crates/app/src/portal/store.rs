@@ -97,7 +97,7 @@ pub async fn by_id(r: &Read, id: PropertyId) -> Result<Option<Row>> {
     r.optional(sql!(
         "SELECT p.id, p.uid, p.org_id, p.name, p.street, p.city, p.state, p.postal, p.country, p.description, p.management_name, \
          p.management_phone, p.management_email, s.title, s.subtitle, s.login_text, s.announcements, s.help_text, s.main_color, \
-         s.accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
+         p.accent AS accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
          s.tenant_set_dpsk, s.guest_allowed, s.enforce_max_units, s.max_units, s.send_email, s.send_sms, p.created_at \
          FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
          WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
@@ -112,7 +112,7 @@ pub async fn by_uid(r: &Read, uid: Uuid) -> Result<Option<Row>> {
     r.optional(sql!(
         "SELECT p.id, p.uid, p.org_id, p.name, p.street, p.city, p.state, p.postal, p.country, p.description, p.management_name, \
          p.management_phone, p.management_email, s.title, s.subtitle, s.login_text, s.announcements, s.help_text, s.main_color, \
-         s.accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
+         p.accent AS accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
          s.tenant_set_dpsk, s.guest_allowed, s.enforce_max_units, s.max_units, s.send_email, s.send_sms, p.created_at \
          FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id WHERE p.uid = $1 AND p.deleted_at IS NULL",
         uid
@@ -144,7 +144,7 @@ pub async fn all(r: &Read) -> Result<Vec<Row>> {
     r.all(sql!(
         "SELECT p.id, p.uid, p.org_id, p.name, p.street, p.city, p.state, p.postal, p.country, p.description, p.management_name, \
          p.management_phone, p.management_email, s.title, s.subtitle, s.login_text, s.announcements, s.help_text, s.main_color, \
-         s.accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
+         p.accent AS accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
          s.tenant_set_dpsk, s.guest_allowed, s.enforce_max_units, s.max_units, s.send_email, s.send_sms, p.created_at \
          FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
          WHERE p.org_id = $1 AND p.deleted_at IS NULL ORDER BY p.id",
@@ -193,14 +193,15 @@ pub async fn store(w: &Write, id: PropertyId, s: &Settings) -> Result<()> {
     ))
     .await?;
     w.execute(sql!(
-        "UPDATE property SET description = $3, management_name = $4, management_phone = $5, management_email = $6 \
+        "UPDATE property SET description = $3, management_name = $4, management_phone = $5, management_email = $6, accent = $7 \
          WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
         &s.description,
         &s.management_name,
         &s.management_phone,
-        &s.management_email
+        &s.management_email,
+        s.accent_chosen.then_some(&s.accent_color)
     ))
     .await
     .map(drop)
@@ -304,4 +305,34 @@ pub async fn addressee(r: &Read, unit: UnitId, person: PersonId) -> Result<Optio
         person
     ))
     .await
+}
+
+/// Keeps a style sheet that somebody tries out.
+pub async fn keep_preview(w: &Write, person: PersonId, property: PropertyId, css: &str) -> Result<()> {
+    w.execute(sql!(
+        "INSERT INTO portal_preview (org_id, person_id, property_id, css, at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (org_id, person_id, property_id) DO UPDATE SET css = excluded.css, at = excluded.at",
+        w.caller().org,
+        person,
+        property,
+        css,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn preview(r: &Read, person: PersonId, property: PropertyId) -> Result<Option<String>> {
+    r.optional(sql!(
+        "SELECT css FROM portal_preview WHERE org_id = $1 AND person_id = $2 AND property_id = $3",
+        r.caller().org,
+        person,
+        property
+    ))
+    .await
+}
+
+/// Forgets style sheets that were tried out a day ago.
+pub async fn forget_previews(w: &Write) -> Result<u64> {
+    w.execute(sql!("DELETE FROM portal_preview WHERE at < $1", w.now().plus_days(-1))).await
 }

@@ -103,6 +103,19 @@ impl Staff<'_> {
             .await
     }
 
+    /// Members who were invited and have not set a password yet, by id.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn invited(&self, caller: &Caller) -> Result<Vec<PersonId>> {
+        self.0
+            .read(caller, async |r, actor| {
+                require(actor, Action::ViewStaff, Resource::Organization)?;
+                store::invited(r).await
+            })
+            .await
+    }
+
     /// One member.
     ///
     /// # Errors
@@ -173,6 +186,9 @@ pub async fn check_new(r: &Read, input: &Input, mut faults: Faults) -> Result<()
     check_email(r, input, None, &mut faults).await?;
     if input.role.given() == Some(&RoleInput::Waiting) {
         faults.add("role", Problem::Null);
+    }
+    if input.role.given() == Some(&RoleInput::Exactly(Role::PropertyManager)) {
+        check_properties(r, input, &mut faults).await?;
     }
     faults.finish()
 }
@@ -334,6 +350,10 @@ pub(crate) async fn set_archived(w: &Write, now: &Member, archived: bool) -> Res
         keep_an_admin(w, now).await?;
     }
     store::set_archived(w, now.id, archived.then_some(w.now())).await?;
+    if archived {
+        // Coming back is a new sign-in.
+        login::end_all(w, now.id, None).await?;
+    }
     let action = if archived { "staff.archived" } else { "staff.unarchived" };
     w.change(Change::new(action, now.id).person(now.id));
     Ok(())

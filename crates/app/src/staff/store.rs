@@ -167,6 +167,16 @@ pub async fn grant(w: &Write, id: PersonId, role: Role) -> Result<()> {
     .map(drop)
 }
 
+/// Members who were invited and have not set a password yet.
+pub async fn invited(r: &Read) -> Result<Vec<PersonId>> {
+    r.all(sql!(
+        "SELECT g.person_id FROM role_grant g JOIN login l ON l.person_id = g.person_id \
+         WHERE g.org_id = $1 AND l.status = 'invited' ORDER BY g.person_id",
+        r.caller().org
+    ))
+    .await
+}
+
 /// Whether the organization has an active admin besides this one.
 pub async fn other_admin(r: &Read, id: PersonId) -> Result<bool> {
     r.one(sql!(

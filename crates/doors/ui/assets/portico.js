@@ -17,7 +17,8 @@
   addEventListener('submit', (event) => {
     const form = event.target;
     if (form.dataset.sent) return event.preventDefault();
-    if (form.method !== 'post') return;
+    // A look at what would be is no deed.
+    if (form.method !== 'post' || event.submitter?.formTarget) return;
     form.dataset.sent = 'yes';
     for (const button of $('button[type=submit]', form)) button.setAttribute('aria-disabled', 'true');
   });
@@ -123,6 +124,15 @@
     setInterval(ask, 20000);
     document.addEventListener('visibilitychange', ask);
   }
+
+  // What would be is shown while one types.
+  for (const button of $('[data-while-typing]')) {
+    let soon;
+    button.form.addEventListener('input', () => { clearTimeout(soon); soon = setTimeout(() => button.form.requestSubmit(button), 500); });
+  }
+
+  // Without a network one page is shown; nothing else is kept.
+  navigator.serviceWorker?.register('/sw.js').catch(() => {});
 
   // Keys of the desk: elements say which one is theirs; j and k move through rows.
   addEventListener('keydown', (event) => {

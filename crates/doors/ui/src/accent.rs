@@ -20,9 +20,12 @@ pub(crate) fn is_accent(digits: &str) -> bool {
     digits.len() == 6 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Where the style sheet of a colour is.
+/// Where the style sheet of a colour is: of three or six digits, perhaps after a `#`.
 pub(crate) fn path(digits: &str) -> Option<String> {
-    let digits = digits.trim_start_matches('#').to_ascii_lowercase();
+    let mut digits = digits.trim_start_matches('#').to_ascii_lowercase();
+    if digits.len() == 3 {
+        digits = digits.chars().flat_map(|c| [c, c]).collect();
+    }
     is_accent(&digits).then(|| format!("/assets/accent-{digits}.css"))
 }
 
@@ -125,6 +128,9 @@ mod tests {
             assert_eq!(style_sheet(bad), None, "{bad}");
         }
         assert_eq!(path("#ABCDEF").as_deref(), Some("/assets/accent-abcdef.css"));
-        assert_eq!(path("red"), None);
+        assert_eq!(path("#aBc").as_deref(), Some("/assets/accent-aabbcc.css"));
+        for bad in ["red", "", "#", "ää", "12"] {
+            assert_eq!(path(bad), None, "{bad}");
+        }
     }
 }

@@ -42,14 +42,26 @@ assets! {
     SCRIPT: "portico" "js" "text/javascript; charset=utf-8";
     /// The house's sign.
     ICON: "portico" "svg" "image/svg+xml";
+    /// The same on the home screen of a phone.
+    TOUCH: "portico-180" "png" "image/png";
+    /// The same for whatever shows no SVG.
+    SMALL: "portico-192" "png" "image/png";
+    /// The same, large, with room around it to be cut to any form.
+    LARGE: "portico-512" "png" "image/png";
+    /// What browsers may fetch ahead.
+    AHEAD: "ahead" "json" "application/speculationrules+json";
 }
 
 /// What a phone needs to keep the pages like an app.
 static MANIFEST: LazyLock<String> = LazyLock::new(|| {
-    let icon = serde_json::json!({"src": ICON.path, "sizes": "any", "type": "image/svg+xml", "purpose": "any"});
+    let icon = |asset: &Asset, sizes: &str, purpose: &str| serde_json::json!({"src": asset.path, "sizes": sizes, "type": asset.media_type, "purpose": purpose});
     serde_json::json!({
-        "name": "Portico", "short_name": "Portico", "start_url": "/", "scope": "/", "display": "standalone",
-        "background_color": "#f5f1ea", "theme_color": "#285a4c", "icons": [icon],
+        "id": "/", "name": "Portico", "short_name": "Portico", "start_url": "/", "scope": "/", "display": "standalone",
+        "background_color": "#f5f1ea", "theme_color": "#285a4c",
+        "icons": [
+            icon(&ICON, "any", "any"), icon(&SMALL, "192x192", "any"), icon(&LARGE, "512x512", "any"),
+            icon(&LARGE, "512x512", "maskable"),
+        ],
     })
     .to_string()
 });

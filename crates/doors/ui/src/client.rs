@@ -12,6 +12,18 @@ pub(crate) use portico_http::{host_name, is_cross_site};
 /// The address a request came from, proxies considered.
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
+/// Whether a browser only looks ahead: nobody has clicked yet.
+pub(crate) struct LooksAhead(pub(crate) bool);
+
+impl<S: Sync> FromRequestParts<S> for LooksAhead {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let says = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("prefetch"));
+        Ok(Self(says("sec-purpose") || says("purpose") || says("x-moz")))
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 

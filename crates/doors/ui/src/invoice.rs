@@ -59,6 +59,7 @@ fn text(s: &Shell, to: Vec<String>, currency: Currency, view: &InvoiceView) -> I
         facts.push((s.say("money-state"), s.say("money-voided")));
     }
     let mut from = vec![s.organization.clone()];
+    from.extend(s.letterhead.iter().cloned());
     if s.house != s.organization {
         from.push(s.house.clone());
     }

@@ -20,7 +20,9 @@ mod front;
 mod icon;
 mod invoice;
 mod language;
+mod look;
 mod mixed;
+mod offline;
 mod page;
 mod parts;
 mod portal;
@@ -67,6 +69,8 @@ fn router(identity: Identity) -> Router {
         .merge(desk::routes())
         .merge(wifi::routes())
         .merge(parts::routes())
+        .merge(look::routes())
+        .merge(offline::routes())
         .with_state(identity)
         .merge(assets::routes())
         // A route and no fallback: the entrance has one for all doors.

@@ -8,7 +8,10 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 
-use crate::language::{Language, Texts};
+use crate::{
+    assets::AHEAD,
+    language::{Language, Texts},
+};
 
 /// Nothing may be loaded, framed or sent to but our own style sheet, pictures and forms.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -182,6 +185,28 @@ pub(crate) fn answer_inside(language: Language, status: StatusCode, page: &impl 
     let mut response = answer(language, status, page);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INSIDE));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    // Which links browsers may follow ahead, before they are clicked; what they fetch so is not kept either.
+    if let Ok(rules) = HeaderValue::try_from(format!("\"{}\"", AHEAD.path)) {
+        response.headers_mut().insert("speculation-rules", rules);
+    }
+    response
+}
+
+/// A page that shows another page of ours in a frame.
+pub(crate) fn framing(mut response: Response) -> Response {
+    let policy = HeaderValue::try_from(format!("{INSIDE}; frame-src 'self'"));
+    if let Ok(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A page that one of ours may show in a frame. It runs no script and sends no form.
+pub(crate) fn framed(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'",
+    );
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use kernel::{Currency, Instant};
 
 use crate::{
-    accent, assets,
+    assets,
     flash::Flash,
     icon,
     language::{Language, Texts},
+    look::Look,
     words::{self, Clockwork},
 };
 
@@ -24,6 +25,8 @@ pub(crate) struct Shell {
     pub(crate) house: String,
     /// The managing company.
     pub(crate) organization: String,
+    /// What stands under its name on papers.
+    pub(crate) letterhead: Vec<String>,
     /// The person's name.
     pub(crate) name: String,
     /// Up to two letters of it.
@@ -36,7 +39,10 @@ pub(crate) struct Shell {
     pub(crate) path: String,
     /// What was just done.
     pub(crate) flash: Option<Flash>,
-    accent: Option<String>,
+    /// How the house looks.
+    pub(crate) look: Look,
+    /// Whether it is a picture of a page: nothing in it can be used.
+    pub(crate) still: bool,
 }
 
 /// The surroundings of pages for those who are not signed in: parts speak through it as through a [`Shell`].
@@ -83,13 +89,15 @@ impl Shell {
             t: clock.t,
             house: house.map_or(&me.organization.name, |h| &h.name).clone(),
             organization: me.organization.name.clone(),
+            letterhead: me.organization.letterhead(),
             name: format!("{} {}", me.first_name, me.last_name).trim().to_owned(),
             initials: words::initials(&me.first_name, &me.last_name),
             unread: me.unread,
             csrf,
             path,
             flash,
-            accent: house.and_then(|h| accent::path(h.accent.as_deref()?)),
+            look: house.map(Look::of).unwrap_or_default(),
+            still: false,
             clock,
         }
     }
@@ -150,8 +158,14 @@ impl Shell {
     /// The style sheets, in their order.
     pub(crate) fn styles(&self) -> Vec<&str> {
         let mut all = vec![assets::STYLE.path.as_str()];
-        all.extend(self.accent.as_deref());
+        all.extend(self.look.accent.as_deref());
+        all.extend(self.look.css.as_deref());
         all
+    }
+
+    /// Where the small picture of browser tabs is, and what it is.
+    pub(crate) fn tab_icon(&self) -> (&str, &'static str) {
+        self.look.icon.as_deref().map_or((assets::ICON.path.as_str(), "image/svg+xml"), |path| (path, "image/png"))
     }
 
     /// The script of all pages.

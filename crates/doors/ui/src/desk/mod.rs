@@ -19,6 +19,12 @@ mod office;
 mod publish;
 mod settings;
 
+mod clients;
+mod invitations;
+mod look;
+mod organization;
+mod staff;
+
 use axum::{Router, routing::get};
 use identity::Identity;
 
@@ -40,5 +46,10 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(csv::routes())
         .merge(publish::routes())
         .merge(settings::routes())
+        .merge(organization::routes())
+        .merge(staff::routes())
+        .merge(look::routes())
+        .merge(clients::routes())
+        .merge(invitations::routes())
         .route("/desk/me", page_route(get(crate::portal::security::show)))
 }

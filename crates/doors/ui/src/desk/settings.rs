@@ -35,10 +35,19 @@ pub(super) fn routes() -> Router<Identity> {
 struct HomePage {
     s: Shell,
     is_admin: bool,
+    manages: bool,
+    /// Whether the list of the staff is for them.
+    sees_staff: bool,
 }
 
 async fn home(visit: Staff) -> Response {
-    visit.page(&HomePage { is_admin: visit.me.role == Some(Role::Admin), s: visit.shell() })
+    let role = visit.me.role;
+    visit.page(&HomePage {
+        is_admin: role == Some(Role::Admin),
+        manages: matches!(role, Some(Role::Admin | Role::Manager)),
+        sees_staff: role != Some(Role::PropertyManager),
+        s: visit.shell(),
+    })
 }
 
 /// What happened, as a row says it.

@@ -18,6 +18,7 @@ use crate::{
     cookie::{self, LONGEST, SESSION},
     form::field,
     language::{Language, Texts},
+    look::Look,
     page::{Notice, TROUBLE, Tone, WayOn, answer, answer_towards, in_words, is_safe, notice, see},
 };
 
@@ -34,6 +35,8 @@ struct LoginPage<'a> {
     client: Option<&'a str>,
     fault: Option<String>,
     providers: Vec<(String, String)>,
+    property: &'a str,
+    house: Option<House>,
 }
 
 #[derive(Template)]
@@ -46,6 +49,8 @@ struct SignOutPage {
 struct Shown<'a> {
     next: &'a str,
     username: &'a str,
+    /// The uid of a house, where the address names one.
+    property: &'a str,
     fault: Option<String>,
     status: StatusCode,
 }
@@ -59,7 +64,8 @@ pub(crate) async fn show(
 ) -> Response {
     let fields = Query::try_from_uri(&uri).map_or_else(|_| Vec::new(), |Query(fields)| fields);
     let fault = provider_fault(field(&fields, "provider")).map(|key| language.texts().say(key));
-    let shown = Shown { next: field(&fields, "next"), username: "", fault, status: StatusCode::OK };
+    let property = field(&fields, "property");
+    let shown = Shown { next: field(&fields, "next"), username: "", property, fault, status: StatusCode::OK };
     form(&identity, language, &headers, shown).await
 }
 
@@ -74,7 +80,8 @@ pub(crate) async fn submit(
     let t = language.texts();
     let fields = body.map_or_else(|_| Vec::new(), |Form(fields)| fields);
     let (next, username) = (field(&fields, "next"), field(&fields, "username"));
-    let mut shown = Shown { next, username, fault: None, status: StatusCode::UNPROCESSABLE_ENTITY };
+    let property = field(&fields, "property");
+    let mut shown = Shown { next, username, property, fault: None, status: StatusCode::UNPROCESSABLE_ENTITY };
     if !is_ours(&headers, &fields) {
         shown.fault = Some(t.say("login-stale"));
         shown.status = StatusCode::FORBIDDEN;
@@ -168,6 +175,28 @@ pub(super) async fn organization(identity: &Identity, headers: &HeaderMap) -> Re
     found.ok_or(Error::NotFound("organization"))
 }
 
+/// The house that an address names, if it is one of the host's organization.
+pub(super) async fn house(identity: &Identity, headers: &HeaderMap, property: &str) -> Result<Option<House>, Error> {
+    let Ok(property) = property.parse() else { return Ok(None) };
+    match organization(identity, headers).await {
+        Ok(org) => Ok(identity.app().me().house_of(org, property).await?.as_ref().map(House::of)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A house over the door of those who are not signed in.
+pub(super) struct House {
+    pub(super) name: String,
+    pub(super) look: Look,
+}
+
+impl House {
+    fn of(house: &app::me::House) -> Self {
+        Self { name: house.name.clone(), look: Look::of(house) }
+    }
+}
+
 /// The program's request that a page leads back to.
 fn request(next: &str) -> Option<Params> {
     next.strip_prefix("/oidc/authorize?").map(super::consent::params)
@@ -212,6 +241,10 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         Ok(providers) => providers,
         Err(error) => return trouble(language, &error),
     };
+    let house = match house(identity, headers, shown.property).await {
+        Ok(house) => house,
+        Err(error) => return trouble(language, &error),
+    };
     let key = FormKey::of(identity, headers);
     let page = LoginPage {
         t: language.texts(),
@@ -221,6 +254,8 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         client: asking.as_ref().map(|(party, _)| party.name.as_str()),
         fault: shown.fault,
         providers,
+        property: if house.is_some() { shown.property } else { "" },
+        house,
     };
     // After signing in the browser is sent on to the program at once, which counts as where the form leads.
     let towards = asking.as_ref().map(|(_, uri)| uri.as_str());

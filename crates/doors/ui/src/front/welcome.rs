@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
 use identity::Identity;
 
-use super::sign_in::organization;
+use super::sign_in::{House, house, organization};
 use crate::{
+    form::Fields,
     language::{Language, Texts},
     page::{answer, see},
     session::{failed, look},
@@ -20,10 +21,18 @@ use crate::{
 struct FrontPage {
     t: &'static Texts,
     organization: Option<String>,
+    house: Option<House>,
+    /// Where the sign-in is.
+    sign_in: String,
 }
 
 /// Shows it.
-pub(crate) async fn show(State(identity): State<Identity>, language: Language, headers: HeaderMap) -> Response {
+pub(crate) async fn show(
+    State(identity): State<Identity>,
+    language: Language,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
     match look(&identity, &headers).await {
         Ok(Some((_, _, me))) => return see(if me.role.is_some() { "/desk" } else { "/home" }),
         Ok(None) => {}
@@ -34,5 +43,15 @@ pub(crate) async fn show(State(identity): State<Identity>, language: Language, h
         Ok(org) => identity.app().me().host(org).await.ok().map(|o| o.name),
         Err(_) => None,
     };
-    answer(language, StatusCode::OK, &FrontPage { t: language.texts(), organization })
+    let query = Fields::of_query(uri.query().unwrap_or_default());
+    let house = match house(&identity, &headers, query.get("property")).await {
+        Ok(house) => house,
+        Err(error) => return failed(language, "/", &error),
+    };
+    let sign_in = match &house {
+        // It was read as a uid: nothing in it needs to be escaped.
+        Some(_) => format!("/app/login?property={}", query.get("property")),
+        None => "/app/login".to_owned(),
+    };
+    answer(language, StatusCode::OK, &FrontPage { t: language.texts(), organization, house, sign_in })
 }

@@ -3,7 +3,7 @@
 mod calendar;
 mod documents;
 mod help;
-mod home;
+pub(crate) mod home;
 mod household;
 mod me;
 mod money;

@@ -2,10 +2,14 @@
 
 use app::notification::{Filter, Frequency, Notification, Topic};
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
 use kernel::{Draft, Error, Field, NotificationId};
 
 use crate::{
+    client::LooksAhead,
     flash::Flash,
     form::Posted,
     page::see,
@@ -73,8 +77,11 @@ pub(super) async fn read(visit: Resident, _: Posted) -> Response {
     }
 }
 
-/// Marks one read and leads to what it is about.
-pub(super) async fn follow(visit: Resident, At(id): At<String>) -> Response {
+/// Marks one read and leads to what it is about. Whoever only looks ahead has read nothing.
+pub(super) async fn follow(visit: Resident, LooksAhead(ahead): LooksAhead, At(id): At<String>) -> Response {
+    if ahead {
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    }
     match lead(&visit, &id).await {
         Ok(to) => see(&to),
         Err(error) => visit.failed(&error),

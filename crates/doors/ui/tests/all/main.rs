@@ -6,6 +6,7 @@ mod front;
 mod office;
 mod portal;
 mod rights;
+mod settings;
 mod walk;
 
 use std::ops::Deref;
