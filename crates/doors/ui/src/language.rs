@@ -17,6 +17,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/desk.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_work.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_office.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_community.ftl")),
         ]
     };
 }
@@ -82,7 +83,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 6] {
+    const fn sources(self) -> [&'static str; 7] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

@@ -11,12 +11,13 @@ mod ticket;
 mod tickets;
 mod unit;
 
+mod community;
 mod csv;
 mod ledger;
 mod money;
 mod moves;
 mod office;
-mod publish;
+mod ticket_types;
 mod settings;
 
 use axum::{Router, routing::get};
@@ -38,7 +39,8 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(ledger::routes())
         .merge(moves::routes())
         .merge(csv::routes())
-        .merge(publish::routes())
+        .merge(community::routes())
+        .merge(ticket_types::routes())
         .merge(settings::routes())
         .route("/desk/me", page_route(get(crate::portal::security::show)))
 }

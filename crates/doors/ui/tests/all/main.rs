@@ -181,6 +181,7 @@ impl House {
             } else {
                 Vec::new()
             },
+            help: String::new(),
         };
         let input = ticket_type::Input {
             group: Field::Given("Repairs".to_owned()),
