@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VIEWPORTS, openBrowser } from './lib/browser.mjs';
-import { DESK, FRONT, PORTAL, open, signIn } from './lib/pages.mjs';
+import { DESK, FRONT, PORTAL, PUBLISH, open, signIn } from './lib/pages.mjs';
 import { startPortico } from './lib/portico.mjs';
 
 const folder = process.env.PORTICO_SHOTS ?? 'shots';
@@ -35,7 +35,7 @@ try {
       };
       await visit(FRONT);
       await visit(PORTAL, portico.demo.pages.tenant);
-      await visit({ ...DESK, parts: '/desk/settings/parts' }, portico.demo.pages.admin);
+      await visit({ ...DESK, ...PUBLISH, parts: '/desk/settings/parts' }, portico.demo.pages.admin);
     }
   }
 } finally {

@@ -70,6 +70,28 @@ export const DESK = {
   'search-none': '/search?q=nothingatall',
 };
 
+/** The pages on which the staff publish, and build forms, by name. */
+export const PUBLISH = {
+  'publish-news': '/desk/community/news?property=1',
+  'publish-news-edit': ['/desk/community/news?property=1', 'main a.row'],
+  'publish-events': '/desk/community/events?property=1',
+  'publish-event': ['/desk/community/events?property=1', 'main a.row'],
+  'publish-event-new': ['/desk/community/events?property=1', '.head a.button'],
+  'publish-faq': '/desk/community/faq?property=1',
+  'publish-faq-edit': ['/desk/community/faq?property=1', 'main a.go'],
+  'publish-documents': '/desk/community/documents?property=1',
+  'publish-document': ['/desk/community/documents?property=1', 'main a.row'],
+  'publish-document-new': ['/desk/community/documents?property=1', '.head a.button'],
+  'publish-contacts': '/desk/community/contacts?property=1',
+  'publish-contact': ['/desk/community/contacts?property=1', 'main a.go'],
+  'publish-emergency-new': '/desk/community/emergency/new',
+  'publish-emergency': ['/desk/community/contacts?property=1', '#emergency li a'],
+  'publish-emergency-delete': ['/desk/community/contacts?property=1', '#emergency li a', 'a.danger'],
+  forms: '/desk/settings/ticket-types',
+  'form-new': '/desk/settings/ticket-types/new',
+  'form-edit': ['/desk/settings/ticket-types', 'main a.row'],
+};
+
 /** Opens a page of a map by its way; answers whether all links of the way were there. */
 export async function open(page, way) {
   const [start, ...links] = [way].flat();

@@ -17,8 +17,8 @@ mod ledger;
 mod money;
 mod moves;
 mod office;
-mod ticket_types;
 mod settings;
+mod ticket_types;
 
 use axum::{Router, routing::get};
 use identity::Identity;

@@ -5,6 +5,7 @@ mod desk;
 mod front;
 mod office;
 mod portal;
+mod publish;
 mod rights;
 
 use std::ops::Deref;

@@ -13,9 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{
-    DocumentId, Draft, Error, Faults, Field, FileId, FolderId, Instant, Problem, PropertyId, Result, Zone,
-};
+use kernel::{DocumentId, Draft, Error, Faults, Field, FileId, FolderId, Instant, Problem, PropertyId, Result, Zone};
 
 use super::{
     Around, answered, around, files, list_of, named_place, place, shell,

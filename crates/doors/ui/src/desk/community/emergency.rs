@@ -157,7 +157,9 @@ fn input(fields: &Fields) -> Draft<Input> {
 fn again(visit: &Visit, id: Option<EmergencyContactId>, fields: &Fields, error: Error) -> Result<Response> {
     let no_number = matches!(&error, Error::Invalid(all) if all.into_iter().any(|f| f.path.join(".") == "numbers"));
     let long: Vec<String> = match &error {
-        Error::Invalid(all) => all.into_iter().map(|f| f.path.join(".")).filter(|p| p.starts_with("numbers.")).collect(),
+        Error::Invalid(all) => {
+            all.into_iter().map(|f| f.path.join(".")).filter(|p| p.starts_with("numbers.")).collect()
+        }
         _ => Vec::new(),
     };
     let mut form = refused(visit, fields, error)?;

@@ -192,8 +192,7 @@ async fn edit(visit: Staff, Path(id): Path<String>) -> Response {
         let event = visit.app().events().get(&visit.caller, EventId::new(number(&id))).await?;
         let place = place(&visit, event.property_id).await?;
         let zone = Zone::named(&place.time_zone);
-        let ((starts, starts_time), (ends, ends_time)) =
-            (moment(&zone, event.starts_at), moment(&zone, event.ends_at));
+        let ((starts, starts_time), (ends, ends_time)) = (moment(&zone, event.starts_at), moment(&zone, event.ends_at));
         let time = |time: String| if event.all_day { String::new() } else { time };
         let own = [
             ("title", event.title.clone()),
@@ -357,7 +356,10 @@ mod tests {
         let with = |more: &[(&'static str, &'static str)]| read(&[&starts[..], more].concat());
         assert_eq!(with(&[("ends_time", "20:00")]), (at("2026-12-01", 18), at("2026-12-01", 20), 0));
         assert_eq!(with(&[("ends", "2026-12-01")]), (at("2026-12-01", 18), at("2026-12-01", 18), 0));
-        assert_eq!(with(&[("ends", "2026-12-02"), ("ends_time", "01:00")]), (at("2026-12-01", 18), at("2026-12-02", 1), 0));
+        assert_eq!(
+            with(&[("ends", "2026-12-02"), ("ends_time", "01:00")]),
+            (at("2026-12-01", 18), at("2026-12-02", 1), 0)
+        );
         let (starts, ends, _) = with(&[("all_day", "yes")]);
         assert_eq!(starts, at("2026-12-01", 0));
         let Field::Given(ends) = ends else { panic!("no end") };

@@ -200,7 +200,8 @@ mod tests {
     #[test]
     fn a_time_is_read_as_the_clock_on_the_wall_shows_it() {
         let zone = Zone::named("Europe/Berlin");
-        for (day, time) in [("2026-07-01", "18:30"), ("2026-03-29", "18:30"), ("2026-10-25", "09:05"), ("2026-12-24", "00:00")]
+        for (day, time) in
+            [("2026-07-01", "18:30"), ("2026-03-29", "18:30"), ("2026-10-25", "09:05"), ("2026-12-24", "00:00")]
         {
             let fields = Fields(vec![("day".to_owned(), day.to_owned()), ("time".to_owned(), time.to_owned())]);
             let mut faults = Faults::new();

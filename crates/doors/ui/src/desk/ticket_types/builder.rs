@@ -88,7 +88,8 @@ pub(super) struct Builder(Vec<Typed>);
 impl Builder {
     /// What a new form begins with.
     pub(super) fn beginning(what: String, photos: String) -> Self {
-        let one = |name, kind: Kind, required| Typed { name, kind: kind.as_str().to_owned(), required, ..Typed::default() };
+        let one =
+            |name, kind: Kind, required| Typed { name, kind: kind.as_str().to_owned(), required, ..Typed::default() };
         Self(vec![one(what, Kind::LongText, true), one(photos, Kind::File, false)])
     }
 
