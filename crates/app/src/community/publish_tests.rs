@@ -23,12 +23,8 @@ async fn questions(t: &Town) -> Vec<String> {
 }
 
 async fn article(t: &Town, group: kernel::FaqGroupId, title: &str) -> kernel::FaqArticleId {
-    let input = faq::Input {
-        group_id: Field::Given(group),
-        title: text(title),
-        text: text("Answer"),
-        ..faq::Input::default()
-    };
+    let input =
+        faq::Input { group_id: Field::Given(group), title: text(title), text: text("Answer"), ..faq::Input::default() };
     t.app.faq().create(&t.staff, t.place, input.into()).await.unwrap()
 }
 

@@ -197,9 +197,7 @@ impl Documents<'_> {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
     pub async fn restore_folder(&self, caller: &Caller, id: FolderId) -> Result<PropertyId> {
-        self.0
-            .write(caller, async move |w, actor| Ok(restore!(w, actor, "document_folder", id).property_id))
-            .await
+        self.0.write(caller, async move |w, actor| Ok(restore!(w, actor, "document_folder", id).property_id)).await
     }
 
     /// Takes the deletion of a document back, with its file, within a day.
