@@ -56,6 +56,7 @@ mod filter;
 mod group;
 mod install;
 mod once;
+pub mod order;
 mod vault;
 
 use std::{path::Path, sync::Arc};

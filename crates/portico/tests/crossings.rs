@@ -76,7 +76,13 @@ async fn open(dialect: Dialect) -> Site {
 async fn community(w: &World, tenant: PersonId) -> (String, (i64, [i64; 2])) {
     let system = w.system(w.home.org);
     let text = |t: &str| Field::Given(t.to_owned());
-    let question = |kind| QuestionInput { name: "What?".to_owned(), kind, required: false, options: Vec::new() };
+    let question = |kind| QuestionInput {
+        name: "What?".to_owned(),
+        kind,
+        required: false,
+        options: Vec::new(),
+        help: String::new(),
+    };
     let form = ticket_type::Input {
         group: text("Repairs"),
         name: text("Report damage"),

@@ -1,6 +1,9 @@
 //! What the parts of a community share: the person as others see them, checks of texts, and numbered pages.
 
 #[cfg(test)]
+mod publish_tests;
+pub(crate) mod restore;
+#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;

@@ -19,15 +19,15 @@ use crate::{
     ticket_type::{self, Kind, QuestionInput},
 };
 
-struct Town {
-    app: App,
+pub struct Town {
+    pub app: App,
     made: Sandbox,
     system: Caller,
-    staff: Caller,
-    tenant: Caller,
+    pub staff: Caller,
+    pub tenant: Caller,
     owner: Caller,
     member: Caller,
-    place: PropertyId,
+    pub place: PropertyId,
 }
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -43,7 +43,7 @@ async fn signed_in(app: &App, system: Caller, email: &str, door: Door) -> Caller
     Caller { principal: Principal::Person { person, session }, door, ..system }
 }
 
-async fn town(t: &TestDb) -> Town {
+pub async fn town(t: &TestDb) -> Town {
     let app = sandbox::tests::app(t).with_storage(crate::Storage::in_memory());
     let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
     let system = Caller::system(made.organization.id, sandbox::tests::now());
@@ -61,11 +61,11 @@ async fn town(t: &TestDb) -> Town {
     }
 }
 
-fn text(s: &str) -> Field<String> {
+pub fn text(s: &str) -> Field<String> {
     Field::Given(s.to_owned())
 }
 
-fn all() -> PageNumber {
+pub fn all() -> PageNumber {
     PageNumber::new(0, 100)
 }
 
@@ -78,7 +78,7 @@ fn announcement(to: Audience) -> post::Input {
     }
 }
 
-fn paths<T: std::fmt::Debug>(out: Result<T>) -> Vec<String> {
+pub fn paths<T: std::fmt::Debug>(out: Result<T>) -> Vec<String> {
     let Err(Error::Invalid(faults)) = out else { panic!("{out:?}") };
     let told = |f: &kernel::Fault| format!("{} {:?}", f.path.join("."), f.problem);
     let mut out: Vec<String> = faults.iter().map(told).collect();
@@ -182,7 +182,7 @@ db_tests! {
         let t = town(&t).await;
         let id = t.made.community.ticket_type_id;
         let own = report(&t, &t.tenant, answers(&t).await).await.unwrap();
-        let one = QuestionInput { name: "What?".to_owned(), kind: Kind::Text, required: true, options: Vec::new() };
+        let one = QuestionInput { name: "What?".to_owned(), kind: Kind::Text, required: true, options: Vec::new(), help: String::new() };
         let input = ticket_type::Input { fields: Field::Given(vec![one]), ..ticket_type::Input::default() };
         let new = t.app.ticket_types().update(&t.staff, id, input.clone().into()).await.unwrap();
         assert_eq!((new.row.version, new.fields.len()), (2, 1));

@@ -2,14 +2,16 @@
 
 mod store;
 
-use db::{Change, Write};
-use kernel::{Action, Caller, ContactCardId, Draft, Error, Faults, Field, Problem, PropertyId, Result};
+use db::{Change, Read, Write};
+use kernel::{Action, Actor, Caller, ContactCardId, Draft, Error, Faults, Field, Problem, PropertyId, Result};
 
 use crate::{
     access::{Resource, require},
-    audience, community,
+    audience,
+    community::{self, restore::restore},
     diff::Diff,
     handle,
+    order::{Step, renumber, stepped},
     post::community_diff,
 };
 
@@ -90,6 +92,46 @@ impl ContactCards<'_> {
             .await
     }
 
+    /// One card, for whoever may change it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn get(&self, caller: &Caller, id: ContactCardId) -> Result<ContactCard> {
+        self.0.read(caller, async move |r, actor| to_write(r, actor, id).await).await
+    }
+
+    /// Moves a card one place on; at the end it stays. Answers where it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn step(&self, caller: &Caller, id: ContactCardId, step: Step) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let property = to_write(w, actor, id).await?.property_id;
+                let eye = community::look(actor, property)?;
+                let order: Vec<ContactCardId> = store::list(w, &eye, property).await?.iter().map(|c| c.id).collect();
+                if let Some(order) = stepped(&order, id, step) {
+                    renumber!(w, "contact_card", order);
+                    community::note(w, "contact_card.moved", id, property, String::new());
+                }
+                Ok(property)
+            })
+            .await
+    }
+
+    /// Takes the deletion of a card back, within a day.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore(&self, caller: &Caller, id: ContactCardId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                restore!(w, actor, "contact_card", id);
+                Ok(())
+            })
+            .await
+    }
+
     /// Makes a card.
     ///
     /// # Errors
@@ -136,6 +178,13 @@ impl ContactCards<'_> {
     }
 }
 
+async fn to_write(r: &Read, actor: &Actor, id: ContactCardId) -> Result<ContactCard> {
+    let card = store::by_id(r, id).await?.ok_or(Error::NotFound("contact_card"))?;
+    community::look(actor, card.property_id).map_err(|_| Error::NotFound("contact_card"))?;
+    require(actor, Action::WriteCommunity, Resource::Of(Some(card.property_id)))?;
+    Ok(card)
+}
+
 pub(crate) async fn create(
     w: &Write,
     property: PropertyId,
@@ -154,7 +203,10 @@ pub(crate) async fn create(
         email: optional(&input.email),
         phone: optional(&input.phone),
         responsibility: optional(&input.responsibility),
-        position: input.position.given().copied().unwrap_or(0),
+        position: match input.position.given() {
+            Some(position) => *position,
+            None => store::next_position(w, property).await?,
+        },
         on_dashboard: input.on_dashboard.given().copied().unwrap_or(false),
     };
     let id = store::insert(w, property, &new, &showing).await?;

@@ -86,6 +86,16 @@ pub async fn by_id(r: &Read, id: ContactCardId) -> Result<Option<Row>> {
     .await
 }
 
+/// The place after the last card.
+pub async fn next_position(r: &Read, property: PropertyId) -> Result<i64> {
+    r.one(sql!(
+        "SELECT coalesce(max(position) + 1, 0) FROM contact_card WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
 pub async fn insert(w: &Write, property: PropertyId, c: &New, s: &Showing) -> Result<ContactCardId> {
     w.one(sql!(
         "INSERT INTO contact_card (uid, org_id, property_id, kind, name, company, email, phone, responsibility, position, on_dashboard, \

@@ -2,17 +2,19 @@
 
 mod store;
 
-use db::Write;
+use db::{Read, Write};
 use kernel::{
     Action, Actor, Caller, DocumentId, Draft, Error, Faults, Field, FileId, FolderId, Problem, PropertyId, Result,
 };
 
 use crate::{
     access::{Resource, require},
-    audience, community,
+    audience,
+    community::{self, restore::restore},
     diff::Diff,
     file::{self, File, Holder},
     handle,
+    order::{Step, renumber, stepped},
     post::community_diff,
 };
 
@@ -129,15 +131,14 @@ impl Documents<'_> {
             .await
     }
 
-    /// Changes what is given of a folder.
+    /// Changes what is given of a folder; answers where it is.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn update_folder(&self, caller: &Caller, id: FolderId, draft: Draft<FolderInput>) -> Result<()> {
+    pub async fn update_folder(&self, caller: &Caller, id: FolderId, draft: Draft<FolderInput>) -> Result<PropertyId> {
         self.0
             .write(caller, async move |w, actor| {
-                let now = store::folder(w, id).await?.ok_or(Error::NotFound("document_folder"))?;
-                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let now = folder_to_write(w, actor, id).await?;
                 let (input, mut faults) = draft.open()?;
                 community::check_text("name", &input.name, 255, &mut faults);
                 faults.finish()?;
@@ -149,7 +150,71 @@ impl Documents<'_> {
                     store::update_folder(w, id, &name, position).await?;
                     community::note(w, "document_folder.updated", id, now.property_id, diff.json());
                 }
-                Ok(())
+                Ok(now.property_id)
+            })
+            .await
+    }
+
+    /// Moves a folder one place on; at the end it stays.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn step_folder(&self, caller: &Caller, id: FolderId, step: Step) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let property = folder_to_write(w, actor, id).await?.property_id;
+                let order: Vec<FolderId> = store::folders(w, property).await?.iter().map(|f| f.id).collect();
+                if let Some(order) = stepped(&order, id, step) {
+                    renumber!(w, "document_folder", order);
+                    community::note(w, "document_folder.moved", id, property, String::new());
+                }
+                Ok(property)
+            })
+            .await
+    }
+
+    /// Deletes a folder that is empty; answers where it was.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `not_empty`.
+    pub async fn delete_folder(&self, caller: &Caller, id: FolderId) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let property = folder_to_write(w, actor, id).await?.property_id;
+                let eye = community::look(actor, property)?;
+                if store::list(w, &eye, property).await?.iter().any(|d| d.folder_id == id) {
+                    return Err(Error::Conflict("not_empty"));
+                }
+                store::delete_folder(w, id).await?;
+                community::note(w, "document_folder.deleted", id, property, String::new());
+                Ok(property)
+            })
+            .await
+    }
+
+    /// Takes the deletion of a folder back, within a day; answers where it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore_folder(&self, caller: &Caller, id: FolderId) -> Result<PropertyId> {
+        self.0.write(caller, async move |w, actor| Ok(restore!(w, actor, "document_folder", id).property_id)).await
+    }
+
+    /// Takes the deletion of a document back, with its file, within a day.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`, or `folder_gone`.
+    pub async fn restore(&self, caller: &Caller, property: PropertyId, id: DocumentId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let gone = restore!(w, actor, "document", id);
+                if gone.property_id != property {
+                    return Err(Error::NotFound("document"));
+                }
+                file::restore_of(w, Holder::Document(id.get()), gone.deleted_at).await?;
+                let eye = community::look(actor, property)?;
+                let back = store::one(w, &eye, property, id).await?.ok_or(Error::NotFound("document"))?;
+                store::folder(w, back.folder_id).await?.map(drop).ok_or(Error::Conflict("folder_gone"))
             })
             .await
     }
@@ -207,6 +272,13 @@ impl Documents<'_> {
             })
             .await
     }
+}
+
+async fn folder_to_write(r: &Read, actor: &Actor, id: FolderId) -> Result<store::FolderRow> {
+    let folder = store::folder(r, id).await?.ok_or(Error::NotFound("document_folder"))?;
+    community::look(actor, folder.property_id).map_err(|_| Error::NotFound("document_folder"))?;
+    require(actor, Action::WriteCommunity, Resource::Of(Some(folder.property_id)))?;
+    Ok(folder)
 }
 
 async fn create(

@@ -110,7 +110,8 @@ pub async fn one(r: &Read, eye: &Eye, property: PropertyId, id: DocumentId) -> R
 pub async fn insert_folder(w: &Write, property: PropertyId, name: &str) -> Result<FolderId> {
     w.one(sql!(
         "INSERT INTO document_folder (uid, org_id, property_id, name, position, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, 0, $5, $5) RETURNING id",
+         VALUES ($1, $2, $3, $4, (SELECT coalesce(max(f.position) + 1, 0) FROM document_folder f \
+         WHERE f.org_id = $2 AND f.property_id = $3 AND f.deleted_at IS NULL), $5, $5) RETURNING id",
         w.uid(),
         w.caller().org,
         property,
@@ -136,6 +137,17 @@ pub async fn update_folder(w: &Write, id: FolderId, name: &str, position: i64) -
         id,
         name,
         position,
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+pub async fn delete_folder(w: &Write, id: FolderId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE document_folder SET deleted_at = $3 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
         w.now()
     ))
     .await

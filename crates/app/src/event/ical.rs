@@ -33,6 +33,9 @@ pub(super) fn write(events: &[Row]) -> String {
             }
         }
         line(&format!("SUMMARY:{}", escaped(&e.title)));
+        if e.cancelled_at.is_some() {
+            line("STATUS:CANCELLED");
+        }
         if !e.text.is_empty() {
             line(&format!("DESCRIPTION:{}", escaped(&e.text)));
         }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     access::{self, Resource, require},
     audience,
-    community::{self, Counted, PageNumber, PersonCard},
+    community::{self, Counted, PageNumber, PersonCard, restore::restore},
     diff::Diff,
     handle,
     post::community_diff,
@@ -44,6 +44,8 @@ pub struct Input {
     pub starts_at: Field<Instant>,
     /// When it ends.
     pub ends_at: Field<Instant>,
+    /// Whether it is called off; it stays to be seen.
+    pub cancelled: Field<bool>,
     /// The time zone of its days; the property's unless told.
     pub time_zone: Field<String>,
     /// To whom it is shown, and when.
@@ -151,6 +153,27 @@ impl Events<'_> {
             .await
     }
 
+    /// One event, for whoever may change it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn get(&self, caller: &Caller, id: EventId) -> Result<Row> {
+        self.0.read(caller, async move |r, actor| to_write(r, actor, id).await).await
+    }
+
+    /// Takes the deletion of an event back, within a day.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore(&self, caller: &Caller, id: EventId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                restore!(w, actor, "event", id);
+                Ok(())
+            })
+            .await
+    }
+
     /// Deletes an event.
     ///
     /// # Errors
@@ -237,8 +260,12 @@ async fn update(w: &Write, now: &Row, input: &Input, mut faults: Faults) -> Resu
     new.location = input.location.or_keep(&now.location);
     new.all_day = input.all_day.or_keep(&now.all_day);
     new.time_zone = input.time_zone.or_keep(&now.time_zone);
+    if let Some(cancelled) = input.cancelled.given() {
+        new.cancelled_at = if *cancelled { now.cancelled_at.or(Some(w.now())) } else { None };
+    }
     let mut diff = Diff::default();
     diff.field("title", &now.title, &new.title);
+    diff.field("cancelled", &now.cancelled_at.is_some(), &new.cancelled_at.is_some());
     diff.field("text", &now.text, &new.text);
     diff.field("location", &now.location, &new.location);
     diff.field("all_day", &now.all_day, &new.all_day);

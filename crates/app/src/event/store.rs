@@ -40,6 +40,8 @@ row! {
         pub published_at: Option<Instant>,
         /// Until when.
         pub expires_at: Option<Instant>,
+        /// Since when it is called off.
+        pub cancelled_at: Option<Instant>,
         /// Whether people were told.
         pub announced: bool,
         /// When it was written.
@@ -76,7 +78,7 @@ impl Row {
 pub async fn page(r: &Read, eye: &Eye, places: &[PropertyId], limit: i64, offset: i64) -> Result<Vec<Row>> {
     r.all(seen!(
         "SELECT x.id, x.uid, x.property_id, x.author_id, x.title, x.text, x.location, x.all_day, x.starts_at, x.ends_at, x.time_zone, \
-         x.audience, x.building_id, x.published_at, x.expires_at, x.announced, x.created_at, x.updated_at FROM event x \
+         x.audience, x.building_id, x.published_at, x.expires_at, x.cancelled_at, x.announced, x.created_at, x.updated_at FROM event x \
          WHERE x.org_id = $1 AND x.property_id = ANY($8) AND x.deleted_at IS NULL",
         " ORDER BY x.starts_at DESC, x.id DESC LIMIT $9 OFFSET $10";
         r, eye, places, limit, offset
@@ -95,7 +97,7 @@ pub async fn count(r: &Read, eye: &Eye, property: PropertyId) -> Result<i64> {
 pub async fn by_id(r: &Read, id: EventId) -> Result<Option<Row>> {
     r.optional(sql!(
         "SELECT id, uid, property_id, author_id, title, text, location, all_day, starts_at, ends_at, time_zone, audience, building_id, \
-         published_at, expires_at, announced, created_at, updated_at FROM event WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+         published_at, expires_at, cancelled_at, announced, created_at, updated_at FROM event WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
         r.caller().org,
         id
     ))
@@ -121,10 +123,10 @@ pub async fn insert(w: &Write, property: PropertyId, author: PersonId, e: &New<'
 pub async fn update(w: &Write, e: &Row, s: &Showing) -> Result<()> {
     w.execute(sql!(
         "UPDATE event SET title = $3, text = $4, location = $5, all_day = $6, starts_at = $7, ends_at = $8, time_zone = $9, \
-         audience = $10, building_id = $11, published_at = $12, expires_at = $13, announced = $14, updated_at = $15 \
+         audience = $10, building_id = $11, published_at = $12, expires_at = $13, announced = $14, cancelled_at = $15, updated_at = $16 \
          WHERE org_id = $1 AND id = $2",
         w.caller().org, e.id, &e.title, &e.text, &e.location, e.all_day, e.starts_at, e.ends_at, &e.time_zone,
-        s.audience.as_str(), s.building_id, s.published_at, s.expires_at, e.announced, w.now()
+        s.audience.as_str(), s.building_id, s.published_at, s.expires_at, e.announced, e.cancelled_at, w.now()
     ))
     .await
     .map(drop)

@@ -7,18 +7,20 @@ mod store;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use db::{Change, Write};
+use db::{Change, Read, Write};
 use kernel::{
-    Action, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, FileId, Problem, PropertyId, Result,
+    Action, Actor, Caller, Draft, Error, FaqArticleId, FaqGroupId, Faults, Field, FileId, Problem, PropertyId, Result,
     TicketTypeId, fold,
 };
 
 use crate::{
     access::{Resource, require},
-    audience, community,
+    audience,
+    community::{self, restore::restore},
     diff::Diff,
     file::{self, File, Holder},
     handle,
+    order::{Step, renumber, stepped},
     post::community_diff,
     ticket_type,
 };
@@ -63,6 +65,8 @@ pub struct Input {
     pub position: Field<i64>,
     /// Files that the caller uploaded, to be added.
     pub files: Field<Vec<FileId>>,
+    /// Files it has, to be taken away.
+    pub without: Field<Vec<FileId>>,
     /// To whom it is shown, and when.
     pub showing: audience::Input,
 }
@@ -145,15 +149,14 @@ impl Faqs<'_> {
             .await
     }
 
-    /// Changes what is given of a group.
+    /// Changes what is given of a group; answers where it is.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-    pub async fn update_group(&self, caller: &Caller, id: FaqGroupId, draft: Draft<GroupInput>) -> Result<()> {
+    pub async fn update_group(&self, caller: &Caller, id: FaqGroupId, draft: Draft<GroupInput>) -> Result<PropertyId> {
         self.0
             .write(caller, async move |w, actor| {
-                let now = store::group(w, id).await?.ok_or(Error::NotFound("faq_group"))?;
-                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let now = group_to_write(w, actor, id).await?;
                 let (input, mut faults) = draft.open()?;
                 community::check_text("title", &input.title, 255, &mut faults);
                 faults.finish()?;
@@ -165,7 +168,100 @@ impl Faqs<'_> {
                     store::update_group(w, id, &title, position).await?;
                     community::note(w, "faq_group.updated", id, now.property_id, diff.json());
                 }
-                Ok(())
+                Ok(now.property_id)
+            })
+            .await
+    }
+
+    /// Moves a group one place on; at the end it stays. Answers where it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn step_group(&self, caller: &Caller, id: FaqGroupId, step: Step) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let property = group_to_write(w, actor, id).await?.property_id;
+                let order: Vec<FaqGroupId> = store::groups(w, property).await?.iter().map(|g| g.id).collect();
+                if let Some(order) = stepped(&order, id, step) {
+                    renumber!(w, "faq_group", order);
+                    community::note(w, "faq_group.moved", id, property, String::new());
+                }
+                Ok(property)
+            })
+            .await
+    }
+
+    /// Deletes a group that is empty; answers where it was.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `not_empty`.
+    pub async fn delete_group(&self, caller: &Caller, id: FaqGroupId) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let property = group_to_write(w, actor, id).await?.property_id;
+                if !siblings(w, actor, property, id).await?.is_empty() {
+                    return Err(Error::Conflict("not_empty"));
+                }
+                store::delete_group(w, id).await?;
+                community::note(w, "faq_group.deleted", id, property, String::new());
+                Ok(property)
+            })
+            .await
+    }
+
+    /// Takes the deletion of a group back, within a day; answers where it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore_group(&self, caller: &Caller, id: FaqGroupId) -> Result<PropertyId> {
+        self.0.write(caller, async move |w, actor| Ok(restore!(w, actor, "faq_group", id).property_id)).await
+    }
+
+    /// One article with its files, for whoever may change it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn article(&self, caller: &Caller, id: FaqArticleId) -> Result<(Article, Vec<File>)> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let article = to_write(r, actor, id).await?;
+                let files = file::of_entities(r, &[Holder::Article(id.get())]).await?.remove(&id.get());
+                Ok((article, files.unwrap_or_default()))
+            })
+            .await
+    }
+
+    /// Moves an article one place on in its group; at the end it stays.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn step(&self, caller: &Caller, id: FaqArticleId, step: Step) -> Result<PropertyId> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = to_write(w, actor, id).await?;
+                let order = siblings(w, actor, now.property_id, now.group_id).await?;
+                if let Some(order) = stepped(&order, id, step) {
+                    renumber!(w, "faq_article", order);
+                    community::note(w, "faq_article.moved", id, now.property_id, String::new());
+                }
+                Ok(now.property_id)
+            })
+            .await
+    }
+
+    /// Takes the deletion of an article back, with its files, within a day.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`, or `group_gone`.
+    pub async fn restore(&self, caller: &Caller, id: FaqArticleId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let gone = restore!(w, actor, "faq_article", id);
+                file::restore_of(w, Holder::Article(id.get()), gone.deleted_at).await?;
+                let back = to_write(w, actor, id).await?;
+                store::group(w, back.group_id).await?.ok_or(Error::Conflict("group_gone"))?;
+                let words = weighted(&back.title, &back.keywords, &back.text);
+                store::set_words(w, back.property_id, id, &words).await
             })
             .await
     }
@@ -193,10 +289,10 @@ impl Faqs<'_> {
     pub async fn update(&self, caller: &Caller, id: FaqArticleId, draft: Draft<Input>) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
-                let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
-                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let now = to_write(w, actor, id).await?;
                 let (input, faults) = draft.open()?;
                 update(w, &now, input, faults).await?;
+                file::release(w, input.without.given().map_or(&[], |f| f), Holder::Article(id.get())).await?;
                 file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Article(id.get())).await
             })
             .await
@@ -209,8 +305,7 @@ impl Faqs<'_> {
     pub async fn delete(&self, caller: &Caller, id: FaqArticleId) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
-                let now = store::by_id(w, id).await?.ok_or(Error::NotFound("faq_article"))?;
-                require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                let now = to_write(w, actor, id).await?;
                 file::delete_of(w, &[Holder::Article(id.get())]).await?;
                 store::delete(w, id).await?;
                 community::note(w, "faq_article.deleted", id, now.property_id, String::new());
@@ -218,6 +313,27 @@ impl Faqs<'_> {
             })
             .await
     }
+}
+
+async fn group_to_write(r: &Read, actor: &Actor, id: FaqGroupId) -> Result<store::GroupRow> {
+    let group = store::group(r, id).await?.ok_or(Error::NotFound("faq_group"))?;
+    community::look(actor, group.property_id).map_err(|_| Error::NotFound("faq_group"))?;
+    require(actor, Action::WriteCommunity, Resource::Of(Some(group.property_id)))?;
+    Ok(group)
+}
+
+async fn to_write(r: &Read, actor: &Actor, id: FaqArticleId) -> Result<Article> {
+    let article = store::by_id(r, id).await?.ok_or(Error::NotFound("faq_article"))?;
+    community::look(actor, article.property_id).map_err(|_| Error::NotFound("faq_article"))?;
+    require(actor, Action::WriteCommunity, Resource::Of(Some(article.property_id)))?;
+    Ok(article)
+}
+
+/// The articles of a group, in their order.
+async fn siblings(r: &Read, actor: &Actor, property: PropertyId, group: FaqGroupId) -> Result<Vec<FaqArticleId>> {
+    let eye = community::look(actor, property)?;
+    let all = store::list(r, &eye, property).await?;
+    Ok(all.into_iter().filter(|a| a.group_id == group).map(|a| a.id).collect())
 }
 
 /// The folded words of a text.
@@ -257,7 +373,10 @@ pub(crate) async fn create(w: &Write, property: PropertyId, input: &Input, mut f
         keywords: input.keywords.given().cloned().unwrap_or_default(),
         text,
         ticket_type_id: input.ticket_type_id.given().copied().flatten(),
-        position: input.position.given().copied().unwrap_or(0),
+        position: match input.position.given() {
+            Some(position) => *position,
+            None => store::next_position(w, property).await?,
+        },
     };
     let id = store::insert(w, property, &new, &showing).await?;
     store::set_words(w, property, id, &weighted(&new.title, &new.keywords, &new.text)).await?;
@@ -295,7 +414,7 @@ async fn update(w: &Write, now: &Article, input: &Input, mut faults: Faults) -> 
     Ok(())
 }
 
-async fn check(r: &db::Read, property: PropertyId, input: &Input, faults: &mut Faults) -> Result<()> {
+async fn check(r: &Read, property: PropertyId, input: &Input, faults: &mut Faults) -> Result<()> {
     community::check_text("title", &input.title, 255, faults);
     community::check_text("text", &input.text, 50_000, faults);
     if input.keywords.given().is_some_and(|k| k.chars().count() > 1_000) {

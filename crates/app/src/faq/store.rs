@@ -142,7 +142,9 @@ pub async fn set_words(w: &Write, property: PropertyId, id: FaqArticleId, words:
 
 pub async fn insert_group(w: &Write, property: PropertyId, title: &str) -> Result<FaqGroupId> {
     w.one(sql!(
-        "INSERT INTO faq_group (uid, org_id, property_id, title, position, created_at, updated_at) VALUES ($1, $2, $3, $4, 0, $5, $5) RETURNING id",
+        "INSERT INTO faq_group (uid, org_id, property_id, title, position, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, (SELECT coalesce(max(g.position) + 1, 0) FROM faq_group g \
+         WHERE g.org_id = $2 AND g.property_id = $3 AND g.deleted_at IS NULL), $5, $5) RETURNING id",
         w.uid(),
         w.caller().org,
         property,
@@ -150,6 +152,22 @@ pub async fn insert_group(w: &Write, property: PropertyId, title: &str) -> Resul
         w.now()
     ))
     .await
+}
+
+/// The place after the last article.
+pub async fn next_position(r: &Read, property: PropertyId) -> Result<i64> {
+    r.one(sql!(
+        "SELECT coalesce(max(position) + 1, 0) FROM faq_article WHERE org_id = $1 AND property_id = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        property
+    ))
+    .await
+}
+
+pub async fn delete_group(w: &Write, id: FaqGroupId) -> Result<()> {
+    w.execute(sql!("UPDATE faq_group SET deleted_at = $3 WHERE org_id = $1 AND id = $2", w.caller().org, id, w.now()))
+        .await
+        .map(drop)
 }
 
 pub async fn insert(w: &Write, property: PropertyId, a: &New, s: &Showing) -> Result<FaqArticleId> {

@@ -313,6 +313,33 @@ pub async fn delete_of(w: &Write, holders: &[Holder]) -> Result<()> {
     delete(w, &ids).await.map(drop)
 }
 
+/// Deletes some of the files of a thing.
+///
+/// # Errors
+/// [`Error::Invalid`] at `without.N` for each file that the thing does not hold.
+pub(crate) async fn release(w: &Write, ids: &[FileId], holder: Holder) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let held = of_entities(w, &[holder]).await?.remove(&holder.id()).unwrap_or_default();
+    let mut faults = kernel::Faults::new();
+    for (id, i) in ids.iter().zip(0..) {
+        if !held.iter().any(|f| f.id == *id) {
+            faults.add_at(vec!["without".into(), i.to_string().into()], Problem::Unknown);
+        }
+    }
+    faults.finish()?;
+    delete(w, ids).await.map(drop)
+}
+
+/// Takes back the deletion of the files of a thing that was deleted at that instant, less than [`LAG`] ago.
+pub(crate) async fn restore_of(w: &Write, holder: Holder, at: Instant) -> Result<()> {
+    for id in store::restore(w, holder, at).await? {
+        w.change(Change::new("file.restored", id));
+    }
+    Ok(())
+}
+
 /// Deletes files; their bytes follow after [`LAG`].
 pub(crate) async fn delete(w: &Write, ids: &[FileId]) -> Result<u64> {
     let deleted = store::delete(w, ids).await?;

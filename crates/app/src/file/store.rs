@@ -206,6 +206,20 @@ pub async fn doomed(r: &Read, before: Instant, most: u32) -> Result<Vec<Doomed>>
     .await
 }
 
+/// Takes back the deletion of the files of one thing that were deleted at that instant.
+pub async fn restore(w: &Write, holder: Holder, at: Instant) -> Result<Vec<FileId>> {
+    w.all(sql!(
+        "UPDATE file SET deleted_at = NULL, updated_at = $5 WHERE org_id = $1 AND deleted_at = $4 \
+         AND id IN (SELECT file_id FROM attachment WHERE org_id = $1 AND entity = $2 AND entity_id = $3) RETURNING id",
+        w.caller().org,
+        holder.entity(),
+        holder.id(),
+        at,
+        w.now()
+    ))
+    .await
+}
+
 /// Forgets files whose bytes are gone.
 pub async fn forget(w: &Write, ids: &[FileId]) -> Result<u64> {
     w.execute(sql!("DELETE FROM attachment WHERE file_id = ANY($1)", ids)).await?;

@@ -45,6 +45,8 @@ pub struct Input {
     pub allow_comments: Field<bool>,
     /// Files that its author uploaded, to be added.
     pub files: Field<Vec<FileId>>,
+    /// Files it has, to be taken away.
+    pub without: Field<Vec<FileId>>,
     /// To whom it is shown, and when.
     pub showing: audience::Input,
 }
@@ -104,6 +106,7 @@ impl Posts<'_> {
                 let now = to_write(w, actor, id).await?;
                 let (input, faults) = draft.open()?;
                 update(w, &now, input, faults).await?;
+                file::release(w, input.without.given().map_or(&[], |f| f), Holder::Post(id.get())).await?;
                 file::attach(w, actor, input.files.given().map_or(&[], |f| f), Holder::Post(id.get())).await?;
                 one(w, store::by_id(w, id).await?.ok_or(Error::NotFound("post"))?).await
             })

@@ -392,6 +392,7 @@ fn forms() -> Vec<Form> {
         kind,
         required,
         options: options.iter().map(|o| (*o).to_owned()).collect(),
+        help: String::new(),
     };
     vec![
         (

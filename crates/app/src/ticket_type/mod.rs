@@ -10,11 +10,13 @@ use kernel::{
 };
 
 use crate::{
-    access::{Resource, may, require},
+    access::{self, Resource, may, require},
     diff::Diff,
+    group::grouped,
     handle, property,
 };
 
+use store::FieldRow;
 pub use store::Row;
 
 /// What kind of answer a question takes.
@@ -84,6 +86,8 @@ pub struct Question {
     pub required: bool,
     /// What can be chosen.
     pub options: Vec<String>,
+    /// Words that help to answer it.
+    pub help: String,
 }
 
 /// A form with its questions.
@@ -125,6 +129,37 @@ pub struct QuestionInput {
     pub required: bool,
     /// What can be chosen, where something is.
     pub options: Vec<String>,
+    /// Words that help to answer it; may be empty.
+    pub help: String,
+}
+
+/// A form as its keepers see it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The form.
+    pub form: TicketType,
+    /// Whether the caller may change it.
+    pub may_change: bool,
+}
+
+/// All forms that somebody keeps, or uses.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// The forms by group and name, those that are offered no more at the end.
+    pub forms: Vec<Kept>,
+    /// Whether the caller may make forms for all properties.
+    pub everywhere: bool,
+}
+
+/// The questions of a version of a form.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Its number, from 1.
+    pub version: i64,
+    /// Its questions, in their order.
+    pub fields: Vec<Question>,
+    /// How many tickets were written with it.
+    pub tickets: i64,
 }
 
 handle! {
@@ -144,6 +179,50 @@ impl TicketTypes<'_> {
                 let offered = store::offered(r).await?;
                 let mine = offered.into_iter().filter(|t| is_offered(actor, t, property)).collect();
                 with_fields(r, mine).await
+            })
+            .await
+    }
+
+    /// The forms of the places where the caller keeps forms, and those offered everywhere; archived ones too.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn kept(&self, caller: &Caller) -> Result<Shelf> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let reach = access::reach(actor, Action::ManageTicketTypes)?;
+                let mut rows = store::all(r).await?;
+                rows.retain(|t| t.property_id.is_none_or(|p| reach.has(Some(p))));
+                let may_change = |t: &Row| may(actor, Action::ManageTicketTypes, place(t.property_id));
+                let forms = with_fields(r, rows).await?;
+                let kept = |form: TicketType| Kept { may_change: may_change(&form.row), form };
+                Ok(Shelf { forms: forms.into_iter().map(kept).collect(), everywhere: reach.is_all() })
+            })
+            .await
+    }
+
+    /// One form with all its versions, newest first, for whoever may change it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn versions(&self, caller: &Caller, id: TicketTypeId) -> Result<(TicketType, Vec<Version>)> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let missing = || Error::NotFound("ticket_type");
+                let form = find(r, id).await?.ok_or_else(missing)?;
+                if form.row.property_id.is_some_and(|p| !may(actor, Action::ReportTickets, Resource::Of(Some(p)))) {
+                    return Err(missing());
+                }
+                require(actor, Action::ManageTicketTypes, place(form.row.property_id))?;
+                let (fields, counts) = tokio::try_join!(store::all_fields(r, id), store::counts(r, id))?;
+                let mut fields = grouped(fields, |f| f.version);
+                let of = |version: i64| Version {
+                    version,
+                    fields: fields.remove(&version).unwrap_or_default().into_iter().map(FieldRow::question).collect(),
+                    tickets: counts.iter().find(|c| c.version == version).map_or(0, |c| c.tickets),
+                };
+                let versions = (1..=form.row.version).rev().map(of).collect();
+                Ok((form, versions))
             })
             .await
     }
@@ -291,6 +370,8 @@ async fn update(w: &Write, now: &TicketType, input: &Input, mut faults: Faults) 
 
 /// Questions of one form.
 const MOST_FIELDS: usize = 100;
+/// Characters of the words that help with one.
+const MOST_HELP: usize = 500;
 
 async fn check(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
     for (path, field, most) in [("group", &input.group, 100), ("name", &input.name, 100), ("icon", &input.icon, 100)] {
@@ -317,6 +398,9 @@ async fn check(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
         } else if f.name.chars().count() > 255 {
             at("name", Problem::TooLong(255));
         }
+        if f.help.chars().count() > MOST_HELP {
+            at("help", Problem::TooLong(MOST_HELP));
+        }
         let fits = (f.kind == Kind::DropDown) != f.options.is_empty();
         if !fits || f.options.iter().any(|o| o.trim().is_empty()) {
             at("options", if fits { Problem::Blank } else { Problem::Mismatch });
@@ -326,8 +410,10 @@ async fn check(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {
 }
 
 impl Question {
-    fn input(&self) -> QuestionInput {
-        let (name, options) = (self.name.clone(), self.options.clone());
-        QuestionInput { name, kind: self.kind, required: self.required, options }
+    /// The question as it would be written.
+    #[must_use]
+    pub fn input(&self) -> QuestionInput {
+        let (name, options, help) = (self.name.clone(), self.options.clone(), self.help.clone());
+        QuestionInput { name, kind: self.kind, required: self.required, options, help }
     }
 }

@@ -32,19 +32,27 @@ row! {
     pub struct FieldRow {
         pub id: TicketFieldId,
         pub type_id: TicketTypeId,
+        pub version: i64,
         pub position: i64,
         pub name: String,
         pub kind: Kind,
         pub required: bool,
         pub options: String,
+        pub help: String,
+    }
+
+    /// How many tickets were written with a version.
+    pub struct Count {
+        pub version: i64,
+        pub tickets: i64,
     }
 }
 
 impl FieldRow {
     pub fn question(self) -> Question {
         let options = serde_json::from_str(&self.options).unwrap_or_default();
-        let Self { id, position, name, kind, required, .. } = self;
-        Question { id, position, name, kind, required, options }
+        let Self { id, position, name, kind, required, help, .. } = self;
+        Question { id, position, name, kind, required, options, help }
     }
 }
 
@@ -68,10 +76,43 @@ pub async fn by_id(r: &Read, id: TicketTypeId) -> Result<Option<Row>> {
     .await
 }
 
+/// All forms, archived ones at the end.
+pub async fn all(r: &Read) -> Result<Vec<Row>> {
+    r.all(sql!(
+        "SELECT t.id, t.group_id, g.name AS group_name, t.property_id, t.name, t.description, t.icon, t.version, t.archived_at \
+         FROM ticket_type t JOIN ticket_type_group g ON g.id = t.group_id \
+         WHERE t.org_id = $1 ORDER BY t.archived_at IS NOT NULL, g.name, t.name, t.id",
+        r.caller().org
+    ))
+    .await
+}
+
+/// The questions of all versions of a form.
+pub async fn all_fields(r: &Read, id: TicketTypeId) -> Result<Vec<FieldRow>> {
+    r.all(sql!(
+        "SELECT id, type_id, version, position, name, kind, required, options, help FROM ticket_field \
+         WHERE org_id = $1 AND type_id = $2 ORDER BY version, position, id",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
+/// How many tickets were written with each version of a form.
+pub async fn counts(r: &Read, id: TicketTypeId) -> Result<Vec<Count>> {
+    r.all(sql!(
+        "SELECT type_version AS version, count(*) AS tickets FROM ticket \
+         WHERE org_id = $1 AND type_id = $2 AND deleted_at IS NULL GROUP BY type_version",
+        r.caller().org,
+        id
+    ))
+    .await
+}
+
 /// The questions of the newest version of each.
 pub async fn fields(r: &Read, ids: &[TicketTypeId]) -> Result<Vec<FieldRow>> {
     r.all(sql!(
-        "SELECT f.id, f.type_id, f.position, f.name, f.kind, f.required, f.options \
+        "SELECT f.id, f.type_id, f.version, f.position, f.name, f.kind, f.required, f.options, f.help \
          FROM ticket_field f JOIN ticket_type t ON t.id = f.type_id AND t.version = f.version \
          WHERE t.org_id = $1 AND f.type_id = ANY($2) ORDER BY f.type_id, f.position, f.id",
         r.caller().org,
@@ -120,8 +161,8 @@ pub async fn insert_fields(w: &Write, id: TicketTypeId, version: i64, fields: &[
     for (f, position) in fields.iter().zip(0_i64..) {
         let options = serde_json::to_string(&f.options).map_err(kernel::Error::internal)?;
         w.execute(sql!(
-            "INSERT INTO ticket_field (org_id, type_id, version, position, name, kind, required, options) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO ticket_field (org_id, type_id, version, position, name, kind, required, options, help) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             w.caller().org,
             id,
             version,
@@ -129,7 +170,8 @@ pub async fn insert_fields(w: &Write, id: TicketTypeId, version: i64, fields: &[
             &f.name,
             f.kind.as_str(),
             f.required,
-            options
+            options,
+            &f.help
         ))
         .await?;
     }

@@ -52,6 +52,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0010_pages",
     "0011_desk",
     "0012_office",
+    "0013_publish",
     "0014_settings",
     "0015_shown",
 ];

@@ -14,6 +14,23 @@ pub(crate) fn icon(name: &str) -> String {
     format!(r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{inside}</svg>"#)
 }
 
+/// The pictures that a form can have: the name stored, the icon, and the key of its word.
+pub(crate) const OF_FORMS: [(&str, &str, &str); 13] = [
+    ("tool", "tool", "picture-tool"),
+    ("water", "droplet", "picture-water"),
+    ("heating", "temperature", "picture-heating"),
+    ("power", "bolt", "picture-power"),
+    ("light", "bulb", "picture-light"),
+    ("key", "key", "picture-key"),
+    ("lift", "elevator", "picture-lift"),
+    ("wifi", "wifi", "picture-wifi"),
+    ("parking", "parking", "picture-parking"),
+    ("waste", "trash", "picture-waste"),
+    ("noise", "volume", "picture-noise"),
+    ("document", "file-text", "picture-document"),
+    ("question", "help", "picture-question"),
+];
+
 /// The icon of a form, whose name comes from outside.
 pub(crate) fn of_form(name: &str) -> &'static str {
     match name {

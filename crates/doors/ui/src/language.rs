@@ -17,6 +17,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/desk.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_work.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_office.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_community.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_settings.ftl")),
         ]
     };

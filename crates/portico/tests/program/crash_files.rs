@@ -116,7 +116,13 @@ async fn prepare(site: &Site) -> Place {
         })
         .await
         .unwrap();
-    let question = QuestionInput { name: "Pictures".to_owned(), kind: Kind::File, required: true, options: Vec::new() };
+    let question = QuestionInput {
+        name: "Pictures".to_owned(),
+        kind: Kind::File,
+        required: true,
+        options: Vec::new(),
+        help: String::new(),
+    };
     let form = ticket_type::Input {
         group: text("Repairs"),
         name: text("Report damage"),

@@ -139,6 +139,7 @@ async fn furnish(w: &World, org: OrgId, place: PropertyId, staff: PersonId) -> H
         kind,
         required,
         options: options.iter().map(|o| (*o).to_owned()).collect(),
+        help: String::new(),
     };
     let input = ticket_type::Input {
         group: text("Repairs"),

@@ -11,13 +11,14 @@ mod ticket;
 mod tickets;
 mod unit;
 
+mod community;
 mod csv;
 mod ledger;
 mod money;
 mod moves;
 mod office;
-mod publish;
 mod settings;
+mod ticket_types;
 
 mod clients;
 mod invitations;
@@ -44,7 +45,8 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(ledger::routes())
         .merge(moves::routes())
         .merge(csv::routes())
-        .merge(publish::routes())
+        .merge(community::routes())
+        .merge(ticket_types::routes())
         .merge(settings::routes())
         .merge(organization::routes())
         .merge(staff::routes())

@@ -65,7 +65,7 @@ async fn page(visit: &Visit) -> Result<HelpPage, Error> {
 }
 
 /// What somebody is to the house, in words.
-pub(super) const fn role(kind: Kind) -> &'static str {
+pub(crate) const fn role(kind: Kind) -> &'static str {
     match kind {
         Kind::Manager => "contact-manager",
         Kind::Internal => "contact-internal",

@@ -2,14 +2,14 @@
 
 mod calendar;
 mod documents;
-mod help;
+pub(crate) mod help;
 pub(crate) mod home;
 mod household;
 mod me;
 mod money;
 mod news;
 mod notifications;
-mod report;
+pub(crate) mod report;
 pub(crate) mod security;
 mod tickets;
 

@@ -3,7 +3,7 @@
 use app::{
     community::OwnUnit,
     ticket::Report,
-    ticket_type::{Kind, Question, TicketType},
+    ticket_type::{Kind, Question, QuestionInput, TicketType},
 };
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
@@ -35,13 +35,15 @@ struct ChoosePage {
     groups: Vec<(String, Vec<Tile>)>,
 }
 
-/// A question as the page asks it.
-struct Asked {
-    name: String,
-    kind: Kind,
-    text: String,
-    required: bool,
-    choices: Vec<Choice>,
+/// A question as a page asks it.
+pub(crate) struct Asked {
+    /// The name of its field.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) text: String,
+    pub(crate) help: String,
+    pub(crate) required: bool,
+    pub(crate) choices: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -141,7 +143,7 @@ fn page(visit: &Visit, form: &TicketType, units: &[OwnUnit], shown: Shown) -> Fo
         name: form.row.name.clone(),
         about: form.row.description.clone(),
         units: units.collect(),
-        asked: form.fields.iter().map(asked).collect(),
+        asked: form.fields.iter().map(|q| Asked::of(name(q), &q.input())).collect(),
         form: shown,
     }
 }
@@ -151,13 +153,17 @@ fn name(question: &Question) -> String {
     format!("fields.{}", question.id)
 }
 
-fn asked(question: &Question) -> Asked {
-    Asked {
-        name: name(question),
-        kind: question.kind,
-        text: question.name.clone(),
-        required: question.required,
-        choices: question.options.iter().map(|o| Choice::new(o, o.clone())).collect(),
+impl Asked {
+    /// A question as the residents' form asks it, under the name of its field.
+    pub(crate) fn of(name: String, question: &QuestionInput) -> Self {
+        Self {
+            name,
+            kind: question.kind,
+            text: question.name.clone(),
+            help: question.help.clone(),
+            required: question.required,
+            choices: question.options.iter().map(|o| Choice::new(o, o.clone())).collect(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod desk;
 mod front;
 mod office;
 mod portal;
+mod publish;
 mod rights;
 mod settings;
 mod walk;
@@ -183,6 +184,7 @@ impl House {
             } else {
                 Vec::new()
             },
+            help: String::new(),
         };
         let input = ticket_type::Input {
             group: Field::Given("Repairs".to_owned()),

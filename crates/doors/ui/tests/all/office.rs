@@ -33,7 +33,7 @@ fn undo(answer: &world::Answer) -> String {
     flash.split_once('~').unwrap().1.to_owned()
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 31] = [
     "/desk/money",
     "/desk/money/ledgers",
     "/desk/money/ledgers?state=owing",
@@ -48,6 +48,20 @@ const PAGES: [&str; 17] = [
     "/desk/export",
     "/desk/community/news",
     "/desk/community/news/new?property=HARBOUR",
+    "/desk/community/events",
+    "/desk/community/events?property=HARBOUR",
+    "/desk/community/events/new?property=HARBOUR",
+    "/desk/community/faq",
+    "/desk/community/faq?property=HARBOUR",
+    "/desk/community/faq/new?property=HARBOUR",
+    "/desk/community/documents",
+    "/desk/community/documents?property=HARBOUR",
+    "/desk/community/documents/new?property=HARBOUR",
+    "/desk/community/contacts",
+    "/desk/community/contacts/new?property=HARBOUR",
+    "/desk/community/emergency/new",
+    "/desk/settings/ticket-types",
+    "/desk/settings/ticket-types/new",
     "/desk/settings",
     "/desk/settings/audit",
     "/desk/settings/outbox",
@@ -273,10 +287,10 @@ world::tests! { crate::open =>
         let write = format!("/desk/community/news/new?property={property}");
         let page = html(&w.page(&write, &admin).await);
         assert!(page.contains("reaches 3 people") && page.contains("reaches 1 person"), "{page}");
-        let bad = w.form(&write, &admin, &[("title", ""), ("text", "Kept"), ("audience", "owners"), ("from", "2026-12-02"), ("until", "2026-12-01")]).await;
+        let bad = w.parts(&write, &admin, &[("title", ""), ("text", "Kept"), ("audience", "owners"), ("from", "2026-12-02"), ("until", "2026-12-01")], &[]).await;
         assert_eq!(bad.status, 422);
         assert!(html(&bad).contains("title-fault") && html(&bad).contains(">Kept</textarea>"), "{}", html(&bad));
-        let made = w.form(&write, &admin, &[("title", EVIL), ("text", "For owners"), ("audience", "owners")]).await;
+        let made = w.parts(&write, &admin, &[("title", EVIL), ("text", "For owners"), ("audience", "owners")], &[]).await;
         assert_eq!(made.status, 303, "{}", html(&made));
         let list = html(&w.page(location(&made), &admin).await);
         assert!(!list.contains(EVIL));
@@ -284,7 +298,7 @@ world::tests! { crate::open =>
         let (path, tenant) = (format!("/desk/community/news/{post}"), w.resident("Mia", "1").await);
         assert_eq!(w.page(&format!("/news/{post}"), &tenant).await.status, 404, "not for tenants");
         let change = [("title", "Now for all"), ("text", "x"), ("audience", "everyone"), ("allow_comments", "yes")];
-        assert_eq!(w.form(&path, &admin, &change).await.status, 303);
+        assert_eq!(w.parts(&path, &admin, &change, &[]).await.status, 303);
         assert_eq!(w.page(&format!("/news/{post}"), &tenant).await.status, 200);
         w.clock.advance(60);
         let hidden = w.form(&format!("{path}/hide"), &admin, &[]).await;
@@ -314,7 +328,8 @@ world::tests! { crate::open =>
     /// However many rows there are, a list costs the same.
     async fn lists_cost_the_same_for_many(w: House) {
         let admin = w.cookie(&w.home.admin).await;
-        let lists = ["/desk/money", "/desk/money/ledgers", "/desk/money/arrears", "/desk/import", "/desk/community/news"];
+        let lists = ["/desk/money", "/desk/money/ledgers", "/desk/money/arrears", "/desk/import", "/desk/community/news", "/desk/community/events",
+            "/desk/community/faq", "/desk/community/documents", "/desk/community/contacts", "/desk/settings/ticket-types"];
         let mut few = Vec::new();
         for path in lists {
             few.push(w.page(path, &admin).await.queries);
