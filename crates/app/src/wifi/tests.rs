@@ -442,6 +442,10 @@ db_tests! {
         let residing = async move |r: &db::Read, _: &kernel::Actor| {
             r.all(sql!("SELECT id FROM tenancy WHERE org_id = $1 AND resided_unit_id = $2", r.caller().org, unit)).await
         };
+        // The owners first, or the unit would be handed over to them.
+        for tenancy in h.owners().await {
+            h.leaves(tenancy).await;
+        }
         for tenancy in h.app.read(&h.desk, residing).await.unwrap() {
             h.leaves(tenancy).await;
         }
