@@ -369,7 +369,7 @@ async fn residents(r: &Read, reach: &Reach, building: Option<BuildingId>) -> Res
          FROM tenancy t JOIN person p ON p.id = t.person_id AND p.deleted_at IS NULL AND p.archived_at IS NULL AND p.is_resident \
          JOIN unit u ON u.id = t.unit_id AND u.deleted_at IS NULL \
          JOIN property x ON x.id = t.property_id AND x.deleted_at IS NULL AND x.archived_at IS NULL \
-         WHERE t.org_id = $1 AND ($2 OR t.property_id = ANY($3)) AND ($5 = 0 OR u.building_id = $5) AND t.deleted_at IS NULL \
+         WHERE t.org_id = $1 AND ($2 OR t.property_id = ANY($3)) AND (u.building_id = $5 OR $5 = 0) AND t.deleted_at IS NULL \
          AND t.role <> 'guest' AND (t.ends_at IS NULL OR t.ends_at > $4) AND (t.moved_out_at IS NULL OR t.moved_out_at > $4) \
          AND NOT EXISTS (SELECT 1 FROM login l WHERE l.person_id = t.person_id) \
          ORDER BY x.name_key, x.id, u.number, p.name_key, t.id LIMIT $6",
