@@ -1,6 +1,6 @@
 //! What whoever publishes does beyond writing: order, take back, replace, keep forms.
 
-use db::{db_tests, testing::TestDb};
+use db::db_tests;
 use kernel::{Draft, Error, Field, Instant};
 
 use super::tests::{Town, all, paths, text, town};
