@@ -144,13 +144,7 @@ fn named(field: &Field<String>, path: &'static str, known: Option<String>, fault
 }
 
 /// Mails a code.
-pub(super) async fn mail(
-    w: &Write,
-    by: Option<PersonId>,
-    base: &str,
-    invite: &Invite,
-    token: &str,
-) -> Result<()> {
+pub(super) async fn mail(w: &Write, by: Option<PersonId>, base: &str, invite: &Invite, token: &str) -> Result<()> {
     let place = property::find(w, invite.property_id).await?.ok_or(Error::NotFound("property"))?;
     let organization = organization::get(w).await?;
     let inviter = match by {

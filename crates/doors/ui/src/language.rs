@@ -84,7 +84,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 7] {
+    const fn sources(self) -> [&'static str; 8] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

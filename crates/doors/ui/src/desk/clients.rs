@@ -301,7 +301,7 @@ async fn made(visit: &Staff, kind: Kind, fields: &Fields) -> Result<(String, Opt
         let made = identity.oidc().create_client(caller, new).await?;
         return Ok((made.client_id, made.client_secret));
     }
-    let (scopes, grants, properties) = asked(kind, fields)?;
+    let Asked { scopes, grants, properties } = asked(kind, fields)?;
     let made = match kind {
         Kind::Oauth2 => {
             let new = oauth2::NewClient { name: name.to_owned(), grants, scopes, properties };
@@ -313,8 +313,15 @@ async fn made(visit: &Staff, kind: Kind, fields: &Fields) -> Result<(String, Opt
     Ok((made.key, Some(made.secret)))
 }
 
-/// What a program is to be let do, by which ways, and where. One that may do nothing is a mistake.
-fn asked(kind: Kind, fields: &Fields) -> Result<(Vec<Scope>, Vec<GrantType>, Option<Vec<PropertyId>>)> {
+/// What a program is to be let do, by which ways, and where: everywhere, or at some properties.
+struct Asked {
+    scopes: Vec<Scope>,
+    grants: Vec<GrantType>,
+    properties: Option<Vec<PropertyId>>,
+}
+
+/// One that may do nothing is a mistake.
+fn asked(kind: Kind, fields: &Fields) -> Result<Asked> {
     let mut faults = Faults::new();
     let scopes: Vec<Scope> = fields.all("scope").filter_map(Scope::parse).collect();
     let grants: Vec<GrantType> = fields.all("grant").filter_map(GrantType::parse).collect();
@@ -334,7 +341,7 @@ fn asked(kind: Kind, fields: &Fields) -> Result<(Vec<Scope>, Vec<GrantType>, Opt
         faults.add("property", Problem::Required);
     }
     faults.finish()?;
-    Ok((scopes, grants, limited.then_some(properties)))
+    Ok(Asked { scopes, grants, properties: limited.then_some(properties) })
 }
 
 #[derive(Template)]

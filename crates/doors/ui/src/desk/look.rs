@@ -185,9 +185,8 @@ fn input(fields: &Fields) -> Input {
 async fn save(visit: Staff, At(property): At<i64>, Posted(fields): Posted) -> Response {
     let property = PropertyId::new(property);
     let portals = visit.app().portals();
-    let error = match portals.update(&visit.caller, property, Draft::new(input(&fields), Faults::new())).await {
-        Ok(_) => return visit.go(&format!("{PATH}/{property}"), Flash::done("done-saved")),
-        Err(error) => error,
+    let Err(error) = portals.update(&visit.caller, property, Draft::new(input(&fields), Faults::new())).await else {
+        return visit.go(&format!("{PATH}/{property}"), Flash::done("done-saved"));
     };
     match again(&visit, property, &fields, error).await {
         Ok(page) => framing(visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)),

@@ -269,18 +269,18 @@ world::tests! { crate::open =>
         assert_eq!((sent.status, sent.headers["content-type"].to_str().unwrap()), (200, "image/png"));
         let uid = w.harbour_uid().await;
         for page in ["/app/login", "/"] {
-            let named = html(&w.get(&format!("{page}?property={uid}")).header(header::HOST, &w.home.admin.host).await);
+            let named = html(&w.get(format!("{page}?property={uid}")).header(header::HOST, &w.home.admin.host).await);
             assert!(named.contains("Harbour View") && named.contains(&logo) && named.contains("/assets/accent-b00020.css"), "{named}");
-            let elsewhere = html(&w.get(&format!("{page}?property={uid}")).header(header::HOST, &w.other.admin.host).await);
+            let elsewhere = html(&w.get(format!("{page}?property={uid}")).header(header::HOST, &w.other.admin.host).await);
             assert!(!elsewhere.contains("/look/"), "not at the door of others: {elsewhere}");
         }
         for odd in ["x", "00000000-0000-0000-0000-000000000000", "%00", "%3Cb%3E"] {
-            assert_eq!(w.get(&format!("/app/login?property={odd}")).await.status, 200, "{odd}");
+            assert_eq!(w.get(format!("/app/login?property={odd}")).await.status, 200, "{odd}");
         }
         let remove = w.parts(&format!("{path}/logo"), &admin, &[("remove", "yes")], &[]).await;
         assert_eq!((remove.status, w.get(&logo).await.status), (303, 404));
         for odd in ["logo", "nothing"] {
-            assert_eq!(w.get(&format!("/look/{uid}/{odd}")).await.status, 404);
+            assert_eq!(w.get(format!("/look/{uid}/{odd}")).await.status, 404);
         }
         let usual = [("colour", "usual"), ("accent_color", "#b00020")];
         assert_eq!(w.dress(&admin, &usual).await.status, 303);
