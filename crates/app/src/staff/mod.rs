@@ -148,6 +148,24 @@ impl Staff<'_> {
             .await
     }
 
+    /// Takes a member away, which ends their sign-ins for good, or brings one back. Who is so already stays so.
+    ///
+    /// # Errors
+    /// As [`Self::toggle_archived`], whose members find their old tokens working again when they come back (D35).
+    pub async fn set_away(&self, caller: &Caller, id: PersonId, away: bool) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageStaff, Resource::Organization)?;
+                let now = get(w, id).await?;
+                if actor.person() == Some(id) {
+                    return Err(Error::Conflict("self_archive"));
+                }
+                set_archived(w, &now, away).await?;
+                if away { login::end_all(w, id, None).await } else { Ok(()) }
+            })
+            .await
+    }
+
     /// Deletes a member with all links and sign-ins.
     ///
     /// # Errors
@@ -350,10 +368,6 @@ pub(crate) async fn set_archived(w: &Write, now: &Member, archived: bool) -> Res
         keep_an_admin(w, now).await?;
     }
     store::set_archived(w, now.id, archived.then_some(w.now())).await?;
-    if archived {
-        // Coming back is a new sign-in.
-        login::end_all(w, now.id, None).await?;
-    }
     let action = if archived { "staff.archived" } else { "staff.unarchived" };
     w.change(Change::new(action, now.id).person(now.id));
     Ok(())

@@ -127,15 +127,16 @@ fn grouped(n: u64, mark: char) -> String {
     out
 }
 
-/// "12 KB", "3.4 MB".
+/// "12 KB", "3.4 MB", "46.5 GB".
 pub(crate) fn size(language: Language, bytes: i64) -> String {
-    let kb = (bytes.max(0) + 1023) / 1024;
-    if kb < 1024 {
-        return format!("{kb}\u{a0}KB");
-    }
-    let tenths = kb * 10 / 1024;
+    let kb = bytes.max(0).saturating_add(1023) / 1024;
+    let (tenths, unit) = match kb {
+        ..1024 => return format!("{kb}\u{a0}KB"),
+        1024..1_048_576 => (kb * 10 / 1024, "MB"),
+        _ => (kb / 1024 * 10 / 1024, "GB"),
+    };
     let point = if language == Language::German { ',' } else { '.' };
-    format!("{}{point}{}\u{a0}MB", tenths / 10, tenths % 10)
+    format!("{}{point}{}\u{a0}{unit}", tenths / 10, tenths % 10)
 }
 
 /// Up to two letters for somebody without a picture.
@@ -190,6 +191,8 @@ mod tests {
         assert_eq!(size(Language::English, 0), "0\u{a0}KB");
         assert_eq!(size(Language::English, 1025), "2\u{a0}KB");
         assert_eq!(size(Language::German, 3_500_000), "3,3\u{a0}MB");
+        assert_eq!(size(Language::English, 50_000_000_000), "46.5\u{a0}GB");
+        assert_eq!(size(Language::English, i64::MAX), "8589934591.9\u{a0}GB");
         assert_eq!(initials("ada", "Lovelace"), "AL");
         assert_eq!(initials("", "ßx"), "SS");
     }

@@ -51,7 +51,7 @@ impl Line {
         let (tone, state) = match c.standing {
             Standing::Ready => (Tone::Open, "invite-ready"),
             Standing::Invited => (Tone::Waiting, "invite-open"),
-            Standing::NoEmail => (Tone::Refused, "invite-no-email"),
+            Standing::NoEmail => (Tone::Waiting, "invite-no-email"),
         };
         Self {
             id: c.person,

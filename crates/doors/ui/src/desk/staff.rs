@@ -27,7 +27,7 @@ use crate::{
     form::{Fields, Posted, Shown},
     page_route,
     parts::{Choice, Tone},
-    session::{Staff, Visit},
+    session::Staff,
     shell::Shell,
     words,
 };
@@ -315,7 +315,7 @@ async fn mail(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -> R
 
 async fn remove(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -> Response {
     let id = PersonId::new(number(&id));
-    match set_removed(&visit, id, true).await {
+    match visit.app().staff().set_away(&visit.caller, id, true).await {
         Ok(()) => visit.go(PATH, Flash::undoable("done-staff-removed", format!("{PATH}/{id}/restore"))),
         Err(error) => told(&visit, id, &fields, error).await,
     }
@@ -323,22 +323,10 @@ async fn remove(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) ->
 
 async fn restore(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -> Response {
     let id = PersonId::new(number(&id));
-    match set_removed(&visit, id, false).await {
+    match visit.app().staff().set_away(&visit.caller, id, false).await {
         Ok(()) => visit.go(PATH, Flash::done("done-staff-restored")),
         Err(error) => told(&visit, id, &fields, error).await,
     }
-}
-
-/// Takes somebody away, or brings them back; who is so already stays so.
-async fn set_removed(visit: &Visit, id: PersonId, removed: bool) -> Result<()> {
-    let staff = visit.app().staff();
-    // Where there is nothing to do, those who may do nothing are still told so.
-    visit.app().office().places(&visit.caller, Action::ManageStaff).await?;
-    let now = staff.get(&visit.caller, id).await?.member;
-    if now.archived_at.is_some() == removed {
-        return Ok(());
-    }
-    staff.toggle_archived(&visit.caller, id).await.map(drop)
 }
 
 /// What stands against a deed, above the form of whom it is about.

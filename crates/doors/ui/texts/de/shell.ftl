@@ -32,7 +32,7 @@ nav-notifications = { $n ->
 nav-search = Suchen
 nav-dashboard = Übersicht
 nav-people = Personen
-nav-settings = Einstellungen
+nav-settings = Einstel{"\u00AD"}lungen
 
 status-open = Offen
 status-in-progress = In Arbeit
