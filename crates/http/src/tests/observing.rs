@@ -99,6 +99,9 @@ impl Lines {
 async fn one_line_for_every_request() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(lines.clone()).finish();
+    // While there is one subscriber, the first thread that reaches a line of the source decides for all whether it is ever
+    // told, also a thread of another test. With two, each thread decides for itself.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
     let counting = Counting::new(|answering| (answering, Box::new(|| Counted { queries: 3, micros: 1500 })));
     let front = Front::new(Kit { counting: Some(counting), ..Kit::default() }, vec![api().either_slash()]);
@@ -122,7 +125,8 @@ async fn one_line_for_every_request() {
     assert_eq!((&line["method"], &line["status"], &line["who"]), (&"other".into(), &404.into(), &"anonymous".into()));
 
     let answer = call(&front, "GET", "/api/panic").await;
-    let [panic, line] = &lines.take()[..] else { panic!("two lines") };
+    let both = lines.take();
+    let [panic, line] = &both[..] else { panic!("two lines: {both:?}") };
     assert_eq!((&panic["level"], &panic["panic"]), (&"ERROR".into(), &"out of luck".into()), "{panic}");
     assert_eq!(panic["request_id"], answer.header("x-request-id").unwrap());
     assert_eq!((&line["level"], &line["status"]), (&"WARN".into(), &500.into()));

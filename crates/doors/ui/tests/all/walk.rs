@@ -18,7 +18,19 @@ enum Room {
 use Room::{Desk, Portal};
 
 /// Forms that take files come in parts.
-const MIXED: [&str; 4] = ["/report/{form}", "/tickets/{number}", "/desk/tickets/{number}", "/desk/import/send"];
+const MIXED: [&str; 11] = [
+    "/report/{form}",
+    "/tickets/{number}",
+    "/desk/tickets/{number}",
+    "/desk/import/send",
+    "/desk/community/news/new",
+    "/desk/community/news/{id}",
+    "/desk/community/faq/new",
+    "/desk/community/faq/{id}",
+    "/desk/community/documents/new",
+    "/desk/community/documents/{property}/{id}",
+    "/desk/settings/portal/{property}/{picture}",
+];
 
 /// Forms of people who are not signed in yet, or sign in there: they have proofs of their own.
 const FRONT: [&str; 7] = [
