@@ -102,8 +102,8 @@ fn ask(c: &mut Connection, method: &str, path: &str, token: &str, body: Option<&
 fn token(site: &Site, server: &Server) -> Result<String> {
     let made = site.run(&["client", "create", "--kind", "oauth2", "--name", "Accounts"])?;
     let word = |label: &str| made.lines().find_map(|l| l.strip_prefix(label)).map(|v| v.trim().to_owned());
-    let (Some(key), Some(secret)) = (word("key "), word("secret ")) else {
-        return Err(format!("no key and secret in {made}"));
+    let (Some(key), Some(secret)) = (word("client_id "), word("client_secret ")) else {
+        return Err(format!("no id and secret in {made}"));
     };
     let form =
         format!("grant_type=password&username={EMAIL}&password={PASSWORD}&client_id={key}&client_secret={secret}");
