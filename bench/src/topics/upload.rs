@@ -8,11 +8,14 @@ use std::{
     time::Duration,
 };
 
+use app::file::THUMBNAIL;
+use image::{Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+
 use crate::{
     Result,
     bench::Bench,
     house::{self, House},
-    http::split,
+    http::{self, split},
     server::Server,
     site::Site,
     table::Row,
@@ -37,7 +40,7 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
         // Once, so that what the first upload makes for all is there.
         send(server.at, &house, "application/octet-stream", &[0; PIECE])?;
         for (what, content_type, file) in
-            [("files", "application/octet-stream", vec![0x80; BYTES]), ("photos", "image/jpeg", photo())]
+            [("files", "application/octet-stream", vec![0x80; BYTES]), ("photos, until all have thumbnails", "image/jpeg", photo()?)]
         {
             let before = server.memory()?;
             let most = held(&server, &house, content_type, &file)?;
@@ -52,8 +55,10 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The most memory that the server held while the uploads were on their way.
+/// The most memory that the server held until nothing was left to do about the uploads.
 fn held(server: &Server, house: &House, content_type: &str, file: &[u8]) -> Result<f64> {
+    let photos = if content_type.starts_with("image/") { UPLOADS } else { 0 };
+    let before = thumbnails(server)?;
     let done = AtomicBool::new(false);
     thread::scope(|s| {
         let watch = s.spawn(|| {
@@ -67,10 +72,34 @@ fn held(server: &Server, house: &House, content_type: &str, file: &[u8]) -> Resu
         let sent: Vec<_> = (0..UPLOADS).map(|_| s.spawn(|| send(server.at, house, content_type, file))).collect();
         let sent: Result<Vec<()>> =
             sent.into_iter().map(|t| t.join().unwrap_or_else(|_| Err("an upload crashed".into()))).collect();
+        let sent = sent.and_then(|_| made(server, before + photos));
         done.store(true, Ordering::Relaxed);
         let most = watch.join().unwrap_or_else(|_| Err("nobody watched".into()));
         sent.and(most)
     })
+}
+
+/// Waits until the server has made so many thumbnails.
+fn made(server: &Server, wanted: usize) -> Result<()> {
+    for _ in 0..600 {
+        if thumbnails(server)? >= wanted {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    Err("the thumbnails take more than a minute".into())
+}
+
+/// So many thumbnails the server has made.
+fn thumbnails(server: &Server) -> Result<usize> {
+    let answer = http::send(server.at, "GET", "/metrics", "", None)?;
+    let text = String::from_utf8_lossy(&answer.raw);
+    let made = text.lines().filter(|l| l.starts_with("portico_jobs_total{") && l.contains(THUMBNAIL));
+    made.map(|l| match l.rsplit_once(' ') {
+        Some((name, n)) if name.contains("\"done\"") => n.parse::<usize>().map_err(|_| format!("no number: {l}")),
+        _ => Err(format!("a thumbnail was not made: {l}")),
+    })
+    .sum()
 }
 
 /// Uploads a file in pieces.
@@ -100,11 +129,18 @@ fn send(at: SocketAddr, house: &House, content_type: &str, file: &[u8]) -> Resul
     }
 }
 
-/// A JPEG of 10 MB: all it needs to be taken for one, and grey.
-fn photo() -> Vec<u8> {
-    let mut out = vec![0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x10, 0, 0x10, 0, 1, 1, 0x11, 0];
-    out.extend([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
-    out.resize(BYTES - 2, 0x55);
-    out.extend([0xff, 0xd9]);
-    out
+/// A photo of 12 megapixels, as large as the call takes: nothing but noise, with as much quality as fits.
+fn photo() -> Result<Vec<u8>> {
+    let noise = RgbImage::from_fn(4_000, 3_000, |x, y| {
+        let n = (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77)).wrapping_mul(0xC2B2_AE3D);
+        Rgb([(n >> 8) as u8, (n >> 16) as u8, (n >> 24) as u8])
+    });
+    for quality in (10..=95).rev().step_by(5) {
+        let mut out = Vec::new();
+        JpegEncoder::new_with_quality(&mut out, quality).encode_image(&noise).map_err(|e| e.to_string())?;
+        if out.len() <= BYTES {
+            return Ok(out);
+        }
+    }
+    Err("no photo of noise is small enough".into())
 }
