@@ -71,6 +71,17 @@ impl Server {
         fs::read_to_string(&path).map_err(|e| format!("{path}: {e}"))
     }
 
+    /// Leaves it one core of the machine, with all its threads.
+    pub fn on_one_core(&self) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let set = Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", "0", &pid]).output();
+        match set {
+            Ok(out) if out.status.success() => Ok(()),
+            Ok(out) => Err(format!("taskset: {}", String::from_utf8_lossy(&out.stderr))),
+            Err(e) => Err(format!("taskset: {e}")),
+        }
+    }
+
     /// Stops it in good order.
     pub fn stop(mut self) -> Result<()> {
         let pid = self.child.id().to_string();

@@ -45,11 +45,12 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
         let server = Server::start(site.command(&arguments).stderr(Stdio::null()))?;
         let at = server.radius.ok_or("the server does not say where RADIUS is")?;
         let seconds = u32::try_from(bench.seconds).unwrap_or(3).saturating_mul(3);
+        server.on_one_core()?;
         ask(at, 1)?;
         let times = ask(at, seconds)?;
         let (p50, p99) = (percentile(&times, 50), percentile(&times, 99));
         let row = Row::new(
-            format!("{}: may this device join, {DEVICES} devices", kind.name()),
+            format!("{}: may this device join, {DEVICES} devices, one core", kind.name()),
             format!("{RATE} requests a second, {} answered", times.len()),
             format!("median {p50:.2} ms, p99 {p99:.2} ms"),
         );
