@@ -13,7 +13,8 @@ use crate::{
 
 impl Town {
     async fn follow(&self) {
-        while self.app.notifications().follow(&self.system).await.unwrap() > 0 {}
+        let now = Caller { at: self.app.now(), ..self.system };
+        while self.app.notifications().follow(&now).await.unwrap() > 0 {}
     }
 
     /// Of how many comments on announcements somebody was told.
