@@ -220,8 +220,8 @@ pub async fn update(w: &Write, t: &Tenancy) -> Result<()> {
 /// Notes that somebody moves out at an instant, or does not. What follows is due then.
 pub async fn move_out(w: &Write, id: TenancyId, at: Option<Instant>, by: Option<&'static str>) -> Result<()> {
     w.execute(sql!(
-        "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, updated_at = $5, leaves_at = CASE WHEN $3 <= $5 OR ends_at <= $5 THEN NULL \
-         WHEN ends_at < $3 THEN ends_at ELSE $3 END WHERE org_id = $1 AND id = $2",
+        "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, updated_at = $5, leaves_at = CASE WHEN CAST($3 AS BIGINT) <= CAST($5 AS BIGINT) \
+         OR ends_at <= $5 THEN NULL WHEN ends_at < $3 THEN ends_at ELSE $3 END WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
         at,
