@@ -16,7 +16,7 @@ impl House {
             ("unit_id", unit.as_str()),
             ("first_name", first),
             ("last_name", "Resident"),
-            ("email", &email),
+            ("email", email.as_str()),
             ("living", living),
         ];
         let sent = self.form("/me/household", by, &fields).await;
@@ -146,7 +146,7 @@ world::tests! { crate::open =>
             w.execute(db::sql!(
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) \
                  INSERT INTO notification (org_id, person_id, property_id, seq, topic, item_id, mail, created_at) \
-                 SELECT $1, $2, $3, 100000 + i, 'post', $4, 'no', $5 + i FROM n",
+                 SELECT $1, $2, $3, 100000 + i, 'post', $4, 'no', CAST($5 AS BIGINT) + i FROM n",
                 org, person, harbour, post, w.now()
             ))
             .await
@@ -154,7 +154,7 @@ world::tests! { crate::open =>
         })
         .await;
         let all = w.app.notifications().list(&me, Filter::default(), 2_000).await.unwrap().rows;
-        let oldest = all.iter().filter(|n| n.item_id == post.get()).last().unwrap().id;
+        let oldest = all.iter().rfind(|n| n.item_id == post.get()).unwrap().id;
         let to = w.page(&format!("/notifications/{oldest}"), &cookie).await;
         assert_eq!((to.status, location(&to)), (303, format!("/news/{post}").as_str()));
     }
