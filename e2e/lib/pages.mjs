@@ -41,6 +41,7 @@ export const PORTAL = {
   ledger: ['/money', 'main article a, main section a'],
   me: '/me',
   household: '/me/household',
+  housemate: ['/me/household', '.people .member a'],
   mails: '/me/notifications',
   security: '/me/security',
   data: '/me/data',

@@ -260,6 +260,8 @@ handles! {
     residents: resident::Residents<'_>;
     /// Who lives where, and until when.
     tenancies: tenancy::Tenancies<'_>;
+    /// Who lives with those residents.
+    households: tenancy::Households<'_>;
     /// People as customers of a property.
     accounts: account::Accounts<'_>;
     /// Sites with units.

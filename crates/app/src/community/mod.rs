@@ -1,6 +1,8 @@
 //! What the parts of a community share: the person as others see them, checks of texts, and numbered pages.
 
 #[cfg(test)]
+mod leaving_tests;
+#[cfg(test)]
 mod publish_tests;
 pub(crate) mod restore;
 #[cfg(test)]

@@ -21,18 +21,18 @@ use crate::{
 
 pub struct Town {
     pub app: App,
-    made: Sandbox,
-    system: Caller,
+    pub made: Sandbox,
+    pub system: Caller,
     pub staff: Caller,
     pub tenant: Caller,
-    owner: Caller,
-    member: Caller,
+    pub owner: Caller,
+    pub member: Caller,
     pub place: PropertyId,
 }
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-async fn signed_in(app: &App, system: Caller, email: &str, door: Door) -> Caller {
+pub async fn signed_in(app: &App, system: Caller, email: &str, door: Door) -> Caller {
     let key = kernel::Email::key_of(email);
     let begin = async move |w: &db::Write, _: &kernel::Actor| {
         let login = login::by_identifier(w, "email", &key).await?.ok_or(Error::NotFound("user"))?;
@@ -87,7 +87,7 @@ pub fn paths<T: std::fmt::Debug>(out: Result<T>) -> Vec<String> {
 }
 
 /// A person of a role in a unit of the place, with a session at casavi's door.
-async fn settler(t: &Town, living: Living, unit_admin: bool) -> (PersonId, Caller) {
+pub async fn settler(t: &Town, living: Living, unit_admin: bool) -> (PersonId, Caller) {
     let input = invite::Input {
         unit_id: Field::Given(t.made.community.unit_id),
         first_name: text("Sam"),
@@ -105,7 +105,7 @@ async fn settler(t: &Town, living: Living, unit_admin: bool) -> (PersonId, Calle
     (person, signed_in(&t.app, t.system, &email, Door::Casavi).await)
 }
 
-async fn move_out(t: &Town, person: PersonId) {
+pub async fn move_out(t: &Town, person: PersonId) {
     let out = async move |w: &db::Write, _: &kernel::Actor| {
         w.execute(sql!(
             "UPDATE tenancy SET moved_out_at = $3 WHERE org_id = $1 AND person_id = $2",

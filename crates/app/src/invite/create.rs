@@ -1,6 +1,6 @@
 //! Inviting somebody: who may, whom, and the mail with the code.
 
-use db::{Change, Write};
+use db::{Change, Read, Write};
 use kernel::{
     Action, Actor, Email, Error, Faults, Field, Living, PersonId, Problem, PropertyId, Result, UnitId, Zone, fold,
 };
@@ -101,17 +101,16 @@ pub(super) async fn create(
         return Err(Error::internal("a field was neither given nor faulty"));
     };
     let key = Email::key_of(&email);
-    let earlier = store::open_of(w, unit_id, &key).await?;
-    let person_id = match (input.person_id, earlier.first()) {
-        (Some(id), _) => id,
-        (None, Some(before)) => before.person_id,
-        (None, None) => store::note_person(w, &first, &last, &fold(&format!("{last} {first}")), &email, &key).await?,
+    let before = earlier(w, unit_id, &key, of_staff).await?;
+    let person_id = match input.person_id.or(before) {
+        Some(id) => id,
+        None => store::note_person(w, &first, &last, &fold(&format!("{last} {first}")), &email, &key).await?,
     };
     let signs_in = input.person_id.is_none() && login::owner(w, "email", &key).await?.is_some();
     if signs_in || login::of_person(w, person_id).await?.is_some() {
         return Err(Error::Conflict("registered"));
     }
-    store::supersede(w, unit_id, &key, person_id).await?;
+    store::supersede(w, unit_id, &key, person_id, of_staff).await?;
     let living = input.living.given().copied().unwrap_or(Living::Member);
     let new = store::New {
         person_id,
@@ -122,8 +121,10 @@ pub(super) async fn create(
         unit_id,
         property_id,
         living,
-        unit_admin: input.unit_admin.given() == Some(&true),
+        // Guests decide nothing.
+        unit_admin: input.unit_admin.given() == Some(&true) && living != Living::Guest,
         invited_by: by,
+        of_household: !of_staff,
         expires_at: w.now().plus_days(DAYS),
     };
     let token = token(w);
@@ -132,6 +133,22 @@ pub(super) async fn create(
     let invite = store::by_id(w, id).await?.ok_or_else(|| Error::internal("an invitation just made is there"))?;
     mail(w, by, base, &invite, &token).await?;
     Ok(Made { invite, token })
+}
+
+/// Who was invited with this address into this unit before. Whoever lives there is given a code, and may so become whom it is
+/// for: that is never somebody whom the management knows, or has invited itself.
+async fn earlier(r: &Read, unit: UnitId, key: &str, of_staff: bool) -> Result<Option<PersonId>> {
+    let all = store::open_of(r, unit, key).await?;
+    if of_staff {
+        return Ok(all.first().map(|i| i.person_id));
+    }
+    if all.iter().any(|i| !i.of_household && i.expires_at > r.now()) {
+        return Err(Error::Conflict("invited"));
+    }
+    match all.iter().find(|i| i.of_household) {
+        Some(before) if store::is_only_invited(r, before.person_id).await? => Ok(Some(before.person_id)),
+        _ => Ok(None),
+    }
 }
 
 fn named(field: &Field<String>, path: &'static str, known: Option<String>, faults: &mut Faults) -> String {

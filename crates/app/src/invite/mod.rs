@@ -31,7 +31,7 @@ pub use create::Input;
 pub use many::{Candidate, InviteRun, MOST, Outcome, RUN, Row, Standing, Whom};
 pub use register::{Registered, Registration, register};
 pub use store::Invite;
-pub(crate) use store::open_into;
+pub(crate) use store::{end_joining, end_of, end_void_into, open_into};
 
 /// An invitation lives so many days.
 pub const DAYS: i64 = 30;
@@ -95,11 +95,12 @@ handle! {
 
 impl Invites<'_> {
     /// Invites somebody into a unit, and mails them the code: the management, and whoever decides for the unit. A
-    /// second invitation of the same address into the same unit takes the place of the first.
+    /// second invitation of the same address into the same unit takes the place of the first; those of the management
+    /// stay, whoever lives there.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a property that is none of the caller's; [`Error::Forbidden`]; [`Error::Invalid`];
-    /// [`Error::Conflict`] `registered`.
+    /// [`Error::Conflict`] `registered`, or `invited` when the management has invited that address.
     pub async fn create(&self, caller: &Caller, draft: Draft<Input>) -> Result<Made> {
         let base = self.0.public_url().to_owned();
         self.0
@@ -119,7 +120,7 @@ impl Invites<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let missing = || Error::NotFound("invitation");
-                let now = store::by_id(w, id).await?.filter(Invite::is_open).ok_or_else(missing)?;
+                let now = store::by_id(w, id).await?.filter(|i| i.is_open() && i.is_of(actor)).ok_or_else(missing)?;
                 require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))?;
                 let token = token(w);
                 store::renew(w, id, &hash(&token), w.now().plus_days(DAYS)).await?;
@@ -141,7 +142,7 @@ impl Invites<'_> {
                 let property = store::place(r, unit).await?.ok_or(Error::Forbidden)?;
                 require(actor, Action::InviteToUnit, Resource::Unit(property, unit))?;
                 let mut open = open_into(r, &[unit]).await?;
-                open.retain(|i| i.expires_at > r.now());
+                open.retain(|i| i.expires_at > r.now() && i.is_of(actor));
                 Ok(open)
             })
             .await
@@ -155,7 +156,7 @@ impl Invites<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let missing = || Error::NotFound("invitation");
-                let now = store::by_id(w, id).await?.filter(Invite::is_open).ok_or_else(missing)?;
+                let now = store::by_id(w, id).await?.filter(|i| i.is_open() && i.is_of(actor)).ok_or_else(missing)?;
                 // Whose unit it is, nobody learns who may not invite there.
                 require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))
                     .map_err(|_| missing())?;
@@ -232,7 +233,11 @@ async fn usable(w: &Write, token: &str, address: IpAddr) -> Result<Option<Invite
     let counters = counters(w, token, address);
     login::check_attempts(w, &counters).await?;
     let found = store::by_hash(w, &hash(token)).await?;
-    match found.filter(|i| i.is_open() && i.expires_at > w.now()) {
+    let found = match found.filter(|i| i.is_open() && i.expires_at > w.now()) {
+        Some(invite) if store::stands(w, invite.id).await? => Some(invite),
+        _ => None,
+    };
+    match found {
         Some(invite) => {
             login::forget_failures(w, &counters).await?;
             Ok(Some(invite))

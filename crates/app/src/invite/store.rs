@@ -1,7 +1,7 @@
 //! The SQL of invitations into a community.
 
-use db::{Read, Write, row, sql};
-use kernel::{Instant, InvitationId, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+use db::{Change, Read, Write, row, sql};
+use kernel::{Actor, Instant, InvitationId, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
 
 row! {
     /// An invitation into a community.
@@ -35,8 +35,17 @@ row! {
         pub renewed_at: Option<Instant>,
         /// When it was used.
         pub used_at: Option<Instant>,
-        /// When another one took its place.
+        /// When another one took its place, or it ended otherwise.
         pub superseded_at: Option<Instant>,
+        /// Whether somebody who lives in the unit made it, and not the management.
+        pub of_household: bool,
+    }
+
+    struct Ended {
+        id: InvitationId,
+        person_id: PersonId,
+        property_id: PropertyId,
+        unit_id: UnitId,
     }
 }
 
@@ -45,6 +54,11 @@ impl Invite {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.used_at.is_none() && self.superseded_at.is_none()
+    }
+
+    /// Whether it is the actor's to change: the staff's are all, and residents' those that their households made.
+    pub(super) fn is_of(&self, actor: &Actor) -> bool {
+        self.of_household || actor.role().is_some()
     }
 }
 
@@ -59,13 +73,14 @@ pub struct New {
     pub living: Living,
     pub unit_admin: bool,
     pub invited_by: Option<PersonId>,
+    pub of_household: bool,
     pub expires_at: Instant,
 }
 
 pub async fn by_id(r: &Read, id: InvitationId) -> Result<Option<Invite>> {
     r.optional(sql!(
         "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
-         expires_at, renewed_at, used_at, superseded_at FROM invitation WHERE org_id = $1 AND id = $2 AND purpose = 'community'",
+         expires_at, renewed_at, used_at, superseded_at, of_household FROM invitation WHERE org_id = $1 AND id = $2 AND purpose = 'community'",
         r.caller().org,
         id
     ))
@@ -75,7 +90,7 @@ pub async fn by_id(r: &Read, id: InvitationId) -> Result<Option<Invite>> {
 pub async fn by_hash(r: &Read, hash: &[u8]) -> Result<Option<Invite>> {
     r.optional(sql!(
         "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
-         expires_at, renewed_at, used_at, superseded_at FROM invitation WHERE token_hash = $2 AND org_id = $1 AND purpose = 'community'",
+         expires_at, renewed_at, used_at, superseded_at, of_household FROM invitation WHERE token_hash = $2 AND org_id = $1 AND purpose = 'community'",
         r.caller().org,
         hash
     ))
@@ -86,7 +101,7 @@ pub async fn by_hash(r: &Read, hash: &[u8]) -> Result<Option<Invite>> {
 pub async fn open_of(r: &Read, unit: UnitId, email_key: &str) -> Result<Vec<Invite>> {
     r.all(sql!(
         "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
-         expires_at, renewed_at, used_at, superseded_at FROM invitation \
+         expires_at, renewed_at, used_at, superseded_at, of_household FROM invitation \
          WHERE org_id = $1 AND unit_id = $2 AND email_key = $3 AND used_at IS NULL AND superseded_at IS NULL ORDER BY id DESC",
         r.caller().org,
         unit,
@@ -99,7 +114,7 @@ pub async fn open_of(r: &Read, unit: UnitId, email_key: &str) -> Result<Vec<Invi
 pub async fn open_into(r: &Read, units: &[UnitId]) -> Result<Vec<Invite>> {
     r.all(sql!(
         "SELECT id, person_id, first_name, last_name, email, unit_id, property_id, tenancy_role, unit_admin, invited_by, created_at, \
-         expires_at, renewed_at, used_at, superseded_at FROM invitation \
+         expires_at, renewed_at, used_at, superseded_at, of_household FROM invitation \
          WHERE org_id = $1 AND unit_id = ANY($2) AND used_at IS NULL AND superseded_at IS NULL ORDER BY id DESC",
         r.caller().org,
         units
@@ -118,16 +133,17 @@ pub async fn withdraw(w: &Write, id: InvitationId) -> Result<()> {
     .map(drop)
 }
 
-/// Ends those of an address, or of a person, into a unit.
-pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonId) -> Result<()> {
+/// Ends those of an address, or of a person, into a unit: all of them, or those of the household alone.
+pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonId, all: bool) -> Result<()> {
     w.execute(sql!(
         "UPDATE invitation SET superseded_at = $5 WHERE org_id = $1 AND unit_id = $2 AND (email_key = $3 OR person_id = $4) \
-         AND used_at IS NULL AND superseded_at IS NULL",
+         AND used_at IS NULL AND superseded_at IS NULL AND ($6 OR of_household)",
         w.caller().org,
         unit,
         email_key,
         person,
-        w.now()
+        w.now(),
+        all
     ))
     .await
     .map(drop)
@@ -136,10 +152,111 @@ pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonI
 pub async fn insert(w: &Write, n: &New, hash: &[u8]) -> Result<InvitationId> {
     w.one(sql!(
         "INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at, first_name, last_name, email, \
-         email_key, unit_id, property_id, tenancy_role, unit_admin) \
-         VALUES ($1, $2, 'community', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
+         email_key, unit_id, property_id, tenancy_role, unit_admin, of_household) \
+         VALUES ($1, $2, 'community', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id",
         w.caller().org, n.person_id, hash, n.invited_by, w.now(), n.expires_at, &n.first_name, &n.last_name, &n.email,
-        &n.email_key, n.unit_id, n.property_id, n.living, n.unit_admin
+        &n.email_key, n.unit_id, n.property_id, n.living, n.unit_admin, n.of_household
+    ))
+    .await
+}
+
+/// The condition that an invitation `i` stands for nothing any more: somebody of the unit made it who does not decide for it
+/// now; whom it is for lived there and left since; or there is no such person or unit. `$1` is the organization, `$2` now.
+macro_rules! is_void {
+    () => {
+        "((i.of_household AND NOT EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = i.org_id AND t.unit_id = i.unit_id \
+         AND t.person_id = i.invited_by AND t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $2) \
+         AND (t.ends_at IS NULL OR t.ends_at > $2) AND (t.moved_out_at IS NULL OR t.moved_out_at > $2) \
+         AND t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant')))) \
+         OR (EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = i.org_id AND t.unit_id = i.unit_id AND t.person_id = i.person_id \
+         AND (t.updated_at >= i.created_at OR t.ends_at >= i.created_at OR t.deleted_at >= i.created_at)) \
+         AND NOT EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = i.org_id AND t.unit_id = i.unit_id AND t.person_id = i.person_id \
+         AND t.deleted_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > $2) AND (t.moved_out_at IS NULL OR t.moved_out_at > $2))) \
+         OR EXISTS (SELECT 1 FROM person p WHERE p.id = i.person_id AND (p.archived_at IS NOT NULL OR p.deleted_at IS NOT NULL)) \
+         OR EXISTS (SELECT 1 FROM unit u WHERE u.id = i.unit_id AND u.deleted_at IS NOT NULL))"
+    };
+}
+
+/// Whether it stands for something still.
+pub async fn stands(r: &Read, id: InvitationId) -> Result<bool> {
+    r.one(sql!(
+        sqlite: concat!("SELECT NOT ", is_void!(), " FROM invitation i WHERE i.org_id = $1 AND i.id = $3"),
+        postgres: concat!("SELECT NOT ", is_void!(), " FROM invitation i WHERE i.org_id = $1 AND i.id = $3");
+        r.caller().org, r.now(), id
+    ))
+    .await
+}
+
+/// Ends those into these units that stand for nothing any more.
+pub async fn end_void_into(w: &Write, units: &[UnitId]) -> Result<()> {
+    let ended: Vec<Ended> = w
+        .all(sql!(
+            sqlite: concat!("UPDATE invitation AS i SET superseded_at = $2 WHERE i.org_id = $1 AND i.unit_id = ANY($3) AND i.purpose = 'community' \
+                AND i.used_at IS NULL AND i.superseded_at IS NULL AND ", is_void!(), " RETURNING id, person_id, property_id, unit_id"),
+            postgres: concat!("UPDATE invitation AS i SET superseded_at = $2 WHERE i.org_id = $1 AND i.unit_id = ANY($3) AND i.purpose = 'community' \
+                AND i.used_at IS NULL AND i.superseded_at IS NULL AND ", is_void!(), " RETURNING id, person_id, property_id, unit_id");
+            w.caller().org, w.now(), units
+        ))
+        .await?;
+    note_ended(w, ended);
+    Ok(())
+}
+
+/// Ends all that somebody has.
+pub async fn end_of(w: &Write, person: PersonId) -> Result<()> {
+    let ended = w
+        .all(sql!(
+            "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND person_id = $2 AND purpose = 'community' \
+             AND used_at IS NULL AND superseded_at IS NULL RETURNING id, person_id, property_id, unit_id",
+            w.caller().org,
+            person,
+            w.now()
+        ))
+        .await?;
+    note_ended(w, ended);
+    Ok(())
+}
+
+/// Ends those to join a household that is over: made until then, not by who resides now, and not for somebody who lives
+/// there or is to.
+pub async fn end_joining(w: &Write, unit: UnitId, until: Instant, residents: &[PersonId]) -> Result<()> {
+    let ended = w
+        .all(sql!(
+            "UPDATE invitation SET superseded_at = $3 WHERE org_id = $1 AND unit_id = $2 AND purpose = 'community' \
+             AND used_at IS NULL AND superseded_at IS NULL AND created_at <= $4 AND NOT coalesce(invited_by = ANY($5), FALSE) \
+             AND coalesce(tenancy_role, 'member') IN ('member', 'guest') \
+             AND NOT EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = $1 AND t.unit_id = $2 AND t.person_id = invitation.person_id \
+             AND t.deleted_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > $3) AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) \
+             RETURNING id, person_id, property_id, unit_id",
+            w.caller().org,
+            unit,
+            w.now(),
+            until,
+            residents
+        ))
+        .await?;
+    note_ended(w, ended);
+    Ok(())
+}
+
+fn note_ended(w: &Write, mut ended: Vec<Ended>) {
+    ended.sort_by_key(|i| i.id);
+    for i in ended {
+        let change = Change::new("invitation.ended", i.id).person(i.person_id).property(i.property_id);
+        w.change(change.unit(i.unit_id));
+    }
+}
+
+/// Whether nothing is known of somebody but that people of a household invited them.
+pub async fn is_only_invited(r: &Read, person: PersonId) -> Result<bool> {
+    r.one(sql!(
+        "SELECT EXISTS (SELECT 1 FROM person p WHERE p.org_id = $1 AND p.id = $2 AND NOT p.is_resident AND p.deleted_at IS NULL \
+         AND p.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM login l WHERE l.person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) \
+         AND NOT EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = $1 AND t.person_id = p.id AND t.deleted_at IS NULL) \
+         AND NOT EXISTS (SELECT 1 FROM invitation i WHERE i.org_id = $1 AND i.person_id = p.id AND NOT i.of_household))",
+        r.caller().org,
+        person
     ))
     .await
 }

@@ -190,7 +190,7 @@ impl Jobs<'_> {
             .await
     }
 
-    /// The organizations with a tenancy whose end has come and was not noted.
+    /// The organizations with a tenancy whose end has come and was not noted, or not followed.
     ///
     /// # Errors
     /// [`kernel::Error::Forbidden`].
@@ -201,7 +201,7 @@ impl Jobs<'_> {
                 r.all(sql!(
                     "SELECT o.id FROM organization o WHERE EXISTS (SELECT 1 FROM tenancy t \
                      WHERE t.org_id = o.id AND t.ends_at <= $1 AND t.ended_by IS NULL AND t.deleted_at IS NULL) \
-                     ORDER BY o.id /* scan: all organizations */",
+                     OR EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = o.id AND t.leaves_at <= $1) ORDER BY o.id /* scan: all organizations */",
                     r.now()
                 ))
                 .await

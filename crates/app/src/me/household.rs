@@ -1,7 +1,7 @@
 //! Where somebody lives, and with whom.
 
 use db::{Read, row, sql};
-use kernel::{Caller, Error, Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
+use kernel::{Caller, Error, Home, Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
 
 use super::Me;
 use crate::invite;
@@ -33,6 +33,8 @@ row! {
     /// Somebody who lives in the same unit now.
     #[derive(Clone, Debug)]
     pub struct Member {
+        /// Their tenancy.
+        pub id: TenancyId,
         /// The person.
         pub person_id: PersonId,
         /// In which unit.
@@ -43,6 +45,8 @@ row! {
         pub last_name: String,
         /// As what.
         pub role: Living,
+        /// Whether they decide for the unit.
+        pub unit_admin: bool,
     }
 }
 
@@ -55,7 +59,7 @@ pub struct Household {
     pub running: Vec<TenancyId>,
     /// Who lives in the units of those.
     pub members: Vec<Member>,
-    /// Invitations into units for which the caller decides.
+    /// Invitations into units for which the caller decides, by those who live there: the management's are its own.
     pub invites: Vec<invite::Invite>,
     /// Those units.
     pub decides_for: Vec<UnitId>,
@@ -72,17 +76,21 @@ impl Me<'_> {
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let units: Vec<UnitId> = actor.homes().iter().filter_map(|h| h.unit).collect();
                 let mut decides_for: Vec<UnitId> =
-                    actor.homes().iter().filter(|h| h.unit_admin).filter_map(|h| h.unit).collect();
+                    actor.homes().iter().filter(|h| decides(h)).filter_map(|h| h.unit).collect();
                 decides_for.sort_unstable();
                 decides_for.dedup();
                 let (places, members, mut invites) =
                     tokio::try_join!(places(r, me), members(r, &units), invite::open_into(r, &decides_for))?;
-                invites.retain(|i| i.expires_at > r.now());
+                invites.retain(|i| i.of_household && i.expires_at > r.now());
                 let running = actor.homes().iter().map(|h| h.tenancy).collect();
                 Ok(Household { places, running, members, invites, decides_for })
             })
             .await
     }
+}
+
+fn decides(home: &Home) -> bool {
+    home.unit_admin && home.living != Living::Guest
 }
 
 pub(super) async fn places(r: &Read, me: PersonId) -> Result<Vec<Place>> {
@@ -98,7 +106,8 @@ pub(super) async fn places(r: &Read, me: PersonId) -> Result<Vec<Place>> {
 
 async fn members(r: &Read, units: &[UnitId]) -> Result<Vec<Member>> {
     r.all(sql!(
-        "SELECT t.person_id, t.unit_id, p.first_name, p.last_name, t.role FROM tenancy t JOIN person p ON p.id = t.person_id \
+        "SELECT t.id, t.person_id, t.unit_id, p.first_name, p.last_name, t.role, \
+         (t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant'))) AS unit_admin FROM tenancy t JOIN person p ON p.id = t.person_id \
          WHERE t.org_id = $1 AND t.unit_id = ANY($2) AND t.deleted_at IS NULL AND p.deleted_at IS NULL \
          AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
          AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) ORDER BY t.unit_id, t.id",

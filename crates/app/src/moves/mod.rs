@@ -81,6 +81,8 @@ pub struct Leaving {
     pub stay: Stay,
     /// Who else lives in the unit.
     pub others: Vec<Dweller>,
+    /// Whether nobody is left then with whom others live there: the tenancies of household members and guests end, too.
+    pub ends_household: bool,
 }
 
 /// The longest name, in characters.
@@ -140,7 +142,8 @@ impl Moves<'_> {
                     Some(unit) => store::dwellers(r, unit, id).await?,
                     None => Vec::new(),
                 };
-                Ok(Leaving { stay, others })
+                let ends_household = ends_household(stay.living, &others);
+                Ok(Leaving { stay, others, ends_household })
             })
             .await
     }
@@ -191,7 +194,7 @@ impl Moves<'_> {
                 {
                     return Err(Error::Conflict("unit_occupied"));
                 }
-                store::resume(w, id).await?;
+                tenancy::store::move_out(w, id, None, None).await?;
                 resident::touch(w, stay.person_id).await?;
                 w.change(stay.change("tenancy.resumed"));
                 tenancy::follow(w, id).await
@@ -220,6 +223,16 @@ async fn stay(r: &Read, actor: &Actor, id: TenancyId) -> Result<Stay> {
     match require(actor, Action::ManageTenancies, Resource::Of(Some(stay.property_id))) {
         Err(_) if actor.role().is_some() => Err(Error::NotFound("tenancy")),
         other => other.map(|()| stay),
+    }
+}
+
+/// Tenants reside; owners do while there are none.
+fn ends_household(leaves: Living, others: &[Dweller]) -> bool {
+    let any = |living: Living| others.iter().any(|o| o.living == living);
+    match leaves {
+        Living::Tenant => !any(Living::Tenant),
+        Living::Owner => !any(Living::Tenant) && !any(Living::Owner),
+        Living::Member | Living::Guest => false,
     }
 }
 
@@ -366,7 +379,7 @@ async fn move_out(w: &Write, stay: &Stay, on: Date) -> Result<()> {
     if stay.starts_at.is_some_and(|from| at < from) {
         return Err(Error::invalid("on", Problem::NotAllowed));
     }
-    store::end(w, stay.id, at).await?;
+    tenancy::store::move_out(w, stay.id, Some(at), Some("person")).await?;
     resident::touch(w, stay.person_id).await?;
     w.change(stay.change("tenancy.ended"));
     tenancy::follow(w, stay.id).await

@@ -174,26 +174,3 @@ pub async fn set_end(w: &Write, id: TenancyId, at: Instant) -> Result<()> {
     .await
     .map(drop)
 }
-
-pub async fn end(w: &Write, id: TenancyId, at: Instant) -> Result<()> {
-    w.execute(sql!(
-        "UPDATE tenancy SET moved_out_at = $3, ended_by = 'person', updated_at = $4 WHERE org_id = $1 AND id = $2",
-        w.caller().org,
-        id,
-        at,
-        w.now()
-    ))
-    .await
-    .map(drop)
-}
-
-pub async fn resume(w: &Write, id: TenancyId) -> Result<()> {
-    w.execute(sql!(
-        "UPDATE tenancy SET moved_out_at = NULL, ended_by = NULL, updated_at = $3 WHERE org_id = $1 AND id = $2",
-        w.caller().org,
-        id,
-        w.now()
-    ))
-    .await
-    .map(drop)
-}

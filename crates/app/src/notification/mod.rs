@@ -165,6 +165,19 @@ impl Notifications<'_> {
             .await
     }
 
+    /// One of the caller's notifications.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person; [`Error::NotFound`].
+    pub async fn get(&self, caller: &Caller, id: NotificationId) -> Result<Notification> {
+        self.0
+            .read(caller, async move |r, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                store::one(r, me, id).await?.ok_or(Error::NotFound("notification"))
+            })
+            .await
+    }
+
     /// Marks notifications of the caller read: these, or all up to now.
     ///
     /// # Errors

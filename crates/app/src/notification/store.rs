@@ -79,6 +79,17 @@ pub async fn list(r: &Read, me: PersonId, f: &Filter, limit: i64) -> Result<Vec<
     r.all(filtered(head, r, me, f).slice(&[("created_at", true), ("id", true)], false, &slice)).await
 }
 
+pub async fn one(r: &Read, me: PersonId, id: NotificationId) -> Result<Option<Notification>> {
+    r.optional(sql!(
+        "SELECT id, property_id, topic, item_id, parent_id, ticket_status, read_at, created_at FROM notification \
+         WHERE org_id = $1 AND person_id = $2 AND id = $3",
+        r.caller().org,
+        me,
+        id
+    ))
+    .await
+}
+
 pub async fn count(r: &Read, me: PersonId, f: &Filter) -> Result<i64> {
     r.one(filtered("SELECT count(*) FROM notification", r, me, f).whole()).await
 }
@@ -215,30 +226,20 @@ pub async fn post_of(r: &Read, comment: i64) -> Result<Option<PostId>> {
     .await
 }
 
-/// Whoever wrote a post, and whoever has said something about it.
-pub async fn talkers(r: &Read, post: PostId) -> Result<Vec<PersonId>> {
-    r.all(sql!(
-        "SELECT author_id FROM post WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL \
-         UNION SELECT author_id FROM post_comment WHERE org_id = $1 AND post_id = $2 AND deleted_at IS NULL ORDER BY author_id",
-        r.caller().org,
-        post
-    ))
-    .await
-}
-
 /// Those who live at the property of a row `x` and are its audience: the same rule as `audience::Eye`, for everybody at
-/// once.
+/// once. `$more` narrows it.
 macro_rules! readers {
     ($name:ident, $table:literal) => {
         pub async fn $name(r: &Read, id: i64) -> Result<Vec<PersonId>> {
             r.all(sql!(
-                sqlite: readers!(@ $table), postgres: readers!(@ $table);
+                sqlite: concat!(readers!(@ $table, ""), " ORDER BY t.person_id"),
+                postgres: concat!(readers!(@ $table, ""), " ORDER BY t.person_id");
                 r.caller().org, id, r.now()
             ))
             .await
         }
     };
-    (@ $table:literal) => {
+    (@ $table:literal, $more:literal) => {
         concat!(
             "SELECT DISTINCT t.person_id FROM ", $table, " x JOIN tenancy t ON t.org_id = x.org_id AND t.property_id = x.property_id \
              LEFT JOIN unit u ON u.id = t.unit_id \
@@ -247,11 +248,37 @@ macro_rules! readers {
              AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) AND (x.audience = 'everyone' \
              OR (x.audience = 'owners' AND t.role = 'owner') OR (x.audience = 'tenants' AND t.role IN ('tenant', 'member')) \
              OR (x.audience = 'building' AND t.role <> 'guest' AND u.building_id = x.building_id) \
-             OR (x.audience = 'unit_admins' AND t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant')))) \
-             ORDER BY t.person_id"
+             OR (x.audience = 'unit_admins' AND t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant'))))",
+            $more
         )
     };
 }
 readers!(readers_of_post, "post");
 readers!(readers_of_event, "event");
 readers!(readers_of_document, "document");
+
+/// Whoever wrote a post, and whoever has said something about it: residents as long as it is shown to them, the staff where
+/// they work.
+macro_rules! talkers {
+    (@ reach) => {
+        " WHERE x.org_id = $1 AND x.id = $2 AND x.deleted_at IS NULL AND (g.role <> 'property_manager' OR EXISTS \
+         (SELECT 1 FROM property_assignment a WHERE a.org_id = x.org_id AND a.person_id = g.person_id AND a.property_id = x.property_id))"
+    };
+    () => {
+        concat!(
+            readers!(@ "post", " AND x.published_at <= $3 AND (x.author_id = t.person_id OR EXISTS (SELECT 1 FROM post_comment c \
+                WHERE c.org_id = x.org_id AND c.post_id = x.id AND c.author_id = t.person_id AND c.deleted_at IS NULL))"),
+            " UNION SELECT g.person_id FROM post x JOIN role_grant g ON g.person_id = x.author_id",
+            talkers!(@ reach),
+            " UNION SELECT g.person_id FROM post x JOIN post_comment c ON c.org_id = x.org_id AND c.post_id = x.id AND c.deleted_at IS NULL \
+             JOIN role_grant g ON g.person_id = c.author_id",
+            talkers!(@ reach),
+            " ORDER BY person_id"
+        )
+    };
+}
+
+/// Whoever is told of a comment on a post.
+pub async fn talkers(r: &Read, post: PostId) -> Result<Vec<PersonId>> {
+    r.all(sql!(sqlite: talkers!(), postgres: talkers!(); r.caller().org, post, r.now())).await
+}

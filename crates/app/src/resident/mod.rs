@@ -13,7 +13,7 @@ use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same, drop_faults},
     group::grouped,
-    handle, login,
+    handle, invite, login,
     staff::{self, Member},
     tenancy::{self, Tenancy},
     ticket,
@@ -177,6 +177,7 @@ impl Residents<'_> {
                 ticket::remove_about(w, id).await?;
                 store::set_staff(w, &[id], &[]).await?;
                 login::remove(w, id).await?;
+                invite::end_of(w, id).await?;
                 store::delete(w, id).await?;
                 w.change(Change::new("resident.deleted", id).person(id));
                 Ok(())
@@ -287,6 +288,7 @@ pub(crate) async fn set_archived(w: &Write, id: PersonId, archived: bool) -> Res
     store::set_archived(w, id, archived.then_some(w.now())).await?;
     if archived {
         tenancy::end_for_archive(w, id).await?;
+        invite::end_of(w, id).await?;
     } else {
         tenancy::resume_after_archive(w, id).await?;
     }

@@ -1,5 +1,8 @@
 //! Who lives where, in which role, and until when. Dwellingly's lease is a tenancy of role tenant.
 
+pub(crate) mod household;
+#[cfg(test)]
+mod household_tests;
 pub(crate) mod store;
 
 use db::{Change, Read, Write};
@@ -17,6 +20,7 @@ use crate::{
     unit, wifi,
 };
 
+pub use household::{Households, Housemate, Input as HousemateInput};
 pub use store::Tenancy;
 
 impl Tenancy {
@@ -377,7 +381,11 @@ pub(crate) async fn update(w: &Write, now: &Tenancy, input: &Input, in_seconds: 
     resident::touch(w, new.person_id).await?;
     let change = Change::new("tenancy.updated", now.id).person(new.person_id).property(new.property_id);
     w.change(change.unit(new.unit_id).data(diff.json()));
-    follow(w, now.id).await
+    if new.person_id == now.person_id {
+        return follow(w, now.id).await;
+    }
+    ledger::follow_all(w, &[now.id]).await?;
+    wifi::hand_over(w, now.id).await
 }
 
 /// Deletes a tenancy.
@@ -442,7 +450,7 @@ pub(crate) async fn remove_all(w: &Write, person: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// Notes tenancies whose end has come and was not noted yet; answers how many.
+/// Notes tenancies whose end has come and was not noted yet, and follows those whose noted end has come; answers how many.
 pub(crate) async fn end_due(w: &Write, most: u32) -> Result<u64> {
     let due = store::due(w, most).await?;
     let ids: Vec<TenancyId> = due.iter().map(|t| t.id).collect();
@@ -454,7 +462,14 @@ pub(crate) async fn end_due(w: &Write, most: u32) -> Result<u64> {
         w.change(Change::new("tenancy.ended", t.id).person(t.person_id).property(t.property_id).unit(t.unit_id));
     }
     follow_all(w, &ids).await?;
-    Ok(due.len() as u64)
+    // What was noted ahead has its change already; what follows from it is due now.
+    let left = store::left(w, most).await?;
+    if !left.is_empty() {
+        store::note_left(w, &left).await?;
+        store::touch_people(w, &left).await?;
+        follow_all(w, &left).await?;
+    }
+    Ok((due.len() + left.len()) as u64)
 }
 
 /// Brings about what follows from tenancies whose start has come.

@@ -25,7 +25,7 @@ row! {
         pub ends_at: Option<Instant>,
         /// When the person moved out.
         pub moved_out_at: Option<Instant>,
-        /// What ended it: `archive`, `person` or `schedule`.
+        /// What ended it: `archive`, `person`, `schedule`, `household` with whom they lived, or `removed` by those.
         pub ended_by: Option<String>,
         /// When it was noted.
         pub created_at: Instant,
@@ -204,18 +204,24 @@ pub async fn set_living(w: &Write, ids: &[TenancyId], living: Living) -> Result<
 }
 
 pub async fn update(w: &Write, t: &Tenancy) -> Result<()> {
+    // An end that nothing has noted is found by itself.
+    let leaves = [t.moved_out_at, t.ends_at].into_iter().flatten().min();
+    let leaves = leaves.filter(|at| *at > w.now() && t.ended_by.is_some());
     w.execute(sql!(
-        "UPDATE tenancy SET person_id = $3, property_id = $4, unit_id = $5, occupants = $6, starts_at = $7, ends_at = $8, moved_out_at = $9, ended_by = $10, updated_at = $11 \
-         WHERE org_id = $1 AND id = $2",
-        w.caller().org, t.id, t.person_id, t.property_id, t.unit_id, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, &t.ended_by, w.now()
+        "UPDATE tenancy SET person_id = $3, property_id = $4, unit_id = $5, occupants = $6, starts_at = $7, ends_at = $8, moved_out_at = $9, \
+         ended_by = $10, updated_at = $11, leaves_at = $12 WHERE org_id = $1 AND id = $2",
+        w.caller().org, t.id, t.person_id, t.property_id, t.unit_id, t.occupants, t.starts_at, t.ends_at, t.moved_out_at, &t.ended_by, w.now(),
+        leaves
     ))
     .await
     .map(drop)
 }
 
+/// Notes that somebody moves out at an instant, or does not. What follows is due then.
 pub async fn move_out(w: &Write, id: TenancyId, at: Option<Instant>, by: Option<&'static str>) -> Result<()> {
     w.execute(sql!(
-        "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, updated_at = $5 WHERE org_id = $1 AND id = $2",
+        "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, updated_at = $5, leaves_at = CASE WHEN CAST($3 AS BIGINT) <= CAST($5 AS BIGINT) \
+         OR ends_at <= $5 THEN NULL WHEN ends_at < $3 THEN ends_at ELSE $3 END WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
         at,
@@ -224,6 +230,22 @@ pub async fn move_out(w: &Write, id: TenancyId, at: Option<Instant>, by: Option<
     ))
     .await
     .map(drop)
+}
+
+/// Tenancies that were to end by now, as was noted ahead.
+pub async fn left(r: &Read, most: u32) -> Result<Vec<TenancyId>> {
+    r.all(sql!(
+        "SELECT id FROM tenancy WHERE org_id = $1 AND leaves_at <= $2 ORDER BY leaves_at, id LIMIT $3",
+        r.caller().org,
+        r.now(),
+        most
+    ))
+    .await
+}
+
+pub async fn note_left(w: &Write, ids: &[TenancyId]) -> Result<()> {
+    let org = w.caller().org;
+    w.execute(sql!("UPDATE tenancy SET leaves_at = NULL WHERE org_id = $1 AND id = ANY($2)", org, ids)).await.map(drop)
 }
 
 pub async fn ended_by_schedule(w: &Write, ids: &[TenancyId]) -> Result<()> {

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use db::{Change, Read, Write};
 use kernel::{
-    Action, Caller, CommentId, Draft, Error, Faults, Field, Instant, Key, Page, PageRequest, PersonId, Problem, Result,
-    TicketId,
+    Action, Caller, CommentId, Draft, Error, Faults, Field, Instant, Key, Living, Page, PageRequest, PersonId, Problem,
+    Result, TicketId,
 };
 
 use crate::{
-    access::{Resource, require},
+    access::{self, Resource, require},
     diff::{Diff, allow_same},
     file::{self, Holder},
     group::grouped,
@@ -408,10 +408,20 @@ async fn check(r: &Read, now: Option<&Ticket>, input: &Input, faults: &mut Fault
     Ok(())
 }
 
-/// Where a ticket about this person belongs: where they live as it is shown.
+/// Where a ticket about this person belongs: where they rent as it is shown, or, if that does not run, where they live in
+/// whatever role.
 pub(crate) async fn place_of(r: &Read, person: Option<PersonId>) -> Result<store::Place> {
     let Some(person) = person else { return Ok(store::Place::default()) };
     let lease = tenancy::shown(tenancy::store::of_person(r, person).await?, r.now());
+    if !lease.as_ref().is_some_and(|l| l.is_running(r.now()))
+        && let Some(home) = access::homes(r, person)
+            .await?
+            .into_iter()
+            .filter(|h| h.living != Living::Guest)
+            .min_by_key(|h| (h.living, h.tenancy))
+    {
+        return Ok(store::Place { property: Some(home.property), unit: home.unit });
+    }
     Ok(lease.map_or_else(store::Place::default, |l| store::Place { property: Some(l.property_id), unit: l.unit_id }))
 }
 

@@ -14,7 +14,7 @@ use super::{
     get, store, with_everything,
 };
 use crate::{
-    access::{Resource, require},
+    access::{Resource, may},
     community::{self, PersonCard},
     file::{self, File, Holder},
     property::{self, Property},
@@ -161,7 +161,7 @@ impl Tickets<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let ticket = own(w, actor, id).await?;
-                require(actor, Action::ReportTickets, Resource::Of(ticket.property_id))?;
+                takes_part(actor, &ticket)?;
                 let (input, mut faults) = draft.open()?;
                 let text = input.text.given().map_or("", |t| t.as_str());
                 let files = input.files.given().map_or(&[][..], Vec::as_slice);
@@ -189,8 +189,8 @@ impl Tickets<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let ticket = own(w, actor, id).await?;
+                takes_part(actor, &ticket)?;
                 // Whoever cares for it does not rate it.
-                require(actor, Action::ReportTickets, Resource::Of(ticket.property_id))?;
                 if actor.role().is_some() {
                     return Err(Error::Forbidden);
                 }
@@ -224,6 +224,18 @@ impl Tickets<'_> {
                 one(w, ticket).await
             })
             .await
+    }
+}
+
+/// Whether the actor answers and rates a ticket: whoever lives where it belongs, and of one that belongs nowhere whoever
+/// lives anywhere.
+fn takes_part(actor: &Actor, ticket: &Ticket) -> Result<()> {
+    let here = |place| may(actor, Action::ReportTickets, Resource::Of(place));
+    let anywhere = || actor.homes().iter().any(|h| here(Some(h.property)));
+    if here(ticket.property_id) || (ticket.property_id.is_none() && anywhere()) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
     }
 }
 

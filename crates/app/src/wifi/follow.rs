@@ -8,6 +8,11 @@ use std::collections::BTreeSet;
 use db::{Change, Read, Write, row, sql};
 use kernel::{IdentityId, Instant, Living, PersonId, PropertyId, Result, TenancyId, UnitId};
 
+use crate::{
+    invite,
+    tenancy::household::{self, Over},
+};
+
 row! {
     struct Tenancy {
         id: TenancyId,
@@ -16,6 +21,8 @@ row! {
         unit_id: Option<UnitId>,
         resided_unit_id: Option<UnitId>,
         role: Living,
+        begins_at: Instant,
+        left_at: Option<Instant>,
         runs: bool,
     }
 
@@ -33,6 +40,15 @@ row! {
 
 /// Brings the WiFi of all units that these tenancies concern, or concerned, to where they are.
 pub(crate) async fn follow(w: &Write, tenancies: &[TenancyId]) -> Result<()> {
+    follow_these(w, tenancies, &[]).await
+}
+
+/// The same of a tenancy that is another person's from now on: as if one had moved out, and the other one in.
+pub(crate) async fn hand_over(w: &Write, tenancy: TenancyId) -> Result<()> {
+    follow_these(w, &[tenancy], &[tenancy]).await
+}
+
+async fn follow_these(w: &Write, tenancies: &[TenancyId], handed_over: &[TenancyId]) -> Result<()> {
     if tenancies.is_empty() {
         return Ok(());
     }
@@ -44,32 +60,43 @@ pub(crate) async fn follow(w: &Write, tenancies: &[TenancyId]) -> Result<()> {
         ))
         .await?;
     let units: BTreeSet<UnitId> = touched.into_iter().flat_map(|t| [t.unit_id, t.resided_unit_id]).flatten().collect();
-    settle(w, &units.into_iter().collect::<Vec<_>>()).await
+    compare(w, &units.into_iter().collect::<Vec<_>>(), handed_over).await
 }
 
-/// Brings the WiFi of units to where their tenancies are.
+/// Brings the WiFi of units to where their tenancies are, and ends what hangs on households that are over.
 pub(super) async fn settle(w: &Write, units: &[UnitId]) -> Result<()> {
+    compare(w, units, &[]).await
+}
+
+async fn compare(w: &Write, units: &[UnitId], handed_over: &[TenancyId]) -> Result<()> {
     if units.is_empty() {
         return Ok(());
     }
     let all = tenancies(w, units).await?;
     let (mut lives, mut left) = (Vec::new(), Vec::new());
-    let (mut begun, mut ended) = (Vec::new(), Vec::new());
+    let (mut begun, mut ended, mut over) = (Vec::new(), Vec::new(), Vec::new());
     for unit in units {
         let now = residing(&all, *unit);
         let before: Vec<&Tenancy> = all.iter().filter(|t| t.resided_unit_id == Some(*unit)).collect();
         lives.extend(now.iter().filter(|t| t.resided_unit_id != Some(*unit)).map(|t| t.id));
         left.extend(before.iter().filter(|t| !now.iter().any(|n| n.id == t.id)).map(|t| t.id));
-        let stays = now.iter().any(|t| t.resided_unit_id == Some(*unit));
+        let stays = now.iter().any(|t| t.resided_unit_id == Some(*unit) && !handed_over.contains(&t.id));
         match now.first() {
-            Some(first) if !stays => begun.push((first.person_id, first.property_id, *unit, !before.is_empty())),
+            Some(first) if !stays => {
+                let ids: Vec<TenancyId> = now.iter().map(|t| t.id).collect();
+                begun.push((first.person_id, first.property_id, *unit, !before.is_empty(), ids));
+            }
             None if !before.is_empty() => ended.extend(before.first().map(|t| (t.property_id, *unit))),
             _ => {}
         }
+        if !stays && !before.is_empty() {
+            over.push(ends(*unit, &before, &now, handed_over));
+        }
     }
     note_residing(w, &lives, &left).await?;
-    for (person, property, unit, handed_over) in begun {
+    for (person, property, unit, handed_over, residents) in begun {
         begin(w, unit, person).await?;
+        household::forget(w, unit, &residents).await?;
         if handed_over {
             end_links(w, unit).await?;
         }
@@ -80,7 +107,28 @@ pub(super) async fn settle(w: &Write, units: &[UnitId]) -> Result<()> {
         end_links(w, unit).await?;
         w.change(Change::new("unit.residents_ended", unit).property(property).unit(unit));
     }
+    for over in &over {
+        household::end(w, over).await?;
+    }
+    household::resume(w, &lives).await?;
+    invite::end_void_into(w, units).await?;
     settle_linked(w, units).await
+}
+
+/// What is known of a household that is over.
+fn ends(unit: UnitId, before: &[&Tenancy], now: &[&Tenancy], handed_over: &[TenancyId]) -> Over {
+    let people = |all: &[&Tenancy]| all.iter().map(|t| t.person_id).collect();
+    let stays = before.iter().any(|t| t.runs && t.unit_id == Some(unit) && !handed_over.contains(&t.id));
+    let left = before.iter().filter(|t| !t.runs).filter_map(|t| t.left_at).max();
+    // An owner who has the unit back was there all the time, so nobody can have been noted for them ahead.
+    let since = now.first().map(|t| t.begins_at).filter(|at| stays || left.is_some_and(|left| *at >= left));
+    Over {
+        unit,
+        with: before.last().map(|t| t.id).filter(|_| now.is_empty()),
+        former: people(before),
+        now: people(now),
+        since: since.filter(|_| handed_over.is_empty()),
+    }
 }
 
 /// The tenants of a unit; its owners while it has none.
@@ -93,8 +141,8 @@ fn residing(all: &[Tenancy], unit: UnitId) -> Vec<&Tenancy> {
 /// Who is, or was counted as, residing in these units; by when they began.
 async fn tenancies(r: &Read, units: &[UnitId]) -> Result<Vec<Tenancy>> {
     r.all(sql!(
-        "SELECT t.id, t.person_id, t.property_id, t.unit_id, t.resided_unit_id, t.role, \
-         (t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
+        "SELECT t.id, t.person_id, t.property_id, t.unit_id, t.resided_unit_id, t.role, coalesce(t.starts_at, t.created_at) AS begins_at, \
+         coalesce(t.deleted_at, t.moved_out_at, t.ends_at) AS left_at, (t.deleted_at IS NULL AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
          AND (t.moved_out_at IS NULL OR t.moved_out_at > $3)) AS runs FROM tenancy t \
          WHERE t.id IN (SELECT a.id FROM tenancy a WHERE a.org_id = $1 AND a.unit_id = ANY($2) AND a.deleted_at IS NULL \
          AND a.role IN ('tenant', 'owner') AND (a.starts_at IS NULL OR a.starts_at <= $3) AND (a.ends_at IS NULL OR a.ends_at > $3) \

@@ -30,7 +30,7 @@ use crate::{
 };
 
 pub use device::DeviceKey;
-pub(crate) use follow::follow;
+pub(crate) use follow::{follow, hand_over};
 pub use network::{Network, NewNetwork};
 pub use radius::Seen;
 pub(crate) use setup::remove_all;

@@ -32,6 +32,42 @@ const REBUILT: Migration = Migration {
 };
 const ORPHANS: Migration = Migration { name: "3_orphans", text: "DELETE FROM parent WHERE id = 1;" };
 
+/// A unit where somebody (2) rents, who invited one (3), and of whose household one (4) is to move out; and an invitation of
+/// the management (1).
+const HOUSEHOLD: Migration = Migration {
+    name: "0015_with_rows",
+    text: "-- sqlite
+           CREATE TABLE u (id ID, uid BLOB, hash BLOB) STRICT;
+           INSERT INTO u (uid, hash) VALUES (randomblob(16), x'01'), (randomblob(16), x'02'), (randomblob(16), x'03'), (randomblob(16), x'04');
+           -- postgres
+           CREATE TABLE u (id ID, uid UUID, hash BYTES);
+           INSERT INTO u (uid, hash) VALUES (gen_random_uuid(), decode('01', 'hex')), (gen_random_uuid(), decode('02', 'hex')),
+             (gen_random_uuid(), decode('03', 'hex')), (gen_random_uuid(), decode('04', 'hex'));
+           -- both
+           INSERT INTO organization (uid, name, slug, country, calling_code, currency, locale, time_zone, created_at, updated_at)
+             SELECT uid, 'a', 'a', 'DE', '49', 'EUR', 'de', 'UTC', 1, 1 FROM u WHERE id = 1;
+           INSERT INTO property (uid, org_id, name, name_key, kind, street, city, state, postal, country, time_zone, created_at, updated_at)
+             SELECT uid, 1, 'a', 'a', 'residential', 'a', 'a', 'a', 'a', 'DE', 'UTC', 1, 1 FROM u WHERE id = 1;
+           INSERT INTO building (uid, org_id, property_id, name, created_at, updated_at) SELECT uid, 1, 1, 'a', 1, 1 FROM u WHERE id = 1;
+           INSERT INTO unit (uid, org_id, property_id, building_id, number, created_at, updated_at)
+             SELECT uid, 1, 1, 1, '1', 1, 1 FROM u WHERE id = 1;
+           INSERT INTO person (uid, org_id, first_name, last_name, name_key, is_resident, changed_at, created_at, updated_at)
+             SELECT uid, 1, 'a', 'a', 'a', TRUE, 1, 1, 1 FROM u ORDER BY id;
+           INSERT INTO role_grant (person_id, org_id, role, granted_at) VALUES (1, 1, 'admin', 1);
+           INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, moved_out_at, ended_by, resided_unit_id, created_at, updated_at)
+             SELECT uid, 1, 2, 1, 1, 'tenant', 1, 99, 'person', 1, 1, 1 FROM u WHERE id = 2;
+           INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, moved_out_at, ended_by, created_at, updated_at)
+             SELECT uid, 1, 4, 1, 1, 'member', 1, 99, 'person', 1, 1 FROM u WHERE id = 4;
+           INSERT INTO tenancy (uid, org_id, person_id, property_id, unit_id, role, starts_at, moved_out_at, ended_by, created_at, updated_at)
+             SELECT uid, 1, 1, 1, 1, 'owner', 1, 9, 'person', 1, 1 FROM u WHERE id = 1;
+           INSERT INTO wifi_identity (uid, org_id, property_id, unit_id, person_id, kind, is_blocked, blocked_by_desk, is_vacant, created_at, updated_at)
+             SELECT uid, 1, 1, 1, 4, 'linked', FALSE, FALSE, FALSE, 1, 1 FROM u WHERE id = 4;
+           INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at, unit_id, property_id)
+             SELECT 1, 3, 'community', hash, 2, 1, 99, 1, 1 FROM u WHERE id = 2;
+           INSERT INTO invitation (org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at, unit_id, property_id)
+             SELECT 1, 3, 'community', hash, 1, 1, 99, 1, 1 FROM u WHERE id = 1;",
+};
+
 const ONE: &[Migration] = &[PARENT];
 const TWO: &[Migration] = &[PARENT, MORE];
 const THREE: &[Migration] = &[PARENT, MORE, REBUILT];
@@ -116,6 +152,19 @@ db_tests! {
         // Their references still hold.
         let orphan = db.write(&SYSTEM, async |w| w.execute(sql!("INSERT INTO child (parent_id) VALUES (99)")).await).await;
         assert!(told(orphan).to_lowercase().contains("foreign key"));
+    }
+
+    async fn households_of_before_are_known(t: TestDb) {
+        let db = empty(&t).await;
+        let copy = |m: &Migration| Migration { name: m.name, text: m.text };
+        let (before, after) = SCHEMA.split_at(SCHEMA.iter().position(|m| m.name == "0016_household").unwrap());
+        let all = before.iter().map(copy).chain([copy(&HOUSEHOLD)]).chain(after.iter().map(copy));
+        db.migrate_to(Box::leak(all.collect::<Vec<_>>().into_boxed_slice())).await.unwrap();
+        let own = count(&db, sql!("SELECT invited_by FROM invitation WHERE org_id = 1 AND of_household /* scan: a test */")).await;
+        assert_eq!(own, 2, "those of the management stay its own");
+        let due = count(&db, sql!("SELECT count(*) FROM tenancy WHERE leaves_at = 99 /* scan: a test */")).await;
+        let all = count(&db, sql!("SELECT count(*) FROM tenancy WHERE leaves_at IS NOT NULL /* scan: a test */")).await;
+        assert_eq!((due, all), (2, 2), "what is still to be followed");
     }
 
     async fn one_that_leaves_orphans(t: TestDb) {

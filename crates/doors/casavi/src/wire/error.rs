@@ -188,6 +188,7 @@ impl From<Error> for DoorError {
 fn conflict(rule: &'static str) -> &'static str {
     match rule {
         "registered" => "This person is registered already.",
+        "invited" => "The management has invited this person already.",
         "taken" => "Somebody else signs in with this address.",
         "linked" => "This identity belongs to somebody else.",
         "quota" => "There is no room for more files.",
@@ -240,7 +241,7 @@ mod tests {
         }
         assert_eq!(told(Error::invalid("email", Problem::NotEmail)), (400, "validation_failed", None));
         assert_eq!(told(Error::invalid("email", Problem::WrongKind)), (400, "invalid_request", None));
-        for rule in ["registered", "taken", "linked", "quota", "other"] {
+        for rule in ["registered", "invited", "taken", "linked", "quota", "other"] {
             assert_eq!(told(Error::Conflict(rule)), (409, "conflict", None));
         }
         assert_eq!(told(Error::RateLimited(Duration::from_millis(1_500))), (429, "too_many_attempts", Some(2)));

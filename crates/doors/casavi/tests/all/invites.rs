@@ -85,6 +85,36 @@ world::tests! { crate::setup::open =>
         assert_eq!(w.send(other, &w.anna, &good).await.status, 404);
     }
 
+    async fn what_the_management_asked_is_no_residents_to_take_over(w: Site) {
+        // Somebody who rents in Anna's unit, too, and has not registered yet.
+        let (org, place) = (w.house.org, w.house.place);
+        let known = w.world.resident(org, "Known", "Resident", Some((place, "A 1"))).await;
+        let asked = invite::Input {
+            person_id: Some(known),
+            unit_id: Field::Given(w.anna.unit),
+            email: text("known@mail.example"),
+            living: Field::Given(Living::Tenant),
+            ..invite::Input::default()
+        };
+        let made = w.app.invites().create(&w.house.staff, asked.into()).await.unwrap();
+        let path = w.at("/users/invite");
+        for email in ["known@mail.example", "Known@Mail.Example"] {
+            let refused = w.send(&path, &w.anna, &invitation(&w.anna, email)).await;
+            assert_eq!(refused.expect(409)["error"], "conflict");
+        }
+        assert_eq!(w.check(&made.token, HERE).await.status, 200, "it is there still");
+        // When it has run out, too, the code is for somebody else.
+        w.clock.advance(31 * 86_400);
+        let anna = crate::setup::sign_in(&w.world, &w.house, w.anna.id).await.0;
+        let path = w.at("/users/invite");
+        let new = w.post(path).bearer(&anna).json(&invitation(&w.anna, "known@mail.example")).await.expect(200);
+        let token = new["pendingUsers"]["inviteToken"].as_str().unwrap().to_owned();
+        let body = json!({"inviteCode": token, "email": "known@mail.example", "sub": "someone"});
+        w.register(&body, HERE).await.expect(200);
+        let login = async move |w: &world::db::Write, _: &kernel::Actor| app::login::of_person(w, known).await;
+        assert!(w.app.write(&w.system(org), login).await.unwrap().is_none(), "whom the management knows has no login");
+    }
+
     async fn guessing_costs_growing_waits(w: Site) {
         // G2: three at once, then 1, 2, 4 … seconds.
         for _ in 0..3 {

@@ -47,6 +47,7 @@ impl Site {
 world::tests! { crate::setup::open =>
     async fn nobody_else_sees_what_one_confides(w: Site) {
         let earlier = resident(&w.world, &w.house, "Earlier", "D 4", Living::Tenant).await;
+        let former = resident(&w.world, &w.house, "Former", "D 4", Living::Member).await;
         let made = w.confide(&earlier).await;
         while w.app.notifications().follow(&w.system(w.house.org)).await.unwrap() > 0 {}
         let most = made["id"].as_i64().unwrap().max(w.elsewhere.document.get()) + 5;
@@ -54,19 +55,26 @@ world::tests! { crate::setup::open =>
         for secret in SECRETS {
             assert!(own.iter().any(|(_, _, text)| text.contains(secret)), "{secret} is there for its owner");
         }
-        // Somebody moves into the same unit afterwards; a neighbour; one who lives with a neighbour; another company.
-        w.move_out(w.house.org, earlier.id).await;
+        // Somebody moves into the same unit afterwards; who lived with the earlier tenant; a neighbour; one who lives with a
+        // neighbour; another company.
+        w.clock.advance(1);
+        w.leaves(&earlier).await;
         let next = resident(&w.world, &w.house, "Next", "D 4", Living::Tenant).await;
         let member = resident(&w.world, &w.house, "Mem", "D 4", Living::Member).await;
-        for who in [&next, &member, &w.anna, &w.mia, &w.zoe] {
+        for who in [&next, &member, &former, &w.anna, &w.mia, &w.zoe] {
             for (path, status, text) in w.everything(who, most).await {
                 assert!(status == 200 || status == 404, "{path}: {status}");
                 for secret in SECRETS {
                     assert!(!text.contains(secret), "{secret} in {path} for {}: {text}", who.email);
                 }
-                for name in ["Anna", "Ben", "Zoe"].iter().filter(|n| !who.email.starts_with(&n.to_lowercase())) {
+                for name in ["Anna", "Ben", "Zoe", "Former"].iter().filter(|n| !who.email.starts_with(&n.to_lowercase())) {
                     assert!(!text.contains(&format!("{name} Resident")), "{name} in {path} for {}", who.email);
                 }
+            }
+            if who.id == former.id {
+                let all = w.everything(who, most).await;
+                assert!(all.iter().all(|(_, _, text)| !text.contains("Next Resident")), "who lives there now is not theirs");
+                assert_eq!(w.call(Method::GET, w.at("/timeline"), who).await.status, 404);
             }
             // Nor can it be written to, nor can its files be taken.
             let ticket = made["id"].as_i64().unwrap();

@@ -322,6 +322,18 @@ impl Site {
         self.send("/api/v1/tickets", who, &self.report(who, house, more)).await.expect(200)
     }
 
+    /// Moves somebody out as the management does.
+    pub async fn leaves(&self, who: &Resident) {
+        let (org, person) = (self.house.org, who.id);
+        let find = async move |w: &world::db::Write| {
+            w.one(sql!("SELECT max(id) FROM tenancy WHERE org_id = $1 AND person_id = $2", org, person)).await
+        };
+        let id = self.write(org, find).await;
+        let today = kernel::Zone::named("America/Los_Angeles").date(self.app.now());
+        self.app.moves().move_out(&self.system(org), id, today, String::new()).await.unwrap();
+        self.clock.advance(1);
+    }
+
     /// Ends what somebody rents.
     pub async fn move_out(&self, org: OrgId, person: PersonId) {
         self.write(org, async move |w| {

@@ -411,7 +411,10 @@ struct Going {
     living: &'static str,
     ledger: Option<String>,
     balance: Option<(i64, kernel::Currency)>,
-    others: Vec<String>,
+    /// Who leaves along with them.
+    going: Vec<String>,
+    /// Who lives there still.
+    staying: Vec<String>,
     is_tenant: bool,
 }
 
@@ -472,10 +475,12 @@ async fn out_page(visit: &Staff, form: Shown) -> Result<OutPage> {
     })
 }
 
-fn going(t: &Texts, Leaving { stay, others }: Leaving) -> Going {
+fn going(t: &Texts, Leaving { stay, others, ends_household }: Leaving) -> Going {
     let other = |o: &app::moves::Dweller| {
         format!("{} ({})", name(&o.first_name, &o.last_name, None), t.say(living_key(o.living)))
     };
+    let goes = |o: &&app::moves::Dweller| ends_household && matches!(o.living, Living::Member | Living::Guest);
+    let (going, staying): (Vec<_>, Vec<_>) = others.iter().partition(goes);
     Going {
         id: stay.id,
         name: name(&stay.first_name, &stay.last_name, stay.business_name.as_deref()),
@@ -483,7 +488,8 @@ fn going(t: &Texts, Leaving { stay, others }: Leaving) -> Going {
         living: living_key(stay.living),
         ledger: stay.ledger_id.map(|id| format!("/desk/ledgers/{id}")),
         balance: stay.balance.zip(stay.currency),
-        others: others.iter().map(other).collect(),
+        going: going.into_iter().map(other).collect(),
+        staying: staying.into_iter().map(other).collect(),
         is_tenant: stay.living == Living::Tenant,
     }
 }

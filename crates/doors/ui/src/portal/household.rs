@@ -1,12 +1,12 @@
-//! `/me/household`: where I live, with whom, and who may join.
+//! `/me/household`: where I live, with whom, and who may join. What is done about one of those is in `housemate.rs`.
 
 use app::{
     invite,
-    me::{Household, Place},
+    me::{Household, Member, Place},
 };
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use kernel::{Draft, Error, Field, InvitationId, Living, UnitId};
+use kernel::{Draft, Error, Field, InvitationId, Living, PersonId, UnitId};
 
 use crate::{
     flash::Flash,
@@ -20,16 +20,27 @@ use crate::{
 #[template(path = "portal/household.html")]
 struct HouseholdPage {
     s: Shell,
+    me: PersonId,
     house: Household,
     running: Vec<Place>,
     ended: Vec<Place>,
     units: Vec<Choice>,
+    livings: Vec<Choice>,
     form: Shown,
+}
+
+impl HouseholdPage {
+    /// Whether the reader may change how somebody lives there.
+    fn may_change(&self, m: &Member) -> bool {
+        matches!(m.role, Living::Member | Living::Guest)
+            && self.house.decides_for.contains(&m.unit_id)
+            && m.person_id != self.me
+    }
 }
 
 /// Shows it.
 pub(super) async fn show(visit: Resident) -> Response {
-    page(&visit, Shown::default(), StatusCode::OK).await
+    page(&visit, Shown::with([("living", Living::Member.as_str().to_owned())]), StatusCode::OK).await
 }
 
 async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
@@ -47,7 +58,9 @@ async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
             units.push(Choice::new(&unit, format!("{number}, {}", place.property_name)));
         }
     }
-    visit.page_with(code, &HouseholdPage { s: visit.shell(), house, running, ended, units, form })
+    let (s, me) = (visit.shell(), visit.me.person);
+    let livings = livings(&s);
+    visit.page_with(code, &HouseholdPage { s, me, house, running, ended, units, livings, form })
 }
 
 /// Invites somebody to live here too.
@@ -57,7 +70,8 @@ pub(super) async fn invite(visit: Resident, Posted(fields): Posted) -> Response 
         first_name: fields.text("first_name"),
         last_name: fields.text("last_name"),
         email: fields.text("email"),
-        living: Field::Given(if fields.ticked("guest") { Living::Guest } else { Living::Member }),
+        living: Living::parse(fields.get("living")).map_or(Field::Absent, Field::Given),
+        unit_admin: Field::Given(fields.ticked("unit_admin")),
         ..invite::Input::default()
     };
     match visit.app().invites().create(&visit.caller, Draft::from(input)).await {
@@ -66,7 +80,11 @@ pub(super) async fn invite(visit: Resident, Posted(fields): Posted) -> Response 
             visit.go("/me/household", Flash::undoable("done-invited", undo))
         }
         Err(error) => {
-            let words = |word: &str| (word == "registered").then_some("invite-registered");
+            let words = |word: &str| match word {
+                "registered" => Some("invite-registered"),
+                "invited" => Some("invite-invited"),
+                _ => None,
+            };
             match Shown::refused(&fields, error, visit.language.texts(), words) {
                 Ok(form) => page(&visit, form, StatusCode::UNPROCESSABLE_ENTITY).await,
                 Err(error) => visit.failed(&error),
@@ -85,6 +103,11 @@ pub(super) async fn withdraw(visit: Resident, At(id): At<String>, _: Posted) -> 
         Ok(()) => visit.go("/me/household", Flash::done("done-withdrawn")),
         Err(error) => visit.failed(&error),
     }
+}
+
+/// As what others live with those who decide for a unit.
+pub(super) fn livings(s: &Shell) -> Vec<Choice> {
+    [Living::Member, Living::Guest].map(|l| Choice::new(l.as_str(), s.say(living(l)))).into()
 }
 
 /// As what somebody lives somewhere, in words.

@@ -5,6 +5,7 @@ mod documents;
 pub(crate) mod help;
 pub(crate) mod home;
 mod household;
+mod housemate;
 mod me;
 mod money;
 mod news;
@@ -51,6 +52,9 @@ pub(crate) fn routes() -> Router<Identity> {
         page("/me/data.json", get(me::download)),
         page("/me/household", get(household::show).post(household::invite)),
         page("/me/household/{invitation}/withdraw", post(household::withdraw)),
+        page("/me/household/people/{tenancy}", get(housemate::show).post(housemate::save)),
+        page("/me/household/people/{tenancy}/remove", post(housemate::remove)),
+        page("/me/household/people/{tenancy}/back", post(housemate::back)),
         page("/me/notifications", get(notifications::settings).post(notifications::save)),
         page("/me/security", get(security::show).post(security::change)),
         page("/me/security/others/end", post(security::end_others)),

@@ -92,8 +92,7 @@ async fn lead(visit: &Visit, id: &str) -> Result<String, Error> {
     let missing = || Error::NotFound("notification");
     let id = NotificationId::new(id.parse().map_err(|_| missing())?);
     let notifications = visit.app().notifications();
-    let found = notifications.list(&visit.caller, Filter::default(), 1_000).await?;
-    let n = found.rows.into_iter().find(|n| n.id == id).ok_or_else(missing)?;
+    let n = notifications.get(&visit.caller, id).await?;
     notifications.mark_read(&visit.caller, Some(vec![id])).await?;
     let house = n.property_id.map_or_else(String::new, |p| format!("?house={p}"));
     Ok(match n.topic {

@@ -3,6 +3,8 @@
 
 mod desk;
 mod front;
+mod household;
+mod isolation;
 mod office;
 mod portal;
 mod publish;

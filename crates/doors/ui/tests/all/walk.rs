@@ -18,7 +18,7 @@ enum Room {
 use Room::{Desk, Portal};
 
 /// Forms that take files come in parts.
-const MIXED: [&str; 11] = [
+pub const MIXED: [&str; 11] = [
     "/report/{form}",
     "/tickets/{number}",
     "/desk/tickets/{number}",
@@ -33,7 +33,7 @@ const MIXED: [&str; 11] = [
 ];
 
 /// Forms of people who are not signed in yet, or sign in there: they have proofs of their own.
-const FRONT: [&str; 7] = [
+pub const FRONT: [&str; 7] = [
     "/app/login",
     "/app/sign-out",
     "/app/consent",
@@ -43,8 +43,18 @@ const FRONT: [&str; 7] = [
     "/changePassword",
 ];
 
-/// The routes that take forms, as the sources write them.
-fn routes() -> Vec<String> {
+/// An address, as the sources write it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    pub path: String,
+    /// Whether it is a page.
+    pub reads: bool,
+    /// Whether it takes a form.
+    pub takes: bool,
+}
+
+/// All addresses of the sources.
+pub fn addresses() -> Vec<Route> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -60,7 +70,12 @@ fn routes() -> Vec<String> {
     found
 }
 
-fn routes_of(source: &str) -> Vec<String> {
+/// The routes that take forms.
+fn routes() -> Vec<String> {
+    addresses().into_iter().filter(|r| r.takes).map(|r| r.path).collect()
+}
+
+fn routes_of(source: &str) -> Vec<Route> {
     let constant = |name: &str| {
         let head = format!("const {name}: &str = \"");
         source.split(&head).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or(name).to_owned()
@@ -68,8 +83,9 @@ fn routes_of(source: &str) -> Vec<String> {
     let lines = source.lines().map(str::trim).filter_map(|line| {
         let route = line.strip_prefix(".route(").or_else(|| line.strip_prefix("page("))?;
         let (path, methods) = route.split_once(',')?;
-        let takes = ["post(", "posting(", "sending"].iter().any(|word| methods.contains(word));
-        takes.then(|| path.strip_prefix('"').map_or_else(|| constant(path), |p| p.trim_end_matches('"').to_owned()))
+        let any = |words: &[&str]| words.iter().any(|word| methods.contains(word));
+        let path = path.strip_prefix('"').map_or_else(|| constant(path), |p| p.trim_end_matches('"').to_owned());
+        Some(Route { path, reads: any(&["get("]), takes: any(&["post(", "posting(", "sending"]) })
     });
     lines.collect()
 }
@@ -128,7 +144,7 @@ async fn things(w: &House) -> Vec<(&'static str, String)> {
 }
 
 /// An address with the things in it. What has no thing here has a number that nothing has.
-fn filled(route: &str, things: &[(&str, String)]) -> String {
+pub fn filled(route: &str, things: &[(&str, String)]) -> String {
     let mut path = route.to_owned();
     for (name, value) in things {
         path = path.replace(name, value);

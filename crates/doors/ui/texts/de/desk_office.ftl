@@ -176,6 +176,7 @@ out-owes = { $x } sind noch offen. Sie bleiben auf dem Mietkonto und können sp�
 out-ends = Das Verhältnis für { $x } endet.
 out-closes = Das Mietkonto schließt. Es wird keine Miete mehr berechnet; Miete für spätere Zeiträume wird storniert.
 out-community = Neues und Dokumente des Hauses schließen sich. Anmelden geht weiter, für Verlauf und Zahlungen.
+out-going = Diese ziehen mit aus, weil niemand bleibt, bei dem sie wohnen: { $x }
 out-others = Diese bleiben: { $x }
 out-begin = Wer zieht aus?
 out-begin-text = Suchen Sie die Person am Nachnamen oder die Einheit an ihrer Nummer.

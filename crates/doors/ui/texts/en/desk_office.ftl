@@ -176,6 +176,7 @@ out-owes = { $x } is still owed. It stays on the ledger and can be paid later.
 out-ends = The tenancy of { $x } ends.
 out-closes = The ledger closes. No more rent is charged; rent for later periods is taken back.
 out-community = News and documents of the house close. Signing in still works, for history and payments.
+out-going = These leave, too, because nobody is left with whom they live: { $x }
 out-others = These stay: { $x }
 out-begin = Who moves out?
 out-begin-text = Find the person by family name, or the unit by its number.
