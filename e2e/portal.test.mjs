@@ -196,6 +196,29 @@ describe('the portal', { concurrency: 2 }, () => {
       }
       assert.ok(await card.locator('.qr-card').count());
     });
+
+    test(`a printer is added to the WiFi, blocked, let in again and removed, ${named(way)}`, async (t) => {
+      const page = await resident(t, way);
+      await page.goto('/wifi');
+      const mac = `02:00:00:00:00:0${WAYS.indexOf(way) + 1}`;
+      const card = page.locator('section.card').first();
+      const form = card.locator('details', { has: page.locator('[name=mac]') });
+      await form.locator('summary').click();
+      await form.locator('[name=mac]').fill(mac.replaceAll(':', '-'));
+      await form.locator('button').click();
+      const device = page.locator('.wifi-devices .row', { hasText: mac });
+      await device.waitFor();
+      await device.locator('form[action$="/block"] button').click();
+      await device.locator('.out').waitFor();
+      // "Undo" is in the word about what was done.
+      await page.locator('[data-toast] button, .toast button').first().click();
+      await device.locator('form[action$="/block"]').waitFor();
+      assert.equal(await device.locator('.out').count(), 0);
+      await device.locator('details.ask summary').click();
+      assert.match(await device.locator('details.ask p').innerText(), new RegExp(mac), 'it says what it will do');
+      await device.locator('details.ask button').click();
+      await device.waitFor({ state: 'detached' });
+    });
   }
 
   for (const scripts of [true, false]) {

@@ -39,6 +39,8 @@ Usage: bench [all | TOPIC…] [--seconds N]
   sync      10 000 users made by another system, and gone through again
   pages     web pages over those 10 000 units
   radius    who may join the WiFi, of 100 000 devices
+  fuzz      1 000 000 RADIUS datagrams as nobody should send them
+  bucket    how exactly the calls to a property are limited
   upload    what the server holds while files of 10 MB come in
   timeline  timeline and notifications at a property with 100 000 changes
   growth    1 000 units against 100 000

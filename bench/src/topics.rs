@@ -1,7 +1,9 @@
 //! What is measured, one file a topic.
 
 mod billing;
+mod bucket;
 mod crash;
+mod fuzz;
 mod generate;
 mod growth;
 mod list;
@@ -36,6 +38,8 @@ pub const ALL: &[(&str, Topic)] = &[
     ("sync", sync::run),
     ("pages", pages::run),
     ("radius", radius::run),
+    ("fuzz", fuzz::run),
+    ("bucket", bucket::run),
     ("upload", upload::run),
     ("timeline", timeline::run),
     ("growth", growth::run),

@@ -73,6 +73,8 @@ export const DESK = {
   'property-new': '/desk/properties/new',
   unit: ['/desk/properties', 'main a.row', '#units a.row'],
   'unit-edit': ['/desk/properties', 'main a.row', '#units a.row', 'a[href$="/edit"]'],
+  'unit-wifi': ({ casavi }) => `/desk/units/${casavi.unit_id}/wifi`,
+  'property-wifi': ({ casavi }) => `/desk/properties/${casavi.community_id}/wifi`,
   'unit-new': ['/desk/properties', 'main a.row', 'a[href$="/units/new"]'],
   organization: '/desk/settings/organization',
   'settings-staff': '/desk/settings/staff',

@@ -2,7 +2,7 @@
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
-use kernel::Instant;
+use kernel::{ClientId, Error, Instant};
 
 use crate::{Buckets, Rate};
 
@@ -43,6 +43,14 @@ impl Limiter {
             metrics::counter!("portico_limits_own_total").increment(1);
         }
         self.own.take(key.to_owned(), now)
+    }
+
+    /// Takes one call of a program: it has one bucket, at whichever doors it calls.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    pub async fn take_of(&self, client: ClientId, now: Instant) -> kernel::Result<()> {
+        self.take(&format!("client:{client}"), now).await.map_err(Error::RateLimited)
     }
 }
 

@@ -97,17 +97,19 @@ async fn radius_server(config: &Config, app: &App) -> Outcome<Option<radius::Ser
 
 /// All doors. A new one adds its line.
 fn entrances(identity: &Identity, config: &Config) -> Outcome<Vec<Entrance>> {
+    let shared = shared(config)?;
+    let programs = Limiter::new(config.limits.calls, shared.clone());
     let mut all = vec![
         dwellingly::entrance(identity.clone(), config.server.cors()),
         casavi::entrance(identity.clone()),
         manager::entrance(identity.clone()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
-        idwell::entrance(identity.clone(), config.server.public_url.as_deref(), config.limits.calls),
+        idwell::entrance(identity.clone(), config.server.public_url.as_deref(), programs.clone()),
         files::entrance(identity.clone()),
         ui::entrance(identity.clone()),
     ];
     all.extend(oidc::entrances(identity.clone(), ui::refused));
-    all.extend(ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared(config)?)));
+    all.extend(ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared), programs));
     Ok(all)
 }
 

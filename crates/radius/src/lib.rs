@@ -5,6 +5,7 @@
 //! memory, and follows the spine. [`answer`] decides. [`server`] listens. Off unless an address is set.
 
 pub mod answer;
+pub mod fuzz;
 pub mod index;
 pub mod packet;
 mod seen;

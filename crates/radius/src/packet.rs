@@ -212,6 +212,30 @@ impl Answer {
     }
 }
 
+/// A request as an access point writes it, signed with its secret. What is too long to be an attribute is left out.
+#[must_use]
+pub fn signed(kind: u8, id: u8, authenticator: Authenticator, attributes: &[(u8, &[u8])], secret: &[u8]) -> Vec<u8> {
+    let mut request = Answer { bytes: vec![kind, id, 0, 0], signed: true };
+    // That of accounting is made at the end, over everything else.
+    let over = if kind == code::ACCOUNTING_REQUEST { [0; 16] } else { authenticator };
+    request.bytes.extend_from_slice(&over);
+    request.put(attribute::MESSAGE_AUTHENTICATOR, &[0; 16]);
+    for (kind, value) in attributes {
+        request.put(*kind, value);
+    }
+    let mut bytes = request.bytes;
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
+    drop(bytes.splice(2..4, length));
+    if let Some(signature) = sign(&bytes, HEAD, &over, secret) {
+        drop(bytes.splice(HEAD + 2..HEAD + 18, signature));
+    }
+    if kind == code::ACCOUNTING_REQUEST {
+        let authenticator = digest([&bytes, secret, &[], &[]]);
+        drop(bytes.splice(4..HEAD, authenticator));
+    }
+    bytes
+}
+
 /// HMAC-MD5 of a datagram with this authenticator, in which the value of the Message-Authenticator at `at` counts as
 /// zeros. Nothing when that is not sixteen bytes long.
 fn sign(bytes: &[u8], at: usize, over: &Authenticator, secret: &[u8]) -> Option<[u8; 16]> {

@@ -11,6 +11,7 @@ mod places;
 mod tickets;
 mod unit;
 mod view;
+mod wifi;
 mod work;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub(crate) use tickets::rows as ticket_rows;
 pub use tickets::{Assignee, Board, Choices, Counts, State, TicketFilter, TicketRow, TicketSort, TicketView};
 pub use unit::{Input as UnitInput, UnitFacts, UnitView};
 pub use view::SavedView;
+pub use wifi::{WifiHolder, WifiSetup, WifiView};
 pub use work::{Answer, NewTicket, Step};
 
 /// Whoever waits longer than so many seconds for an answer of the staff waits too long: two days.

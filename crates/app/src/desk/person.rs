@@ -7,7 +7,7 @@ use kernel::{
 };
 use uuid::Uuid;
 
-use super::{Colleague, Desk, Happening, Reach, TicketRow, happening, people, tickets};
+use super::{Colleague, Desk, Happening, Reach, TicketRow, happening, people, tickets, wifi};
 use crate::{
     access::{Resource, may},
     file::{self, File, Holder},
@@ -174,6 +174,8 @@ pub struct PersonView {
     pub messages: Vec<MessageRow>,
     /// What happened about them, newest first.
     pub history: Vec<Happening>,
+    /// Which of the properties have WiFi.
+    pub with_wifi: Vec<PropertyId>,
     /// Whether the caller may change them.
     pub may_change: bool,
 }
@@ -210,6 +212,8 @@ impl Desk<'_> {
                 let holders: Vec<Holder> = tickets.iter().map(|t| Holder::Ticket(t.id)).collect();
                 let files = file::of_entities(r, &holders).await?.into_values().flatten().collect();
                 let may_change = people::may_change(actor, &reach, facts.role, home);
+                let properties: Vec<PropertyId> = tenancies.iter().map(|t: &Tenancy| t.property_id).collect();
+                let with_wifi = wifi::places(r, &properties).await?;
                 Ok(PersonView {
                     facts,
                     tenancies,
@@ -220,6 +224,7 @@ impl Desk<'_> {
                     invites,
                     messages,
                     history,
+                    with_wifi,
                     may_change,
                 })
             })

@@ -99,8 +99,12 @@ pub struct PropertyView {
     pub contacts: Vec<Contact>,
     /// What happened there, newest first.
     pub history: Vec<Happening>,
+    /// The names of its networks, oldest first.
+    pub networks: Vec<String>,
     /// Whether the caller may change it.
     pub may_change: bool,
+    /// Whether the caller may set up its WiFi.
+    pub may_set_up_wifi: bool,
 }
 
 row! {
@@ -162,7 +166,7 @@ impl Desk<'_> {
                 right(actor, &reach, Action::ViewProperties, Some(id), "property")?;
                 let property = property::store::get(r, id).await?;
                 let here = Reach::to(id);
-                let (buildings, managers, tickets, posts, documents, contacts, history, occupancy) = tokio::try_join!(
+                let (buildings, managers, tickets, posts, documents, contacts, history, networks, occupancy) = tokio::try_join!(
                     buildings(r, id),
                     managers(r, id),
                     tickets::running_at(r, id, 8),
@@ -170,6 +174,7 @@ impl Desk<'_> {
                     documents(r, id),
                     contacts(r, id),
                     happening::of_property(r, id),
+                    crate::wifi::network::all(r, id),
                     numbers::occupancy(r, &here)
                 )?;
                 let (units, people) = units(r, id, &request).await?;
@@ -187,7 +192,9 @@ impl Desk<'_> {
                     documents,
                     contacts,
                     history,
+                    networks: networks.into_iter().map(|n| n.ssid).collect(),
                     may_change,
+                    may_set_up_wifi: may(actor, Action::SetUpWifi, Resource::Of(Some(id))),
                 };
                 Ok(view)
             })

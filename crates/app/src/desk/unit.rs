@@ -4,7 +4,8 @@ use db::{Change, Read, Write, row, sql};
 use kernel::{Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Problem, PropertyId, Result, UnitId};
 
 use super::{
-    Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, happening, person, places, right, tickets,
+    Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, WifiView, happening, person, places, right,
+    tickets, wifi,
 };
 use crate::{
     access::{Resource, may},
@@ -63,6 +64,8 @@ pub struct UnitView {
     pub history: Vec<Happening>,
     /// The buildings it could be in.
     pub buildings: Vec<Building>,
+    /// Its WiFi.
+    pub wifi: WifiView,
     /// Whether the caller may change it.
     pub may_change: bool,
 }
@@ -101,17 +104,18 @@ impl Desk<'_> {
                 let facts = facts(r, id).await?.ok_or(Error::NotFound("unit"))?;
                 let property = facts.property_id;
                 right(actor, &reach, Action::ViewProperties, Some(property), "unit")?;
-                let (tenancies, tickets, history, buildings) = tokio::try_join!(
+                let (tenancies, tickets, history, buildings, wifi) = tokio::try_join!(
                     person::of_unit(r, id),
                     tickets::of_unit(r, id, 10),
                     happening::of_unit(r, id),
-                    places::buildings(r, property)
+                    places::buildings(r, property),
+                    wifi::of_unit(r, actor, id)
                 )?;
                 let of = Resource::Of(Some(property));
                 let ledgers =
                     if may(actor, Action::ViewMoney, of) { person::ledgers_of_unit(r, id).await? } else { Vec::new() };
                 let may_change = may(actor, Action::ManageProperties, of);
-                Ok(UnitView { facts, tenancies, tickets, ledgers, history, buildings, may_change })
+                Ok(UnitView { facts, tenancies, tickets, ledgers, history, buildings, wifi, may_change })
             })
             .await
     }
@@ -243,8 +247,8 @@ async fn change(w: &Write, now: &UnitFacts, building: BuildingId, number: Option
         return Ok(());
     }
     w.execute(sql!(
-        "UPDATE unit SET number = $3, building_id = $4, floor = $5, description = $6, rentable = $7, damaged = $8, updated_at = $9 \
-         WHERE org_id = $1 AND id = $2",
+        "UPDATE unit SET number = $3, building_id = $4, floor = $5, description = $6, rentable = $7, damaged = $8, updated_at = $9, \
+         described_by_resident = described_by_resident AND $10 WHERE org_id = $1 AND id = $2",
         w.caller().org,
         now.id,
         &number,
@@ -253,7 +257,8 @@ async fn change(w: &Write, now: &UnitFacts, building: BuildingId, number: Option
         &description,
         rentable,
         damaged,
-        w.now()
+        w.now(),
+        description == now.description
     ))
     .await?;
     w.change(Change::new("unit.updated", now.id).property(now.property_id).unit(now.id).data(diff.json()));

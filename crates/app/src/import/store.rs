@@ -390,7 +390,7 @@ pub async fn update_person(
 
 pub async fn describe_unit(w: &Write, unit: &KnownUnit) -> Result<()> {
     w.execute(sql!(
-        "UPDATE unit SET floor = $3, description = $4, price = $5, area = $6, updated_at = $7 WHERE org_id = $1 AND id = $2",
+        "UPDATE unit SET floor = $3, description = $4, price = $5, area = $6, updated_at = $7, described_by_resident = FALSE WHERE org_id = $1 AND id = $2",
         w.caller().org,
         unit.id,
         &unit.floor,

@@ -112,7 +112,8 @@ pub async fn by_identifier(r: &Read, kind: &str, value: &str) -> Result<Option<L
 }
 
 /// The login of what a person typed as their name: an e-mail address, or a phone number as people of the organization
-/// write it. A number that several people with a login have is nobody's.
+/// write it. A number is first of whoever signs in with it, because there is no e-mail address (ID2, ID4): others may
+/// list it as well. A number that several people have alike is nobody's.
 ///
 /// # Errors
 /// When a statement fails.
@@ -129,8 +130,10 @@ pub async fn by_name(r: &Read, name: &str) -> Result<Option<Login>> {
         "SELECT l.id, l.person_id, l.status, l.awaits_approval, l.password_hash, l.epoch, p.first_name, p.last_name, p.email, \
          n.raw AS phone, p.archived_at, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
          FROM person p JOIN login l ON l.person_id = p.id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
-         WHERE p.org_id = $1 AND p.deleted_at IS NULL AND p.id = (SELECT min(q.person_id) FROM phone_number q \
-         JOIN login x ON x.person_id = q.person_id WHERE q.org_id = $1 AND q.e164 = $2 HAVING count(DISTINCT q.person_id) = 1)",
+         WHERE p.org_id = $1 AND p.deleted_at IS NULL AND p.id = coalesce((SELECT min(q.person_id) FROM phone_number q \
+         JOIN login x ON x.person_id = q.person_id WHERE q.org_id = $1 AND q.e164 = $2 AND NOT EXISTS (SELECT 1 FROM login_identifier i \
+         WHERE i.login_id = x.id AND i.kind = 'email') HAVING count(DISTINCT q.person_id) = 1), (SELECT min(q.person_id) FROM phone_number q \
+         JOIN login x ON x.person_id = q.person_id WHERE q.org_id = $1 AND q.e164 = $2 HAVING count(DISTINCT q.person_id) = 1))",
         org,
         e164
     ))
@@ -181,6 +184,9 @@ pub(crate) async fn create(
             org, person, status, awaits_approval, password_hash, last_active, now
         ))
         .await?;
+    if password_hash.is_some() {
+        w.execute(sql!("UPDATE person SET changed_at = $3 WHERE org_id = $1 AND id = $2", org, person, now)).await?;
+    }
     match email {
         Some(email) => identify(w, id, email).await,
         None => Ok(()),
@@ -319,13 +325,9 @@ pub async fn begin(w: &Write, login: &Login, door: Door, seconds: i64) -> Result
 pub async fn begin_by(w: &Write, login: &Login, door: Door, seconds: i64, proof: Option<Proof>) -> Result<Session> {
     let (org, now) = (w.caller().org, w.now());
     w.execute(sql!("UPDATE login SET last_active_at = $2 WHERE id = $1", login.id, now)).await?;
-    w.execute(sql!(
-        "UPDATE person SET updated_at = $3, changed_at = $3 WHERE org_id = $1 AND id = $2",
-        org,
-        login.person_id,
-        now
-    ))
-    .await?;
+    // Not `changed_at`: who signs in is still the same (whoever asks what changed would be told of everybody).
+    w.execute(sql!("UPDATE person SET updated_at = $3 WHERE org_id = $1 AND id = $2", org, login.person_id, now))
+        .await?;
     let session: Session = w
         .one(sql!(
             "INSERT INTO session (org_id, person_id, door, epoch, proof, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \

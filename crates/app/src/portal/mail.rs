@@ -1,7 +1,7 @@
-//! The mail with a unit's portal link, when somebody moves in. The link is made outside of the move, by a job: its key
+//! The mail with a unit's portal link, when somebody moves in or the management sends it again. The link is made outside of the move, by a job: its key
 //! is the server's, not the transaction's.
 
-use db::Write;
+use db::{Change, Write};
 use kernel::{Action, Caller, Error, PersonId, Result, UnitId};
 
 use super::{Portals, address, store};
@@ -14,15 +14,39 @@ use crate::{
 /// The kind of job that mails a portal link; its payload is the ids of unit and person.
 pub const SEND_LINK: &str = "portal.send_link";
 
-/// Has the link of a unit mailed to a person who moved in, where that is wanted.
-pub(crate) async fn send_link(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
-    if store::addressee(w, unit, person).await?.is_some_and(|a| a.wanted && a.email.is_some()) {
+/// Has the link of a unit mailed to a person who moved in, where that is wanted; answers whether it is.
+pub(crate) async fn send_link(w: &Write, unit: UnitId, person: PersonId) -> Result<bool> {
+    let wanted = store::addressee(w, unit, person).await?.is_some_and(|a| a.wanted && a.email.is_some());
+    if wanted {
         job::enqueue(w, SEND_LINK, &format!("{unit} {person}"), w.now(), None).await?;
     }
-    Ok(())
+    Ok(wanted)
 }
 
 impl Portals<'_> {
+    /// Mails the portal link of a unit to those who live there.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Conflict`] `nobody_to_mail` where nobody who lives there has an
+    /// address, or the property has no WiFi, no open portal, or wants no mails.
+    pub async fn mail_link(&self, caller: &Caller, unit: UnitId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let (_, property, _) = store::link_of(w, unit).await?.ok_or(Error::NotFound("unit"))?;
+                require(actor, Action::ChangeWifi, Resource::Unit(property, unit))?;
+                let mut told = false;
+                for person in store::residing(w, unit).await? {
+                    if send_link(w, unit, person).await? {
+                        told = true;
+                        let change = Change::new("unit.portal_link_mailed", unit).property(property).unit(unit);
+                        w.change(change.person(person));
+                    }
+                }
+                if told { Ok(()) } else { Err(Error::Conflict("nobody_to_mail")) }
+            })
+            .await
+    }
+
     /// Writes the mail that a job asks for, and ends the job, in one transaction: a second run finds no job. Nothing is
     /// written where there is no WiFi, no open portal, no address, or no wish for mails.
     ///

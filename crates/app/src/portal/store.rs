@@ -307,6 +307,16 @@ pub async fn addressee(r: &Read, unit: UnitId, person: PersonId) -> Result<Optio
     .await
 }
 
+/// Who lives in a unit, as its WiFi sees it.
+pub async fn residing(r: &Read, unit: UnitId) -> Result<Vec<PersonId>> {
+    r.all(sql!(
+        "SELECT person_id FROM tenancy WHERE org_id = $1 AND resided_unit_id = $2 ORDER BY id",
+        r.caller().org,
+        unit
+    ))
+    .await
+}
+
 /// Keeps a style sheet that somebody tries out.
 pub async fn keep_preview(w: &Write, person: PersonId, property: PropertyId, css: &str) -> Result<()> {
     w.execute(sql!(

@@ -1,11 +1,12 @@
 //! Devices: what is known of them, registering and removing them.
 
-use kernel::{Action, Caller, DeviceId, Draft, Error, IdentityId, Problem, Result, UnitId};
+use kernel::{Action, Actor, Caller, Draft, Error, IdentityId, Problem, Result, UnitId};
 use uuid::Uuid;
 
-use db::{Change, Write};
+use db::{Change, Read, Write};
 
-use super::{Auth, Device, Kind, Mac, Wifi, find, make, place, store};
+use super::{Auth, Device, Kind, Mac, Status, Wifi, find, make, place, store, update::Locks};
+use crate::diff::Diff;
 
 /// How many devices an identity has at most.
 pub const MOST: usize = 200;
@@ -105,10 +106,12 @@ impl Wifi<'_> {
             .await
     }
 
-    /// Forgets a device: it can join no more. Of any identity of the unit, or of this one only.
+    /// Forgets a device: it can join no more, until it is registered or learned again. Of any identity of the unit, or
+    /// of this one only.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`] for the identity, then for the device.
+    /// [`Error::Forbidden`], also for a resident when the management blocked it: forgotten, it could come back;
+    /// [`Error::NotFound`] for the identity, then for the device.
     pub async fn remove_device(
         &self,
         caller: &Caller,
@@ -119,23 +122,74 @@ impl Wifi<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let place = place(w, actor, Action::ChangeWifi, unit).await?;
-                let owner: Option<IdentityId> = match identity {
-                    Some(uid) => Some(find(store::of_units(w, &[unit]).await?, uid)?.id),
-                    None => None,
-                };
-                let key = key.ok_or(Error::NotFound("wifi_device"))?;
-                let all = store::devices(w, unit).await?;
-                let visible = |d: &Device| d.kind != Kind::Guest || place.guest_allowed;
-                let fits = |d: &&Device| key.names(d) && visible(d) && owner.is_none_or(|id| id == d.identity_id);
-                let id = all.iter().find(fits).map(|d| d.id).ok_or(Error::NotFound("wifi_device"))?;
-                remove(w, &place, id).await
+                let device = named(w, &place, identity, key).await?;
+                if device.blocked_by_desk && !actor.is_desk() {
+                    return Err(Error::Forbidden);
+                }
+                store::delete_device(w, device.id).await?;
+                w.change(Change::new("wifi_device.removed", device.id).property(place.property_id).unit(unit));
+                Ok(())
+            })
+            .await
+    }
+
+    /// Keeps a device out of the WiFi, whoever knows the passphrase, or lets it in again. Of any identity of the unit, or
+    /// of this one only. Unlike a device that is removed it stays known, so accounting does not bring it back.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], also for a resident who lifts what the management blocked; [`Error::NotFound`] for the
+    /// identity, then for the device.
+    pub async fn set_device_status(
+        &self,
+        caller: &Caller,
+        unit: UnitId,
+        identity: Option<Uuid>,
+        key: Option<DeviceKey>,
+        status: Status,
+    ) -> Result<Device> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let place = place(w, actor, Action::ChangeWifi, unit).await?;
+                let now = named(w, &place, identity, key).await?;
+                set_status(w, actor, &place, now, status).await
             })
             .await
     }
 }
 
-async fn remove(w: &Write, place: &store::Place, id: DeviceId) -> Result<()> {
-    store::delete_device(w, id).await?;
-    w.change(Change::new("wifi_device.removed", id).property(place.property_id).unit(place.id));
-    Ok(())
+/// The device of a unit that is meant.
+async fn named(r: &Read, place: &store::Place, identity: Option<Uuid>, key: Option<DeviceKey>) -> Result<Device> {
+    let owner: Option<IdentityId> = match identity {
+        Some(uid) => Some(find(store::of_units(r, &[place.id]).await?, uid)?.id),
+        None => None,
+    };
+    let key = key.ok_or(Error::NotFound("wifi_device"))?;
+    let visible = |d: &Device| d.kind != Kind::Guest || place.guest_allowed;
+    let fits = |d: &Device| key.names(d) && visible(d) && owner.is_none_or(|id| id == d.identity_id);
+    store::devices(r, place.id).await?.into_iter().find(fits).ok_or(Error::NotFound("wifi_device"))
+}
+
+async fn set_status(w: &Write, actor: &Actor, place: &store::Place, now: Device, status: Status) -> Result<Device> {
+    let (mut new, blocked) = (now.clone(), status == Status::Blocked);
+    if Locks::moves(actor, now.status() == Status::Blocked, blocked) {
+        let locks = Locks { own: &mut new.is_blocked, desk: &mut new.blocked_by_desk };
+        locks.set(actor, blocked)?;
+    }
+    let mut diff = Diff::default();
+    diff.field("blocked", &now.is_blocked, &new.is_blocked);
+    diff.field("blocked_by_desk", &now.blocked_by_desk, &new.blocked_by_desk);
+    if !diff.is_empty() {
+        store::set_device_blocked(w, &new).await?;
+        let change = Change::new("wifi_device.updated", new.id).property(place.property_id).unit(place.id);
+        w.change(change.data(diff.json()));
+    }
+    Ok(new)
+}
+
+impl Device {
+    /// Whether it may join, as far as that depends on itself.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        Status::of(self.is_blocked || self.blocked_by_desk)
+    }
 }

@@ -170,7 +170,8 @@ async fn note_residing(w: &Write, lives: &[TenancyId], left: &[TenancyId]) -> Re
     Ok(())
 }
 
-/// The first who lives there: another passphrase, no devices, the contact a copy of the person's.
+/// The first who lives there: another passphrase, no devices, the contact a copy of the person's, and nothing that was
+/// written with the link of who lived there before.
 async fn begin(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
     let org = w.caller().org;
     w.execute(sql!(
@@ -190,8 +191,10 @@ async fn begin(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
         w.now()
     ))
     .await?;
+    name_holder(w, unit, person).await?;
     w.execute(sql!(
         "UPDATE unit SET is_disabled = FALSE, updated_at = $4, \
+         description = CASE WHEN described_by_resident THEN NULL ELSE description END, described_by_resident = FALSE, \
          contact_name = (SELECT trim(p.first_name || ' ' || p.last_name) FROM person p WHERE p.org_id = $1 AND p.id = $3), \
          contact_email = (SELECT p.email FROM person p WHERE p.org_id = $1 AND p.id = $3), \
          contact_phone = (SELECT substr(coalesce(n.e164, n.raw), 1, 16) FROM phone_number n WHERE n.org_id = $1 AND n.person_id = $3 AND n.is_primary) \
@@ -200,6 +203,21 @@ async fn begin(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
         unit,
         person,
         w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// Whoever a unit's own identity is of gives it name, address and number: copies, as the contact is.
+pub(super) async fn name_holder(w: &Write, unit: UnitId, person: PersonId) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE wifi_identity SET name = (SELECT substr(trim(p.first_name || ' ' || p.last_name), 1, 255) FROM person p WHERE p.org_id = $1 AND p.id = $3), \
+         email = (SELECT p.email FROM person p WHERE p.org_id = $1 AND p.id = $3), \
+         phone = (SELECT substr(coalesce(n.e164, n.raw), 1, 16) FROM phone_number n WHERE n.org_id = $1 AND n.person_id = $3 AND n.is_primary) \
+         WHERE org_id = $1 AND unit_id = $2 AND kind = 'unit'",
+        w.caller().org,
+        unit,
+        person
     ))
     .await
     .map(drop)
@@ -251,12 +269,13 @@ async fn settle_linked(w: &Write, units: &[UnitId]) -> Result<()> {
     Ok(())
 }
 
-/// Units into which a tenant has moved since, at most `most`.
+/// Tenancies with which somebody has moved in since, at most `most`: tenants, and owners where no tenant lives.
 pub(crate) async fn starting(r: &Read, most: u32) -> Result<Vec<TenancyId>> {
     r.all(sql!(
-        "SELECT id FROM tenancy WHERE org_id = $1 AND starts_at <= $2 AND role = 'tenant' AND resided_unit_id IS NULL AND unit_id IS NOT NULL \
-         AND ended_by IS NULL AND deleted_at IS NULL AND (moved_out_at IS NULL OR moved_out_at > $2) AND (ends_at IS NULL OR ends_at > $2) \
-         ORDER BY starts_at, id LIMIT $3",
+        "SELECT t.id FROM tenancy t WHERE t.org_id = $1 AND t.starts_at <= $2 AND t.role IN ('tenant', 'owner') AND t.resided_unit_id IS NULL \
+         AND t.unit_id IS NOT NULL AND t.ended_by IS NULL AND t.deleted_at IS NULL AND (t.moved_out_at IS NULL OR t.moved_out_at > $2) \
+         AND (t.ends_at IS NULL OR t.ends_at > $2) AND (t.role = 'tenant' OR NOT EXISTS (SELECT 1 FROM tenancy o WHERE o.org_id = t.org_id \
+         AND o.resided_unit_id = t.unit_id AND o.role = 'tenant')) ORDER BY t.starts_at, t.id LIMIT $3",
         r.caller().org,
         r.now(),
         most
@@ -264,12 +283,14 @@ pub(crate) async fn starting(r: &Read, most: u32) -> Result<Vec<TenancyId>> {
     .await
 }
 
-/// Organizations in which tenants have moved in since.
+/// Organizations in which somebody has moved in since.
 pub(crate) async fn organizations_with_starting(r: &Read) -> Result<Vec<kernel::OrgId>> {
     r.all(sql!(
         "SELECT o.id FROM organization o WHERE EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = o.id AND t.starts_at <= $1 \
-         AND t.role = 'tenant' AND t.resided_unit_id IS NULL AND t.unit_id IS NOT NULL AND t.ended_by IS NULL AND t.deleted_at IS NULL \
-         AND (t.moved_out_at IS NULL OR t.moved_out_at > $1) AND (t.ends_at IS NULL OR t.ends_at > $1)) ORDER BY o.id /* scan: all organizations */",
+         AND t.role IN ('tenant', 'owner') AND t.resided_unit_id IS NULL AND t.unit_id IS NOT NULL AND t.ended_by IS NULL \
+         AND t.deleted_at IS NULL AND (t.moved_out_at IS NULL OR t.moved_out_at > $1) AND (t.ends_at IS NULL OR t.ends_at > $1) \
+         AND (t.role = 'tenant' OR NOT EXISTS (SELECT 1 FROM tenancy x WHERE x.org_id = t.org_id AND x.resided_unit_id = t.unit_id \
+         AND x.role = 'tenant'))) ORDER BY o.id /* scan: all organizations */",
         r.now()
     ))
     .await

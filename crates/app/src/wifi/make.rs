@@ -42,10 +42,14 @@ pub(super) async fn ensure(w: &Write, vault: &Vault, units: &[UnitId]) -> Result
                     kind,
                     name: None,
                     email: None,
+                    phone: None,
                     is_vacant: unit.resident.is_none(),
                 },
             )
             .await?;
+        }
+        if let Some(person) = unit.resident.filter(|_| unit.lacks_unit) {
+            follow::name_holder(w, unit.id, person).await?;
         }
     }
     for p in store::unlinked(w, units).await? {
@@ -60,6 +64,7 @@ pub(super) async fn ensure(w: &Write, vault: &Vault, units: &[UnitId]) -> Result
                 kind: Kind::Linked,
                 name: Some(name.trim()),
                 email: p.email.as_deref(),
+                phone: p.phone.as_deref(),
                 is_vacant: false,
             },
         )

@@ -9,7 +9,7 @@ pub(crate) mod follow;
 mod make;
 pub(crate) mod network;
 pub mod radius;
-mod setup;
+pub(crate) mod setup;
 mod show;
 pub(crate) mod store;
 mod update;
@@ -42,13 +42,19 @@ use store::{Place, Row};
 pub use update::{IdentityInput, UnitInput};
 pub use words::{Auth, Kind, Mac, Passphrase};
 
-/// Whether an identity's devices may join.
+/// Whether an identity's devices may join, or one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// They may.
     Active,
     /// They may not: the resident or the management blocked it, or nobody lives there whose it would be.
     Blocked,
+}
+
+impl Status {
+    const fn of(blocked: bool) -> Self {
+        if blocked { Self::Blocked } else { Self::Active }
+    }
 }
 
 /// Whether devices of any identity of a unit may join.
@@ -249,6 +255,20 @@ impl Wifi<'_> {
             .await
     }
 
+    /// Makes the identities of a unit that are missing, with their passphrases, and shows none of them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn make(&self, caller: &Caller, unit: UnitId) -> Result<()> {
+        let vault = self.0.vault()?;
+        self.0
+            .write(caller, async move |w, actor| {
+                place(w, actor, Action::ChangeWifi, unit).await?;
+                make::ensure(w, &vault, &[unit]).await.map(drop)
+            })
+            .await
+    }
+
     /// The identities that a resident uses in a unit: a member's or guest's own; of those who may see them, all.
     ///
     /// # Errors
@@ -317,8 +337,7 @@ fn find(rows: Vec<Row>, uid: Uuid) -> Result<Row> {
 
 impl Row {
     fn status(&self) -> Status {
-        let blocked = self.is_blocked || self.blocked_by_desk || self.is_vacant;
-        if blocked { Status::Blocked } else { Status::Active }
+        Status::of(self.is_blocked || self.blocked_by_desk || self.is_vacant)
     }
 
     fn change(&self, action: &'static str) -> Change {
@@ -327,7 +346,7 @@ impl Row {
 }
 
 impl Place {
-    const fn status(&self) -> UnitStatus {
+    pub(crate) const fn status(&self) -> UnitStatus {
         if self.is_disabled || self.blocked_by_desk { UnitStatus::Disabled } else { UnitStatus::Enabled }
     }
 

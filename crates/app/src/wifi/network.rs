@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Wifi, make};
 use crate::{
     access::{Resource, require},
+    diff::Diff,
     property,
 };
 
@@ -69,26 +70,45 @@ impl Wifi<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 writable(w, actor, property).await?;
-                let (input, mut faults) = draft.open()?;
-                let ssid = input.ssid.required(&mut faults, "ssid");
-                if ssid.is_some_and(|s| s.is_empty() || s.len() > 32 || s.chars().any(char::is_control)) {
-                    faults.add("ssid", Problem::Malformed);
-                }
-                let least = input.min_length.given().copied().unwrap_or(make::SHORTEST as i64);
-                if !(make::SHORTEST as i64..=make::LONGEST as i64).contains(&least) {
-                    faults.add("min_length", Problem::Malformed);
-                }
-                let vlan = input.vlan.given().copied();
-                if vlan.is_some_and(|vlan| !(1..=4094).contains(&vlan)) {
-                    faults.add("vlan", Problem::Malformed);
-                }
-                faults.finish()?;
-                let ssid = ssid.ok_or_else(|| Error::internal("a name was neither given nor faulty"))?;
+                let (ssid, least, vlan) = checked(&draft)?;
                 let made = insert(w, property, ssid, least, vlan).await?;
                 let id = made.ok_or_else(|| Error::invalid("ssid", Problem::Taken))?;
                 w.change(Change::new("wifi_network.created", id).property(property));
                 let found = all(w, property).await?.into_iter().find(|n| n.id == id);
                 found.ok_or_else(|| Error::internal("a network is not there"))
+            })
+            .await
+    }
+
+    /// Gives a network another name, length or virtual network: all three are what is given, as for a new one.
+    ///
+    /// # Errors
+    /// As [`Wifi::add_network`]; [`Error::NotFound`] also for the network.
+    pub async fn change_network(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        network: Uuid,
+        draft: Draft<NewNetwork>,
+    ) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                writable(w, actor, property).await?;
+                let networks = all(w, property).await?;
+                let now = networks.iter().find(|n| n.uid == network).ok_or(Error::NotFound("wifi_network"))?;
+                let (ssid, least, vlan) = checked(&draft)?;
+                if networks.iter().any(|n| n.id != now.id && n.ssid == ssid) {
+                    return Err(Error::invalid("ssid", Problem::Taken));
+                }
+                let mut diff = Diff::default();
+                diff.field("ssid", &now.ssid.as_str(), &ssid);
+                diff.field("min_length", &now.min_length, &least);
+                diff.field("vlan", &now.vlan, &vlan);
+                if !diff.is_empty() {
+                    update(w, now.id, ssid, least, vlan).await?;
+                    w.change(Change::new("wifi_network.updated", now.id).property(property).data(diff.json()));
+                }
+                Ok(())
             })
             .await
     }
@@ -119,6 +139,26 @@ impl Wifi<'_> {
     }
 }
 
+/// Name, shortest passphrase and virtual network, when all are good.
+fn checked(draft: &Draft<NewNetwork>) -> Result<(&str, i64, Option<i64>)> {
+    let (input, mut faults) = draft.open()?;
+    let ssid = input.ssid.required(&mut faults, "ssid");
+    if ssid.is_some_and(|s| s.is_empty() || s.len() > 32 || s.chars().any(char::is_control)) {
+        faults.add("ssid", Problem::Malformed);
+    }
+    let least = input.min_length.given().copied().unwrap_or(make::SHORTEST as i64);
+    if !(make::SHORTEST as i64..=make::LONGEST as i64).contains(&least) {
+        faults.add("min_length", Problem::Malformed);
+    }
+    let vlan = input.vlan.given().copied();
+    if vlan.is_some_and(|vlan| !(1..=4094).contains(&vlan)) {
+        faults.add("vlan", Problem::Malformed);
+    }
+    faults.finish()?;
+    let ssid = ssid.ok_or_else(|| Error::internal("a name was neither given nor faulty"))?;
+    Ok((ssid.as_str(), least, vlan))
+}
+
 /// Whether the actor may set up the WiFi of a property that is there.
 pub(super) async fn writable(r: &Read, actor: &Actor, property: PropertyId) -> Result<()> {
     require(actor, Action::SetUpWifi, Resource::Of(Some(property)))?;
@@ -134,6 +174,20 @@ pub(crate) async fn all(r: &Read, property: PropertyId) -> Result<Vec<Network>> 
         property
     ))
     .await
+}
+
+async fn update(w: &Write, id: NetworkId, ssid: &str, least: i64, vlan: Option<i64>) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE wifi_network SET ssid = $3, min_length = $4, vlan = $5, updated_at = $6 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        ssid,
+        least,
+        vlan,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 async fn insert(

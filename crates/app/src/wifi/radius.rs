@@ -185,8 +185,8 @@ impl Wifi<'_> {
                 require(actor, Action::Operate, Resource::Organization)?;
                 r.all(sql!(
                     "SELECT d.id, d.property_id, d.unit_id, d.mac, i.uid AS identity_uid, i.sealed, i.vlan, \
-                     NOT (i.is_blocked OR i.blocked_by_desk OR i.is_vacant OR u.is_disabled OR u.blocked_by_desk OR u.deleted_at IS NOT NULL \
-                     OR (i.kind = 'guest' AND NOT coalesce(s.guest_allowed, FALSE))) AS may_join \
+                     NOT (d.is_blocked OR d.blocked_by_desk OR i.is_blocked OR i.blocked_by_desk OR i.is_vacant OR u.is_disabled OR u.blocked_by_desk \
+                     OR u.deleted_at IS NOT NULL OR (i.kind = 'guest' AND NOT coalesce(s.guest_allowed, FALSE))) AS may_join \
                      FROM wifi_device d JOIN wifi_identity i ON i.id = d.identity_id JOIN unit u ON u.id = d.unit_id \
                      LEFT JOIN portal_settings s ON s.property_id = d.property_id \
                      WHERE d.org_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3",
@@ -214,8 +214,8 @@ impl Wifi<'_> {
                 require(actor, Action::Operate, Resource::Organization)?;
                 r.all(sql!(
                     "SELECT d.id, d.property_id, d.unit_id, d.mac, i.uid AS identity_uid, i.sealed, i.vlan, \
-                     NOT (i.is_blocked OR i.blocked_by_desk OR i.is_vacant OR u.is_disabled OR u.blocked_by_desk OR u.deleted_at IS NOT NULL \
-                     OR (i.kind = 'guest' AND NOT coalesce(s.guest_allowed, FALSE))) AS may_join \
+                     NOT (d.is_blocked OR d.blocked_by_desk OR i.is_blocked OR i.blocked_by_desk OR i.is_vacant OR u.is_disabled OR u.blocked_by_desk \
+                     OR u.deleted_at IS NOT NULL OR (i.kind = 'guest' AND NOT coalesce(s.guest_allowed, FALSE))) AS may_join \
                      FROM wifi_device d JOIN wifi_identity i ON i.id = d.identity_id JOIN unit u ON u.id = d.unit_id \
                      LEFT JOIN portal_settings s ON s.property_id = d.property_id \
                      WHERE d.id IN (SELECT a.id FROM wifi_device a WHERE a.org_id = $1 AND a.unit_id = ANY($2) \

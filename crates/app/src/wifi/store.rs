@@ -15,6 +15,7 @@ row! {
         pub property_id: PropertyId,
         pub number: String,
         pub description: Option<String>,
+        pub described_by_resident: bool,
         pub is_disabled: bool,
         pub blocked_by_desk: bool,
         pub generation: i64,
@@ -63,6 +64,10 @@ row! {
         pub auth: Auth,
         /// When it was last seen in the WiFi.
         pub last_connected_at: Option<Instant>,
+        /// Whether whoever lives there blocked it.
+        pub is_blocked: bool,
+        /// Whether the management did, which residents cannot lift.
+        pub blocked_by_desk: bool,
         /// When it became known.
         pub created_at: Instant,
     }
@@ -75,6 +80,7 @@ row! {
         pub first_name: String,
         pub last_name: String,
         pub email: Option<String>,
+        pub phone: Option<String>,
     }
 }
 
@@ -87,6 +93,7 @@ pub struct New<'a> {
     pub kind: Kind,
     pub name: Option<&'a str>,
     pub email: Option<&'a str>,
+    pub phone: Option<&'a str>,
     pub is_vacant: bool,
 }
 
@@ -96,7 +103,8 @@ pub async fn place(r: &Read, unit: UnitId) -> Result<Option<Place>> {
 
 pub async fn places(r: &Read, units: &[UnitId]) -> Result<Vec<Place>> {
     r.all(sql!(
-        "SELECT u.id, u.uid, u.property_id, u.number, u.description, u.is_disabled, u.blocked_by_desk, u.portal_generation AS generation, \
+        "SELECT u.id, u.uid, u.property_id, u.number, u.description, u.described_by_resident, u.is_disabled, u.blocked_by_desk, \
+         u.portal_generation AS generation, \
          u.contact_name, u.contact_email, u.contact_phone, coalesce(s.guest_allowed, FALSE) AS guest_allowed, \
          coalesce(s.tenant_set_dpsk, TRUE) AS tenant_set_dpsk, \
          (SELECT coalesce(max(n.min_length), 8) FROM wifi_network n WHERE n.org_id = u.org_id AND n.property_id = u.property_id \
@@ -155,8 +163,8 @@ pub async fn of_units(r: &Read, units: &[UnitId]) -> Result<Vec<Row>> {
 
 pub async fn insert(w: &Write, new: &New<'_>) -> Result<Option<IdentityId>> {
     w.optional(sql!(
-        "INSERT INTO wifi_identity (uid, org_id, property_id, unit_id, person_id, kind, name, email, is_blocked, blocked_by_desk, \
-         is_vacant, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, FALSE, $9, $10, $10) \
+        "INSERT INTO wifi_identity (uid, org_id, property_id, unit_id, person_id, kind, name, email, phone, is_blocked, blocked_by_desk, \
+         is_vacant, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, FALSE, $10, $11, $11) \
          ON CONFLICT DO NOTHING RETURNING id",
         new.uid,
         w.caller().org,
@@ -166,6 +174,7 @@ pub async fn insert(w: &Write, new: &New<'_>) -> Result<Option<IdentityId>> {
         new.kind.as_str(),
         new.name,
         new.email,
+        new.phone,
         new.is_vacant,
         w.now()
     ))
@@ -220,7 +229,7 @@ pub async fn update(w: &Write, i: &Row) -> Result<()> {
 pub async fn update_place(w: &Write, p: &Place) -> Result<()> {
     w.execute(sql!(
         "UPDATE unit SET description = $3, contact_name = $4, contact_email = $5, contact_phone = $6, is_disabled = $7, \
-         blocked_by_desk = $8, updated_at = $9 WHERE org_id = $1 AND id = $2",
+         blocked_by_desk = $8, described_by_resident = $9, updated_at = $10 WHERE org_id = $1 AND id = $2",
         w.caller().org,
         p.id,
         &p.description,
@@ -229,6 +238,7 @@ pub async fn update_place(w: &Write, p: &Place) -> Result<()> {
         &p.contact_phone,
         p.is_disabled,
         p.blocked_by_desk,
+        p.described_by_resident,
         w.now()
     ))
     .await
@@ -238,7 +248,8 @@ pub async fn update_place(w: &Write, p: &Place) -> Result<()> {
 /// Who lives in these units with others, and has no identity there.
 pub async fn unlinked(r: &Read, units: &[UnitId]) -> Result<Vec<Unlinked>> {
     r.all(sql!(
-        "SELECT t.unit_id, t.property_id, t.person_id, p.first_name, p.last_name, p.email FROM tenancy t JOIN person p ON p.id = t.person_id \
+        "SELECT t.unit_id, t.property_id, t.person_id, p.first_name, p.last_name, p.email, substr(coalesce(n.e164, n.raw), 1, 16) AS phone \
+         FROM tenancy t JOIN person p ON p.id = t.person_id LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
          WHERE t.org_id = $1 AND t.unit_id = ANY($2) AND t.role IN ('member', 'guest') AND t.deleted_at IS NULL \
          AND (t.starts_at IS NULL OR t.starts_at <= $3) AND (t.ends_at IS NULL OR t.ends_at > $3) \
          AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) \
@@ -254,7 +265,8 @@ pub async fn unlinked(r: &Read, units: &[UnitId]) -> Result<Vec<Unlinked>> {
 /// The devices of a unit, oldest first.
 pub async fn devices(r: &Read, unit: UnitId) -> Result<Vec<Device>> {
     r.all(sql!(
-        "SELECT d.id, d.uid, d.identity_id, i.kind, d.mac, d.auth, d.last_connected_at, d.created_at FROM wifi_device d \
+        "SELECT d.id, d.uid, d.identity_id, i.kind, d.mac, d.auth, d.last_connected_at, d.is_blocked, d.blocked_by_desk, \
+         d.created_at FROM wifi_device d \
          JOIN wifi_identity i ON i.id = d.identity_id WHERE d.org_id = $1 AND d.unit_id = $2 ORDER BY d.id",
         r.caller().org,
         unit
@@ -263,12 +275,13 @@ pub async fn devices(r: &Read, unit: UnitId) -> Result<Vec<Device>> {
 }
 
 /// Makes a device known; `None` when its address is known in the property already. Who moves within a property takes
-/// the device along: where it was known, it is forgotten once nobody lives there whose it would be.
+/// the device along: where it was known, it is forgotten once nobody lives there whose it would be. That the management
+/// blocked it goes along.
 pub async fn insert_device(w: &Write, identity: &Row, mac: Mac, auth: Auth) -> Result<Option<DeviceId>> {
-    release(w, identity.property_id, mac).await?;
+    let blocked = release(w, identity.property_id, mac).await?;
     w.optional(sql!(
-        "INSERT INTO wifi_device (uid, org_id, property_id, unit_id, identity_id, mac, auth, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING RETURNING id",
+        "INSERT INTO wifi_device (uid, org_id, property_id, unit_id, identity_id, mac, auth, blocked_by_desk, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING RETURNING id",
         w.uid(),
         w.caller().org,
         identity.property_id,
@@ -276,31 +289,46 @@ pub async fn insert_device(w: &Write, identity: &Row, mac: Mac, auth: Auth) -> R
         identity.id,
         mac.number(),
         auth.as_str(),
+        blocked,
         w.now()
     ))
     .await
 }
 
-async fn release(w: &Write, property: PropertyId, mac: Mac) -> Result<()> {
+/// Answers whether the management had blocked it.
+async fn release(w: &Write, property: PropertyId, mac: Mac) -> Result<bool> {
     row! {
         struct Left {
             id: DeviceId,
             unit_id: UnitId,
+            blocked_by_desk: bool,
         }
     }
     let left: Option<Left> = w
         .optional(sql!(
             "DELETE FROM wifi_device WHERE org_id = $1 AND property_id = $2 AND mac = $3 AND identity_id IN \
-             (SELECT i.id FROM wifi_identity i WHERE i.org_id = $1 AND i.id = wifi_device.identity_id AND i.is_vacant) RETURNING id, unit_id",
+             (SELECT i.id FROM wifi_identity i WHERE i.org_id = $1 AND i.id = wifi_device.identity_id AND i.is_vacant) RETURNING id, unit_id, blocked_by_desk",
             w.caller().org,
             property,
             mac.number()
         ))
         .await?;
-    if let Some(left) = left {
-        w.change(Change::new("wifi_device.removed", left.id).property(property).unit(left.unit_id));
-    }
-    Ok(())
+    let Some(left) = left else { return Ok(false) };
+    w.change(Change::new("wifi_device.removed", left.id).property(property).unit(left.unit_id));
+    Ok(left.blocked_by_desk)
+}
+
+pub async fn set_device_blocked(w: &Write, d: &Device) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE wifi_device SET is_blocked = $3, blocked_by_desk = $4, updated_at = $5 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        d.id,
+        d.is_blocked,
+        d.blocked_by_desk,
+        w.now()
+    ))
+    .await
+    .map(drop)
 }
 
 pub async fn delete_device(w: &Write, id: DeviceId) -> Result<()> {

@@ -1,3 +1,5 @@
+mod devices;
+
 use db::{db_tests, sql, testing::TestDb};
 use kernel::{
     Caller, Door, Draft, Error, Field, Instant, Living, PersonId, Principal, PropertyId, Result, TenancyId, UnitId,
@@ -365,30 +367,15 @@ db_tests! {
 
     async fn a_future_tenant_is_followed_when_the_day_comes(t: TestDb) {
         let h = house(&t).await;
-        let (app, property) = (&h.app, h.property);
-        let find = async move |w: &db::Write, _: &kernel::Actor| crate::unit::create(w, property, "9Z").await;
-        let empty = app.write(&h.desk, find).await.unwrap();
-        assert_eq!(app.wifi().unit(&h.desk, empty).await.unwrap().identities[0].status, Status::Blocked);
-        let (person, starts) = (h.made.tenant_id, h.desk.at.plus_days(3));
-        let begin = async move |w: &db::Write, _: &kernel::Actor| {
-            let id = tenancy::begin(w, person, property, Some(empty), starts, None, None).await?;
-            tenancy::follow(w, id).await
-        };
-        app.write(&h.desk, begin).await.unwrap();
-        let run = async |at: Instant| {
-            let nobody = Caller { at, ..app.system(kernel::OrgId::new(0)) };
-            let mut all = 0;
-            for org in app.wifi().organizations_with_arrivals(&nobody).await.unwrap() {
-                all += app.wifi().follow_arrivals(&Caller { org, at, ..h.desk }).await.unwrap();
-            }
-            all
-        };
-        run(h.desk.at).await;
-        assert_eq!(run(h.desk.at).await, 0, "nothing is found twice");
-        assert!(run(starts.plus_secs(1)).await >= 1);
-        assert_eq!(run(starts.plus_secs(1)).await, 0);
+        let (empty, starts) = (h.vacant("9Z").await, h.desk.at.plus_days(3));
+        assert_eq!(h.app.wifi().unit(&h.desk, empty).await.unwrap().identities[0].status, Status::Blocked);
+        h.starts(empty, Living::Tenant, starts).await;
+        h.arrivals(h.desk.at).await;
+        assert_eq!(h.arrivals(h.desk.at).await, 0, "nothing is found twice");
+        assert!(h.arrivals(starts.plus_secs(1)).await >= 1);
+        assert_eq!(h.arrivals(starts.plus_secs(1)).await, 0);
         let later = Caller { at: starts.plus_secs(2), ..h.desk };
-        assert_eq!(app.wifi().unit(&later, empty).await.unwrap().identities[0].status, Status::Active);
+        assert_eq!(h.app.wifi().unit(&later, empty).await.unwrap().identities[0].status, Status::Active);
     }
 
     async fn showing_and_changing_is_noted_without_the_value(t: TestDb) {

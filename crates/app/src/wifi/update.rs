@@ -58,26 +58,19 @@ impl Wifi<'_> {
         let vault = self.0.vault()?;
         self.0
             .write(caller, async move |w, actor| {
-                let now = place(w, actor, Action::ChangeWifi, unit).await?;
-                let (input, mut faults) = draft.open()?;
-                check_unit(&now, input, &mut faults);
-                faults.finish()?;
-                may_choose(actor, &now, &[&input.secret, &input.guest_secret])?;
-                let rows = make::ensure(w, &vault, &[unit]).await?;
-                let now = place(w, actor, Action::ChangeWifi, unit).await?;
-                write_unit(w, actor, &now, input).await?;
-                for (kind, given) in [(Kind::Unit, &input.secret), (Kind::Guest, &input.guest_secret)] {
-                    if let (Some(text), Some(row)) = (given.given(), rows.iter().find(|i| i.kind == kind)) {
-                        set_passphrase(w, &vault, &mut row.clone(), text).await?;
-                    }
-                }
-                if input.reset_link {
-                    follow::end_links(w, unit).await?;
-                    w.change(now.change("unit.portal_link_renewed"));
-                }
-                shown(w, &vault, now).await
+                let place = unit_changed(w, actor, &vault, unit, &draft).await?;
+                shown(w, &vault, place).await
             })
             .await
+    }
+
+    /// [`Wifi::update_unit`] by somebody who is shown nothing.
+    ///
+    /// # Errors
+    /// As [`Wifi::update_unit`].
+    pub async fn change_unit(&self, caller: &Caller, unit: UnitId, draft: Draft<UnitInput>) -> Result<()> {
+        let vault = self.0.vault()?;
+        self.0.write(caller, async move |w, actor| unit_changed(w, actor, &vault, unit, &draft).await.map(drop)).await
     }
 
     /// Changes what is given of an identity.
@@ -94,20 +87,76 @@ impl Wifi<'_> {
         let vault = self.0.vault()?;
         self.0
             .write(caller, async move |w, actor| {
-                let place = place(w, actor, Action::ChangeWifi, unit).await?;
-                let mut row = find(make::ensure(w, &vault, &[unit]).await?, uid)?;
-                let (input, mut faults) = draft.open()?;
-                check_identity(actor, &place, input, &mut faults);
-                faults.finish()?;
-                may_choose(actor, &place, &[&input.passphrase])?;
-                write_identity(w, actor, &mut row, input).await?;
-                if let Some(text) = input.passphrase.given() {
-                    set_passphrase(w, &vault, &mut row, text).await?;
-                }
+                let row = identity_changed(w, actor, &vault, unit, uid, &draft).await?;
                 reveal(w, &vault, row)
             })
             .await
     }
+
+    /// [`Wifi::update_identity`] by somebody who is not shown the passphrase.
+    ///
+    /// # Errors
+    /// As [`Wifi::update_unit`].
+    pub async fn change_identity(
+        &self,
+        caller: &Caller,
+        unit: UnitId,
+        uid: Uuid,
+        draft: Draft<IdentityInput>,
+    ) -> Result<()> {
+        let vault = self.0.vault()?;
+        self.0
+            .write(caller, async move |w, actor| identity_changed(w, actor, &vault, unit, uid, &draft).await.map(drop))
+            .await
+    }
+}
+
+async fn unit_changed(
+    w: &Write,
+    actor: &Actor,
+    vault: &Vault,
+    unit: UnitId,
+    draft: &Draft<UnitInput>,
+) -> Result<Place> {
+    let now = place(w, actor, Action::ChangeWifi, unit).await?;
+    let (input, mut faults) = draft.open()?;
+    check_unit(&now, input, &mut faults);
+    faults.finish()?;
+    may_choose(actor, &now, &[&input.secret, &input.guest_secret])?;
+    let rows = make::ensure(w, vault, &[unit]).await?;
+    let now = place(w, actor, Action::ChangeWifi, unit).await?;
+    write_unit(w, actor, &now, input).await?;
+    for (kind, given) in [(Kind::Unit, &input.secret), (Kind::Guest, &input.guest_secret)] {
+        if let (Some(text), Some(row)) = (given.given(), rows.iter().find(|i| i.kind == kind)) {
+            set_passphrase(w, vault, &mut row.clone(), text).await?;
+        }
+    }
+    if input.reset_link {
+        follow::end_links(w, unit).await?;
+        w.change(now.change("unit.portal_link_renewed"));
+    }
+    Ok(now)
+}
+
+async fn identity_changed(
+    w: &Write,
+    actor: &Actor,
+    vault: &Vault,
+    unit: UnitId,
+    uid: Uuid,
+    draft: &Draft<IdentityInput>,
+) -> Result<Row> {
+    let place = place(w, actor, Action::ChangeWifi, unit).await?;
+    let mut row = find(make::ensure(w, vault, &[unit]).await?, uid)?;
+    let (input, mut faults) = draft.open()?;
+    check_identity(actor, &place, input, &mut faults);
+    faults.finish()?;
+    may_choose(actor, &place, &[&input.passphrase])?;
+    write_identity(w, actor, &mut row, input).await?;
+    if let Some(text) = input.passphrase.given() {
+        set_passphrase(w, vault, &mut row, text).await?;
+    }
+    Ok(row)
 }
 
 /// Where residents do not choose passphrases they can only have new ones made (R17).
@@ -176,9 +225,13 @@ async fn write_unit(w: &Write, actor: &Actor, now: &Place, input: &UnitInput) ->
         contact_phone: text(&input.contact_phone, &now.contact_phone),
         ..now.clone()
     };
-    if let Some(status) = input.status.given().filter(|s| **s != now.status()) {
+    let locked = now.status() == UnitStatus::Disabled;
+    if let Some(status) = input.status.given().filter(|s| Locks::moves(actor, locked, **s == UnitStatus::Disabled)) {
         let locks = Locks { own: &mut new.is_disabled, desk: &mut new.blocked_by_desk };
         locks.set(actor, *status == UnitStatus::Disabled)?;
+    }
+    if new.description != now.description {
+        new.described_by_resident = !actor.is_desk() && new.description.is_some();
     }
     let mut diff = Diff::default();
     diff.field("description", &now.description, &new.description);
@@ -202,7 +255,8 @@ async fn write_identity(w: &Write, actor: &Actor, row: &mut Row, input: &Identit
     row.email = text(&input.email, &now.email);
     row.phone = text(&input.phone, &now.phone);
     row.vlan = input.vlan.or_keep(&now.vlan);
-    if let Some(status) = input.status.given().filter(|s| **s != now.status()) {
+    let locked = now.status() == Status::Blocked;
+    if let Some(status) = input.status.given().filter(|s| Locks::moves(actor, locked, **s == Status::Blocked)) {
         // Nobody lives there whose it would be.
         if now.is_vacant && !actor.is_desk() {
             return Err(Error::Forbidden);
@@ -226,13 +280,18 @@ async fn write_identity(w: &Write, actor: &Actor, row: &mut Row, input: &Identit
 }
 
 /// What keeps something out: the resident's own lock, and the management's, which a resident cannot lift (R31).
-struct Locks<'a> {
-    own: &'a mut bool,
-    desk: &'a mut bool,
+pub(super) struct Locks<'a> {
+    pub own: &'a mut bool,
+    pub desk: &'a mut bool,
 }
 
 impl Locks<'_> {
-    fn set(self, actor: &Actor, locked: bool) -> Result<()> {
+    /// Whether this is more than what is so already: the management may add its lock to a resident's.
+    pub fn moves(actor: &Actor, is_locked: bool, locked: bool) -> bool {
+        is_locked != locked || (locked && actor.is_desk())
+    }
+
+    pub fn set(self, actor: &Actor, locked: bool) -> Result<()> {
         match (actor.is_desk(), locked) {
             (true, true) => *self.desk = true,
             (true, false) => (*self.own, *self.desk) = (false, false),

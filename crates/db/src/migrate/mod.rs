@@ -56,6 +56,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0014_settings",
     "0015_shown",
     "0016_household",
+    "0018_devices",
 ];
 
 /// The name of the newest migration this program knows.

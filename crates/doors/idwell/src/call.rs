@@ -45,7 +45,7 @@ async fn caller(parts: &mut Parts, door: &Door, scope: Scope) -> Result<Caller, 
     if let Some(info) = parts.extensions.get::<RequestInfo>() {
         info.set_caller(&bearer.caller);
     }
-    door.calls.take(bearer.client, bearer.caller.at).map_err(Error::RateLimited)?;
+    door.programs.take_of(bearer.client, bearer.caller.at).await?;
     bearer.require(scope)?;
     Ok(bearer.caller.only(ROLES))
 }

@@ -15,8 +15,7 @@ use std::sync::Arc;
 use app::App;
 use axum::response::{IntoResponse as _, Response};
 use identity::Identity;
-use kernel::ClientId;
-use portico_http::{Buckets, Entrance, Rate, Refusal, RequestInfo};
+use portico_http::{Entrance, Limiter, Refusal, RequestInfo};
 
 pub use openapi::openapi;
 pub use routes::{PATHS, Route, routes};
@@ -27,17 +26,17 @@ pub struct Door {
     app: App,
     identity: Identity,
     /// How many calls each program gets answered.
-    calls: Buckets<ClientId>,
+    programs: Limiter,
     /// The configured address of the server; links to pages begin with it.
     origin: Option<Arc<str>>,
 }
 
-/// The door's entrance. `origin` is the address under which clients reach the server, where it is configured; `rate` is
-/// how many calls each program gets answered.
+/// The door's entrance. `origin` is the address under which clients reach the server, where it is configured; `programs`
+/// says how many calls each program gets answered, here and at other doors.
 #[must_use]
-pub fn entrance(identity: Identity, origin: Option<&str>, rate: Rate) -> Entrance {
+pub fn entrance(identity: Identity, origin: Option<&str>, programs: Limiter) -> Entrance {
     let origin = origin.map(|o| Arc::from(o.trim_end_matches('/')));
-    let door = Door { app: identity.app().clone(), identity, calls: Buckets::new(rate), origin };
+    let door = Door { app: identity.app().clone(), identity, programs, origin };
     Entrance::new("idwell", &["/api/idwell", "/api/oauth/token", "/api/oauth/revoke"], routes::router(door), refuse)
         .either_slash()
 }

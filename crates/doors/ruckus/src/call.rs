@@ -131,7 +131,13 @@ pub async fn serve(door: Door, side: Side, info: RequestInfo, request: Request) 
             info.set_route(route.path);
             Some(*route)
         }
-        Chosen::WrongMethod(_) | Chosen::Nothing => None,
+        Chosen::WrongMethod(_) | Chosen::Nothing => {
+            // The same of paths that no route has: they may name a device as well.
+            if side == Side::Residents {
+                info.set_route("/residents/*");
+            }
+            None
+        }
     };
     let media = route.map_or(media::JSON, |r| r.media.of_error(&parts.headers));
     let now = door.app.now();
@@ -205,6 +211,7 @@ async fn admin(
             let token = bearer(&parts.headers).ok_or_else(DoorError::unauthorized)?;
             let bearer = asked.identity().oauth2().bearer(token, Through::Ruckus).await?;
             info.set_caller(&bearer.caller);
+            asked.door.programs.take_of(bearer.client, bearer.caller.at).await?;
             bearer.require(Scope::Wifi)?;
             let caller = bearer.caller;
             handler(Managing { asked, caller }).await

@@ -33,13 +33,15 @@ pub struct Door {
     app: App,
     identity: Identity,
     limiter: Limiter,
+    /// How many calls each program gets answered.
+    programs: Limiter,
 }
 
 /// The door's entrances: of residents below `/residents`, and of the admin side. `limiter` counts the calls of residents,
-/// at [`RATE`].
+/// at [`RATE`]; `programs` those of each program, here and at other doors.
 #[must_use]
-pub fn entrances(identity: Identity, limiter: Limiter) -> Vec<Entrance> {
-    let door = Door { app: identity.app().clone(), identity, limiter };
+pub fn entrances(identity: Identity, limiter: Limiter, programs: Limiter) -> Vec<Entrance> {
+    let door = Door { app: identity.app().clone(), identity, limiter, programs };
     let serving = |side: Side| {
         let door = door.clone();
         move |info: RequestInfo, request: Request| call::serve(door.clone(), side, info, request)

@@ -30,6 +30,9 @@ pub(crate) fn routes() -> Router<Identity> {
         .route("/wifi", page_route(get(show)))
         .route("/wifi/{unit}/{identity}/renew", page_route(post(renew)))
         .route("/wifi/{unit}/{identity}/remove", page_route(post(remove)))
+        .route("/wifi/{unit}/{identity}/add", page_route(post(add)))
+        .route("/wifi/{unit}/{identity}/{device}/block", page_route(post(block)))
+        .route("/wifi/{unit}/{identity}/{device}/unblock", page_route(post(unblock)))
         .route("/portal/{property}", page_route(get(ask).post(open)))
 }
 
@@ -39,6 +42,8 @@ struct Card {
     /// The text that names its kind.
     kind: &'static str,
     devices: Vec<Device>,
+    /// Whether whoever looks sees to the devices.
+    manages: bool,
     /// A picture for each network.
     codes: Vec<(String, Option<String>)>,
 }
@@ -46,6 +51,11 @@ struct Card {
 impl Card {
     fn is_active(&self) -> bool {
         self.identity.status == Status::Active
+    }
+
+    /// The name of a person, where it is a person's.
+    fn name(&self) -> Option<&str> {
+        self.identity.name.as_deref().filter(|_| self.identity.kind == Kind::Linked)
     }
 }
 
@@ -61,17 +71,39 @@ struct UnitCards {
 struct WifiPage {
     s: Shell,
     units: Vec<UnitCards>,
+    /// Which passphrase's form is shown again.
+    on: Option<Uuid>,
     form: Shown,
+}
+
+impl WifiPage {
+    fn is_on(&self, card: &Card) -> bool {
+        self.on == Some(card.identity.uid)
+    }
+
+    /// What is wrong with the address of a device.
+    fn wrong(&self, card: &Card) -> Option<&str> {
+        self.form.wrong("mac").filter(|_| self.is_on(card))
+    }
+
+    fn typed(&self, card: &Card) -> &str {
+        if self.is_on(card) { self.form.value("mac") } else { "" }
+    }
+}
+
+/// Who keeps a device out; for templates. What the management blocked, no resident lets in.
+fn is_out(device: &Device) -> bool {
+    device.status() == Status::Blocked
 }
 
 /// Shows the passphrases of the units somebody lives in.
 async fn show(visit: Resident) -> Response {
-    page(&visit, Shown::default(), StatusCode::OK).await
+    page(&visit, None, Shown::default(), StatusCode::OK).await
 }
 
-async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
+async fn page(visit: &Visit, on: Option<Uuid>, form: Shown, code: StatusCode) -> Response {
     match units(visit).await {
-        Ok(units) => visit.page_with(code, &WifiPage { s: visit.shell(), units, form }),
+        Ok(units) => visit.page_with(code, &WifiPage { s: visit.shell(), units, on, form }),
         Err(error) => visit.failed(&error),
     }
 }
@@ -100,9 +132,9 @@ async fn cards(identity: &Identity, caller: &Caller, property: PropertyId, unit:
     }
     let mut all = Vec::new();
     for known in app.wifi().own(caller, unit).await? {
-        let devices = match app.wifi().devices_of(caller, unit, known.uid).await {
-            Ok(devices) => devices,
-            Err(Error::Forbidden) => Vec::new(),
+        let (manages, devices) = match app.wifi().devices_of(caller, unit, known.uid).await {
+            Ok(devices) => (true, devices),
+            Err(Error::Forbidden) => (false, Vec::new()),
             Err(error) => return Err(error),
         };
         let code = |ssid: &String| (ssid.clone(), qr::wifi(ssid, known.passphrase.expose()));
@@ -112,7 +144,7 @@ async fn cards(identity: &Identity, caller: &Caller, property: PropertyId, unit:
             Kind::Guest => "wifi-guest",
             Kind::Linked => "wifi-linked",
         };
-        all.push(Card { identity: known, kind, devices, codes });
+        all.push(Card { identity: known, kind, devices, manages, codes });
     }
     // One's own first: it is what people come for.
     all.sort_by_key(|card| match card.identity.kind {
@@ -123,23 +155,83 @@ async fn cards(identity: &Identity, caller: &Caller, property: PropertyId, unit:
     Ok(all)
 }
 
+/// A unit of theirs; those of neighbours are not found.
+async fn own(visit: &Visit, unit: i64) -> Result<UnitId, Error> {
+    let mut all = visit.app().communities().units(&visit.caller).await?.into_iter();
+    all.find(|own| own.unit.id.get() == unit).map(|own| own.unit.id).ok_or(Error::NotFound("unit"))
+}
+
+/// Goes back to the page, which says what was done.
+fn done(visit: &Visit, done: Result<(), Error>, flash: Flash) -> Response {
+    match done {
+        Ok(()) => visit.go("/wifi", flash),
+        Err(error) => visit.failed(&error),
+    }
+}
+
 /// Makes a new passphrase.
 async fn renew(visit: Resident, At((unit, uid)): At<(i64, Uuid)>, _: Posted) -> Response {
     let new = IdentityInput { passphrase: Field::Given(String::new()), ..IdentityInput::default() };
-    let renewed = visit.app().wifi().update_identity(&visit.caller, UnitId::new(unit), uid, Draft::from(new)).await;
-    match renewed {
-        Ok(_) => visit.go("/wifi", Flash::done("done-wifi-renewed")),
-        Err(error) => visit.failed(&error),
-    }
+    let renewed = match own(&visit, unit).await {
+        Ok(unit) => visit.app().wifi().change_identity(&visit.caller, unit, uid, Draft::from(new)).await,
+        Err(error) => Err(error),
+    };
+    done(&visit, renewed, Flash::done("done-wifi-renewed"))
 }
 
 /// Takes a device away.
 async fn remove(visit: Resident, At((unit, uid)): At<(i64, Uuid)>, Posted(fields): Posted) -> Response {
     let key = DeviceKey::parse(fields.get("device"));
-    match visit.app().wifi().remove_device(&visit.caller, UnitId::new(unit), Some(uid), key).await {
-        Ok(()) => visit.go("/wifi", Flash::done("done-wifi-removed")),
+    let removed = match own(&visit, unit).await {
+        Ok(unit) => visit.app().wifi().remove_device(&visit.caller, unit, Some(uid), key).await,
+        Err(error) => Err(error),
+    };
+    done(&visit, removed, Flash::done("done-wifi-removed"))
+}
+
+/// Lets a device join that cannot type a passphrase, by its address.
+async fn add(visit: Resident, At((unit, uid)): At<(i64, Uuid)>, Posted(fields): Posted) -> Response {
+    let added = match own(&visit, unit).await {
+        Ok(unit) => {
+            let mac = Draft::from(fields.get("mac").trim().to_owned());
+            visit.app().wifi().register_device(&visit.caller, unit, uid, mac).await
+        }
+        Err(error) => Err(error),
+    };
+    let error = match added {
+        Ok(_) => return visit.go("/wifi", Flash::done("done-wifi-added")),
+        Err(error) => error,
+    };
+    let words = |word: &str| (word == "too_many_devices").then_some("net-many");
+    match Shown::refused(&fields, error, visit.language.texts(), words) {
+        Ok(form) => page(&visit, Some(uid), form, StatusCode::UNPROCESSABLE_ENTITY).await,
         Err(error) => visit.failed(&error),
     }
+}
+
+async fn block(visit: Resident, At(device): At<(i64, Uuid, String)>, _: Posted) -> Response {
+    set_status(&visit, device, Status::Blocked).await
+}
+
+async fn unblock(visit: Resident, At(device): At<(i64, Uuid, String)>, _: Posted) -> Response {
+    set_status(&visit, device, Status::Active).await
+}
+
+/// Keeps a device out, or lets it in again.
+async fn set_status(visit: &Visit, (unit, uid, device): (i64, Uuid, String), status: Status) -> Response {
+    let at = |deed: &str| format!("/wifi/{unit}/{uid}/{device}/{deed}");
+    let flash = match status {
+        Status::Blocked => Flash::undoable("done-net-blocked", at("unblock")),
+        Status::Active => Flash::undoable("done-net-unblocked", at("block")),
+    };
+    let set = match own(visit, unit).await {
+        Ok(unit) => {
+            let key = DeviceKey::parse(&device);
+            visit.app().wifi().set_device_status(&visit.caller, unit, Some(uid), key, status).await.map(drop)
+        }
+        Err(error) => Err(error),
+    };
+    done(visit, set, flash)
 }
 
 #[derive(Template)]

@@ -170,7 +170,7 @@ pub const SETTINGS: &[Setting] = &[
         default: "1000",
         example: "200",
         about: "How many calls a second each program gets answered that comes with OAuth 2.0 tokens; what is more is refused \
-                with 429. Each server counts for itself.",
+                with 429. Several servers count together when `limits.redis_url` is set.",
         ..PLAIN
     },
     Setting {

@@ -3,7 +3,12 @@
 
 mod asker;
 
-use std::{net::SocketAddr, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    process::Stdio,
+    time::Duration,
+};
 
 use app::{
     App, Storage, Vault,
@@ -12,7 +17,7 @@ use app::{
 };
 use db::{db_tests, testing::TestDb};
 use kernel::{Caller, Clock, Field, Instant, PropertyId, Random};
-use radius::{Addresses, Server};
+use radius::{Addresses, Server, answer::answer, fuzz::Datagrams, index::Index, packet::Packet};
 use tokio::{io::AsyncWriteExt as _, net::UdpSocket, process::Command, sync::oneshot, time::timeout};
 
 const SECRET: &str = "sixteen-letters!";
@@ -180,6 +185,18 @@ db_tests! {
             slowest = slowest.max(since.elapsed());
         }
         assert!(slowest <= Duration::from_secs(1), "{slowest:?}");
+        // One device alone; that it is seen with the passphrase does not let it in.
+        let key = app::wifi::DeviceKey::parse(OWN);
+        for status in [Status::Blocked, Status::Active].repeat(3) {
+            let set = wifi.set_device_status(&h.desk, unit, None, key, status);
+            let (changed, ()) = tokio::join!(set, asker.see(OWN, own));
+            changed.unwrap();
+            let since = std::time::Instant::now();
+            while asker.may_join(OWN).await != (status == Status::Active) {}
+            slowest = slowest.max(since.elapsed());
+            assert!(asker.may_join("A4-83-E7-5D-20-9C").await, "another one of the unit is not concerned");
+        }
+        assert!(slowest <= Duration::from_secs(1), "{slowest:?}");
         drop(asker);
         let (desk, app) = (h.desk, h.end().await);
         assert!(app.wifi().devices(&desk, unit, false).await.unwrap().iter().any(|d| d.last_connected_at.is_some()));
@@ -208,6 +225,24 @@ db_tests! {
         assert_eq!(of(OWN).unwrap().last_connected_at, Some(desk.at.plus_secs(3600)));
         assert_eq!(of("02-00-00-00-00-99").unwrap().auth, app::wifi::Auth::Dpsk);
         assert!(of("02-00-00-00-00-98").is_none() && of("02-00-00-00-00-97").is_none());
+    }
+
+    async fn whatever_comes_in_does_no_harm(t: TestDb) {
+        let h = house(&t).await;
+        h.let_ask().await;
+        let (index, from) = (Index::load(h.app.clone()).await.unwrap(), IpAddr::from([127, 0, 0, 1]));
+        let (random, all) = (Random::seeded(5), Datagrams::new(Random::seeded(4), SECRET, OWN));
+        let mut outcomes: BTreeMap<&str, u32> = BTreeMap::new();
+        // `cargo xtask bench fuzz` takes a million of them.
+        for _ in 0..5_000 {
+            let (port, bytes) = all.next();
+            let reply = answer(&index.facts(), index.vault(), &random, port, from, &bytes);
+            assert!(reply.bytes.is_none_or(|b| Packet::parse(&b).is_some()), "an answer is well formed");
+            *outcomes.entry(reply.outcome.as_str()).or_default() += 1;
+        }
+        let seen: Vec<&str> = outcomes.keys().copied().collect();
+        assert_eq!(seen, ["accepted", "accounted", "alive", "dropped", "rejected"], "everything is reached: {outcomes:?}");
+        h.end().await;
     }
 
     async fn noise_is_survived_and_repetition_answered_alike(t: TestDb) {

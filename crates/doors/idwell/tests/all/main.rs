@@ -3,6 +3,7 @@
 
 mod fuzz;
 mod lists;
+mod phones;
 mod places;
 mod races;
 mod rights;
@@ -15,14 +16,16 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use db::{Dialect, sql};
 use identity::{Credential, oauth2::NewClient};
 use kernel::{OrgId, Scope, UnitId};
-use portico_http::Rate;
+use portico_http::{Limiter, Rate};
 use serde_json::{Value, json};
 use world::{Answer, Call, Kit, PASSWORD, Person, World, axum::http::header, db};
 
 /// This door, where it is reached under a configured address.
 const KIT: Kit = Kit {
     door: kernel::Door::Idwell,
-    entrances: |identity| vec![idwell::entrance(identity, Some("https://portico.example/"), Rate::per_second(1_000))],
+    entrances: |identity| {
+        vec![idwell::entrance(identity, Some("https://portico.example/"), Limiter::new(Rate::per_second(1_000), None))]
+    },
     sign_in: "",
     tokens: |_| None,
 };

@@ -57,6 +57,33 @@ world::tests! { crate::open =>
         for name in ["0664 1234567", "+43 664 1234567", "00436641234567"] {
             w.by_password(name, PASSWORD).await.expect(200);
         }
+        // ID2: a number beside an e-mail address is contact data, of however many.
+        for email in ["one@b.example", "two@b.example"] {
+            let listed = json!({"email": email, "phone": "+43 664 1234567", "first_name": "L", "role": "manager"});
+            w.made(listed).await;
+            let token = w.by_password("0664 1234567", PASSWORD).await.expect(200)["access_token"].clone();
+            w.get(USERS).bearer(token.as_str().unwrap()).await.expect(200);
+        }
+        let session = async move |w: &db::Write| {
+            w.one::<i64>(sql!("SELECT count(*) FROM session WHERE org_id = $1 AND person_id = $2", org, id)).await
+        };
+        assert_eq!(w.write(org, session).await, 5, "all of them of whom the number identifies");
+    }
+
+    async fn a_number_that_several_have_alike_signs_in_nobody(w: Site) {
+        let hash = async |id: i64| {
+            let org = w.home.org;
+            w.write(org, async move |w| {
+                w.execute(sql!("UPDATE login SET status = 'active', password_hash = (SELECT max(password_hash) FROM login WHERE org_id = $1) \
+                    WHERE org_id = $1 AND person_id = $2", org, id)).await
+            }).await;
+        };
+        for (email, good) in [("one@b.example", true), ("two@b.example", false)] {
+            let listed = json!({"email": email, "phone": "+43 664 7654321", "first_name": "L", "role": "manager"});
+            hash(w.made(listed).await["id"].as_i64().unwrap()).await;
+            assert_eq!(w.by_password("0664 7654321", PASSWORD).await.status == 200, good, "{email}");
+        }
+        w.by_password("two@b.example", PASSWORD).await.expect(200);
     }
 
     async fn every_error_of_the_token_call(w: Site) {

@@ -1,7 +1,7 @@
 //! How many calls are answered: section 7, R19.
 
-use kernel::Door;
-use portico_http::Limiter;
+use kernel::{Door, Scope};
+use portico_http::{Limiter, Rate};
 use serde_json::json;
 use uuid::Uuid;
 use world::{Kit, World, axum::http::header, db::Dialect};
@@ -10,7 +10,9 @@ use crate::{Site, error};
 
 const LIMITED: Kit = Kit {
     door: Door::Ruckus,
-    entrances: |identity| ruckus::entrances(identity, Limiter::new(ruckus::RATE, None)),
+    entrances: |identity| {
+        ruckus::entrances(identity, Limiter::new(ruckus::RATE, None), Limiter::new(Rate::per_second(20), None))
+    },
     sign_in: "",
     tokens: |_| None,
 };
@@ -45,7 +47,14 @@ world::tests! { super::limited =>
         w.pass(&w.at("/access"), 100).await;
         let device = w.at("/units/devices/02:5E:C2:E7:00:01");
         assert_eq!(error(&w.delete(device).header(header::AUTHORIZATION, &w.token).await), 429);
+        // Nor is one whose path no route has, or not with this method.
+        w.clock.advance(60);
+        let at = w.at("/units/devices/02:5E:C2:E7:00:02");
+        assert_eq!(w.get(at.clone()).await.status, 405);
+        assert_eq!(w.get(format!("{at}/x")).await.status, 404);
+        assert_eq!(w.get("/residents/02:5E:C2:E7:00:03").await.status, 404);
         assert!(!log.text().contains("5E:C2:E7"), "{}", log.text());
+        assert!(log.text().contains("/residents/*"), "{}", log.text());
     }
 
     async fn r19_a_hundred_at_once_and_eighty_a_second(w: Site) {
@@ -79,6 +88,24 @@ world::tests! { super::limited =>
         // It comes before everything else.
         let first = [w.get(w.at("/units/users/x")).await, w.post(w.at("/units/logins")).raw("x", "{").await, w.get(w.at("")).await];
         assert!(first.iter().all(|a| a.status == 429));
+    }
+
+    async fn a_program_has_one_bucket_for_its_calls(w: Site) {
+        let token = async || {
+            let made = crate::admin::program(&w, w.flat.org, &[Scope::Wifi], None).await;
+            crate::admin::bearer(&w, &made).await
+        };
+        let (first, second) = (token().await, token().await);
+        let venues = async |token: &str| w.get("/venues").bearer(token).await;
+        for _ in 0..20 {
+            assert_eq!(venues(&first).await.status, 200);
+        }
+        let refused = venues(&first).await;
+        assert_eq!((error(&refused), refused.header("retry-after").as_str()), (429, "1"));
+        assert_eq!(w.get("/residentPortals").bearer(&first).await.status, 429, "whatever it calls");
+        assert_eq!(venues(&second).await.status, 200, "another program has its own");
+        w.clock.advance(1);
+        assert_eq!(venues(&first).await.status, 200);
     }
 
     async fn section_7_an_unknown_property_has_no_bucket(w: Site) {

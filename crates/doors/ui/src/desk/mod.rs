@@ -26,6 +26,9 @@ mod look;
 mod organization;
 mod staff;
 
+mod wifi;
+mod wifi_setup;
+
 use axum::{Router, routing::get};
 use identity::Identity;
 
@@ -53,5 +56,7 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(look::routes())
         .merge(clients::routes())
         .merge(invitations::routes())
+        .merge(wifi::routes())
+        .merge(wifi_setup::routes())
         .route("/desk/me", page_route(get(crate::portal::security::show)))
 }

@@ -90,6 +90,8 @@ struct PersonPage {
     invites: Vec<Sent>,
     messages: Vec<Sent>,
     history: Vec<Sentence>,
+    /// The places with WiFi where they live, and where it is seen to.
+    wifi: Vec<(String, String)>,
     may_change: bool,
     /// Whether they could be invited, and what is missing for it.
     invitable: bool,
@@ -151,6 +153,7 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
             })
             .collect(),
         history: sentences(&s, &view.history, &names(&view.carers)),
+        wifi: places_with_wifi(&view, s.clock.now),
         may_change: view.may_change,
         invitable: view.facts.login.is_none() && view.facts.archived_at.is_none() && view.facts.is_resident && has_unit,
         ledgers: view.ledgers,
@@ -160,6 +163,17 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
         s,
     };
     visit.page_with(code, &page)
+}
+
+fn places_with_wifi(view: &PersonView, now: Instant) -> Vec<(String, String)> {
+    let here = |t: &&Tenancy| t.is_running(now) && view.with_wifi.contains(&t.property_id);
+    let line = |t: &Tenancy| {
+        let name = place(Some(&t.property_name), t.unit_number.as_deref());
+        t.unit_id.map(|unit| (name, format!("/desk/units/{unit}/wifi")))
+    };
+    let mut all: Vec<_> = view.tenancies.iter().filter(here).filter_map(line).collect();
+    all.dedup();
+    all
 }
 
 #[derive(Template)]

@@ -100,7 +100,9 @@ struct PropertyPage {
     documents: Vec<Published>,
     contacts: Vec<Contact>,
     history: Vec<Sentence>,
+    networks: Vec<String>,
     may_change: bool,
+    may_set_up_wifi: bool,
     form: Shown,
 }
 
@@ -159,7 +161,9 @@ async fn page(visit: &Visit, n: &str, form: Shown) -> Result<PropertyPage, Error
         documents: view.documents,
         contacts: view.contacts,
         history: sentences(&s, &view.history, &names(&view.managers)),
+        networks: view.networks,
         may_change: view.may_change,
+        may_set_up_wifi: view.may_set_up_wifi,
         place: view.property,
         form,
         s,

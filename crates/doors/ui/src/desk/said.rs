@@ -124,7 +124,10 @@ fn did(action: &str) -> (&'static str, &'static str) {
         _ if ["ledger.", "account.", "invoice."].iter().any(|part| action.starts_with(part)) => {
             ("coin", "work-did-money")
         }
-        _ if ["wifi_", "unit.portal_link", "unit.resident"].iter().any(|part| action.starts_with(part)) => {
+        _ if ["wifi_", "radius_client.", "unit.portal_link", "unit.resident", "unit.wifi"]
+            .iter()
+            .any(|part| action.starts_with(part)) =>
+        {
             ("wifi", "work-did-wifi")
         }
         _ if action.starts_with("login.") => ("key", "work-did-login"),

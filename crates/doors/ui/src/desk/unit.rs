@@ -1,6 +1,9 @@
 //! `/desk/units/{id}`: everything about a unit; a new one.
 
-use app::desk::{LedgerRow, UnitFacts, UnitInput, UnitView};
+use app::{
+    desk::{LedgerRow, UnitFacts, UnitInput, UnitView},
+    wifi::{Network, UnitStatus},
+};
 use askama::Template;
 use axum::{Router, extract::Path, http::StatusCode, response::Response, routing::get};
 use identity::Identity;
@@ -11,6 +14,7 @@ use super::{
     person::{Stay, stay},
     places,
     said::{Sentence, names, sentences},
+    wifi,
 };
 use crate::{
     flash::Flash,
@@ -41,6 +45,10 @@ struct UnitPage {
     tickets: Vec<Line>,
     ledgers: Vec<LedgerRow>,
     history: Vec<Sentence>,
+    /// The networks of the property; without one there is nothing to tell of WiFi.
+    networks: Vec<Network>,
+    holders: Vec<wifi::Card>,
+    wifi_off: bool,
     may_change: bool,
 }
 
@@ -74,6 +82,9 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
         tickets: lines(&s, &view.tickets),
         ledgers: view.ledgers,
         history: sentences(&s, &view.history, &names(&[])),
+        holders: wifi::cards(&view.wifi),
+        wifi_off: view.wifi.status == UnitStatus::Disabled,
+        networks: view.wifi.networks,
         may_change: view.may_change,
         u: view.facts,
         s,

@@ -11,6 +11,7 @@ mod publish;
 mod rights;
 mod settings;
 mod walk;
+mod wifi;
 
 use std::ops::Deref;
 

@@ -1,34 +1,40 @@
 //! What one door writes, every other door shows.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod wifi;
+
 use app::{
     invite::{self, Redeemer},
-    ledger::{MoveIn, Who},
     oauth2::GrantType,
+    oidc::{self as app_oidc, NewProvider},
     ticket_type::{self, Kind as Form, QuestionInput},
-    wifi::{Kind, NewNetwork, Status, UnitWifi},
 };
-use axum::http::{Method, header::AUTHORIZATION};
-use db::{Dialect, sql};
+use axum::http::Method;
+use db::Dialect;
 use identity::{oauth2, oidc::NewClient};
-use kernel::{Caller, Field, PersonId, PropertyId, Scope, UnitId, Zone};
+use kernel::{Caller, Field, PersonId, Scope, UnitId};
+use portico_http::{Limiter, Rate};
 use serde_json::{Value, json};
 use world::{Answer, Kit, Program, Tokens, World};
+
+/// A provider at which people sign in to casavi's.
+const PROVIDER: &str = "somekey";
 
 const DRIP: &[u8] = b"%PDF-1.4\n% it drips\n%%EOF\n";
 
 const KIT: Kit = Kit {
     door: kernel::Door::Dwellingly,
     entrances: |identity| {
+        let programs = Limiter::new(Rate::per_second(1_000), None);
         vec![
             dwellingly::entrance(identity.clone(), portico_http::Cors::any()),
             casavi::entrance(identity.clone()),
             files::entrance(identity.clone()),
             storedge::entrance(identity.clone(), Some(world::ORIGIN)),
-            idwell::entrance(identity.clone(), None, portico_http::Rate::per_second(1_000)),
+            idwell::entrance(identity.clone(), None, programs.clone()),
         ]
         .into_iter()
-        .chain(ruckus::entrances(identity, portico_http::Limiter::new(ruckus::RATE, None)))
+        .chain(ruckus::entrances(identity, Limiter::new(ruckus::RATE, None), programs))
         .collect()
     },
     sign_in: "/api/login",
@@ -51,6 +57,8 @@ struct Site {
     resident: String,
     /// A form for tickets, with one question for a text and one for files.
     form: (i64, [i64; 2]),
+    /// The app at casavi's: its client and a provider.
+    client: String,
 }
 
 async fn open(dialect: Dialect) -> Site {
@@ -64,8 +72,8 @@ async fn open(dialect: Dialect) -> Site {
     let made =
         world.request(Method::POST, "/api/tenants".to_owned()).by(&world.home.admin).json(&tenant).await.expect(201);
     let tenant = made["id"].as_i64().unwrap();
-    let (resident, form) = community(&world, PersonId::new(tenant)).await;
-    let mut site = Site { program, facility, tenant, account: String::new(), resident, form, world };
+    let (resident, form, client) = community(&world, PersonId::new(tenant)).await;
+    let mut site = Site { program, facility, tenant, account: String::new(), resident, form, client, world };
     let all = site.storedge(Method::GET, "/tenants", None).await;
     let found = all["tenants"].as_array().unwrap().iter().find(|t| t["last_name"] == "Crosser").unwrap();
     site.account = found["id"].as_str().unwrap().to_owned();
@@ -73,7 +81,7 @@ async fn open(dialect: Dialect) -> Site {
 }
 
 /// Lets the tenant sign in at casavi's, and makes a form.
-async fn community(w: &World, tenant: PersonId) -> (String, (i64, [i64; 2])) {
+async fn community(w: &World, tenant: PersonId) -> (String, (i64, [i64; 2]), String) {
     let system = w.system(w.home.org);
     let text = |t: &str| Field::Given(t.to_owned());
     let question = |kind| QuestionInput {
@@ -122,7 +130,9 @@ async fn community(w: &World, tenant: PersonId) -> (String, (i64, [i64; 2])) {
     let client = w.identity.oidc().create_client(&system, new).await.unwrap();
     let party = w.identity.oidc().client(&client.client_id).await.unwrap().unwrap();
     let token = w.identity.oidc().issue(&system, &party, tenant).await.unwrap().access_token;
-    (token, (form.get(), [fields[0].id.get(), fields[1].id.get()]))
+    let provider = NewProvider { key: PROVIDER.to_owned(), name: "Somewhere".to_owned(), ..NewProvider::default() };
+    w.app.write(&system, async move |w, actor| app_oidc::add_provider(w, actor, &provider).await).await.unwrap();
+    (token, (form.get(), [fields[0].id.get(), fields[1].id.get()]), client.client_id)
 }
 
 impl Site {
@@ -189,83 +199,6 @@ impl Site {
     /// The flat that the tenant rents.
     async fn flat(&self) -> Value {
         self.idwell(Method::GET, &format!("users/{}/", self.tenant), Value::Null).await.expect(200)["flats"][0].clone()
-    }
-}
-
-/// A unit with a link to its portal.
-struct Flat {
-    place: PropertyId,
-    unit: UnitId,
-    secret: String,
-    token: String,
-}
-
-impl Site {
-    /// The unit of the tenant, in a property with WiFi, with somebody signed in.
-    async fn wifi(&self) -> Flat {
-        let (org, place) = (self.world.home.org, self.world.home.harbour);
-        let system = self.world.system(org);
-        let network = NewNetwork { ssid: Field::Given("Harbour".to_owned()), ..NewNetwork::default() };
-        self.world.app.wifi().add_network(&system, place, network.into()).await.unwrap();
-        let find = async move |w: &db::Write| {
-            w.one(sql!("SELECT id FROM unit WHERE property_id = $1 AND number = 'C 7'", place)).await
-        };
-        let unit: UnitId = self.world.write(org, find).await;
-        self.world.app.wifi().unit(&system, unit).await.unwrap();
-        let secret = self.world.app.portals().secret(&system, unit).await.unwrap();
-        let signed = self.login(&secret).await.expect(200);
-        Flat { place, unit, secret, token: signed["token"].as_str().unwrap().to_owned() }
-    }
-
-    async fn login(&self, secret: &str) -> Answer {
-        let path = format!("/residents/properties/{}/units/logins", self.facility);
-        self.world.request(Method::POST, path).json(&json!({"hashedSecret": secret})).await
-    }
-
-    /// What the unit's token is answered.
-    async fn at_ruckus(&self, flat: &Flat) -> Answer {
-        let path = format!("/residents/properties/{}/units", self.facility);
-        self.world.request(Method::GET, path).header(AUTHORIZATION, &flat.token).await
-    }
-
-    async fn unit(&self, flat: &Flat) -> UnitWifi {
-        self.world.app.wifi().unit(&self.world.system(self.world.home.org), flat.unit).await.unwrap()
-    }
-
-    /// Somebody moves in with the tenant, in this role; answers their lease at Dwellingly's.
-    async fn joins(&self, first: &str, role: &'static str) -> PersonId {
-        let home = &self.world.home;
-        let person = self.world.resident(home.org, first, "Joiner", Some((home.harbour, "C 7"))).await;
-        let join = async move |w: &db::Write| {
-            w.execute(sql!(
-                "UPDATE tenancy SET role = $3, resided_unit_id = NULL WHERE org_id = $1 AND person_id = $2",
-                w.caller().org,
-                person,
-                role
-            ))
-            .await
-        };
-        if role != "tenant" {
-            self.world.write(home.org, join).await;
-        }
-        person
-    }
-
-    /// The tenant moves out, at storEDGE's.
-    async fn moves_out(&self) {
-        let tenant = self.storedge(Method::GET, &format!("/tenants/{}", self.account), None).await["tenant"].take();
-        let ledger = tenant["current_ledger_ids"][0].as_str().unwrap().parse().unwrap();
-        let (home, world) = (&self.world.home, &self.world);
-        world.app.ledgers().move_out(&world.system(home.org), home.harbour, ledger, world.app.now()).await.unwrap();
-        world.clock.advance(1);
-    }
-
-    /// That nobody lives in the unit any more: its tokens and its link have ended, and its passphrases join nothing.
-    async fn is_shut(&self, flat: &Flat) {
-        self.at_ruckus(flat).await.expect(401);
-        self.login(&flat.secret).await.expect(401);
-        let unit = self.unit(flat).await;
-        assert!(unit.identities.iter().all(|i| i.status == Status::Blocked), "{unit:?}");
     }
 }
 
@@ -383,86 +316,6 @@ world::tests! { crate::open =>
         assert_eq!(w.lists().await, (false, true), "owners are not billed");
         w.idwell(Method::PATCH, &user, json!({"role": "dweller"})).await.expect(200);
         assert_eq!(w.lists().await, (true, false));
-    }
-
-    async fn moving_out_ends_the_tokens_of_the_unit_and_its_wifi(w: Site) {
-        let flat = w.wifi().await;
-        let before = w.at_ruckus(&flat).await.expect(200);
-        assert_eq!(before["contact"]["contactName"], "Cleo Crosser");
-        w.moves_out().await;
-        w.is_shut(&flat).await;
-    }
-
-    async fn archiving_at_dwellinglys_ends_them_too(w: Site) {
-        let flat = w.wifi().await;
-        w.dwellingly(Method::PUT, &format!("/api/tenants/{}", w.tenant), json!({"archived": true})).await;
-        w.is_shut(&flat).await;
-        w.dwellingly(Method::PUT, &format!("/api/tenants/{}", w.tenant), json!({"archived": false})).await;
-        let unit = w.unit(&flat).await;
-        assert_eq!(unit.of_kind(Kind::Unit).unwrap().status, Status::Active);
-        w.login(&flat.secret).await.expect(401);
-    }
-
-    async fn deleting_at_dwellinglys_ends_them_too(w: Site) {
-        let flat = w.wifi().await;
-        w.dwellingly(Method::DELETE, &format!("/api/tenants/{}", w.tenant), json!({})).await;
-        w.is_shut(&flat).await;
-    }
-
-    async fn when_one_of_several_moves_out_only_their_own_wifi_ends(w: Site) {
-        let flat = w.wifi().await;
-        let (second, member) = (w.joins("Sam", "tenant").await, w.joins("Mia", "member").await);
-        let own = |unit: &UnitWifi| unit.identities.iter().find(|i| i.person_id == Some(member)).unwrap().clone();
-        let before = w.unit(&flat).await;
-        assert_eq!(own(&before).status, Status::Active);
-
-        w.dwellingly(Method::PUT, &format!("/api/tenants/{member}"), json!({"archived": true})).await;
-        let after = w.unit(&flat).await;
-        assert_eq!((own(&after).status, after.of_kind(Kind::Unit).unwrap().status), (Status::Blocked, Status::Active));
-        w.moves_out().await;
-        let after = w.unit(&flat).await;
-        let (was, is) = (before.of_kind(Kind::Unit).unwrap(), after.of_kind(Kind::Unit).unwrap());
-        assert_eq!((is.status, is.passphrase == was.passphrase), (Status::Active, true), "another tenant lives there");
-        w.at_ruckus(&flat).await.expect(200);
-
-        w.dwellingly(Method::DELETE, &format!("/api/tenants/{second}"), json!({})).await;
-        w.is_shut(&flat).await;
-    }
-
-    async fn moving_in_gives_a_new_passphrase_and_mails_the_link(w: Site) {
-        let flat = w.wifi().await;
-        let before = w.at_ruckus(&flat).await.expect(200)["secret"].take();
-        w.moves_out().await;
-        let (world, system) = (&w.world, w.world.system(w.world.home.org));
-        let unit = w.unit(&flat).await.uid;
-        let newcomer = world.home.newcomer;
-        let address = async move |w: &db::Write| {
-            w.execute(sql!("UPDATE person SET email = 'new@comer.example' WHERE org_id = $1 AND id = $2", w.caller().org, newcomer))
-                .await
-        };
-        world.write(world.home.org, address).await;
-        let today = Zone::named("America/Los_Angeles").date(world.app.now());
-        let input = MoveIn {
-            who: Who::Person(newcomer),
-            unit,
-            starts_on: today,
-            rent: None,
-            billing_day: None,
-            gate_access_code: None,
-            insurance: None,
-        };
-        world.app.ledgers().move_in(&system, flat.place, input.into()).await.unwrap();
-        jobs::Runner::new(world.app.clone(), None).tick().await.unwrap();
-        let mails = world.app.messages().list(&system, 100).await.unwrap();
-        let mail = mails.iter().find(|m| m.to_address.contains("new@comer.example")).unwrap();
-        let link = mail.text_body.split_whitespace().find(|word| word.contains("/portal/")).unwrap();
-        let (address, secret) = link.split_once("?auth=").unwrap();
-        assert_eq!(address, format!("https://portico.example/portal/{}", w.facility));
-        let signed = w.login(secret).await.expect(200);
-        let flat = Flat { token: signed["token"].as_str().unwrap().to_owned(), ..flat };
-        let now = w.at_ruckus(&flat).await.expect(200);
-        assert_ne!(now["secret"], before);
-        assert_ne!(secret, flat.secret);
     }
 
     async fn a_tenant_is_one_person_at_both_doors(w: Site) {
