@@ -19,6 +19,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/desk_office.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_community.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_settings.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_audit.ftl")),
         ]
     };
 }
@@ -84,7 +85,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 8] {
+    const fn sources(self) -> [&'static str; 9] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

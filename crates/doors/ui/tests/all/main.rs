@@ -8,6 +8,7 @@ mod portal;
 mod publish;
 mod rights;
 mod settings;
+mod trail;
 mod walk;
 
 use std::ops::Deref;
