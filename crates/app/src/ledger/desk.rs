@@ -274,7 +274,7 @@ impl Ledgers<'_> {
                     LateLedger { days: (today - since).get_days(), steps, next, paused_until, row }
                 };
                 let items = page.items.into_iter().map(late).collect();
-                let may_set_rules = access::reach(actor, Action::ManageProperties).is_ok();
+                let may_set_rules = access::reach(actor, Action::ManageProperties).is_ok_and(|r| r.is_all());
                 Ok(Arrears { currency, owed, page: Page { items, next: page.next }, may_set_rules })
             })
             .await

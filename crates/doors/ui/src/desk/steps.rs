@@ -229,6 +229,10 @@ struct RulesPage {
 async fn chosen(visit: &Visit) -> Result<(PropertyId, Vec<Choice>)> {
     let places = visit.app().office().places(&visit.caller, Action::ManageProperties).await?;
     let wanted = visit.query.get("property");
+    // Where there is none to choose, it is not for them: a property manager sets no rules.
+    if places.is_empty() && wanted.is_empty() {
+        return Err(Error::Forbidden);
+    }
     let found = places.iter().find(|p| wanted.is_empty() || p.id.to_string() == wanted);
     let id = found.map(|p| p.id).ok_or(Error::NotFound("property"))?;
     Ok((id, places.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect()))
