@@ -9,3 +9,6 @@ ALTER TABLE saved_view ADD COLUMN forgotten_at INT;
 
 -- What somebody does not want to see here: it is in no list, and known only so that nobody is mailed about it twice.
 ALTER TABLE notification ADD COLUMN hidden BOOL NOT NULL DEFAULT FALSE;
+
+-- What went with an announcement comes back with it.
+CREATE INDEX post_comment_gone ON post_comment (org_id, post_id, deleted_at) WHERE deleted_at IS NOT NULL;

@@ -216,8 +216,7 @@ impl Changes<'_> {
             .await
     }
 
-    /// People whose name begins so, family name or given name first, at most 20: residents and staff, archived and
-    /// deleted ones too, because what they did stays.
+    /// People whose name begins so, family name or given name first, at most 20: residents and staff, archived ones too.
     ///
     /// # Errors
     /// [`kernel::Error::Forbidden`].
@@ -234,8 +233,8 @@ impl Changes<'_> {
                 let end = |key: &str| format!("{key}\u{10FFFF}");
                 let mut found: Vec<Someone> = r
                     .all(sql!(
-                        "SELECT id, first_name, last_name, email FROM person WHERE org_id = $1 AND ((name_key >= $2 AND name_key < $3) \
-                         OR (name_key >= $4 AND name_key < $5)) ORDER BY name_key, id LIMIT 20",
+                        "SELECT id, first_name, last_name, email FROM person WHERE org_id = $1 AND deleted_at IS NULL \
+                         AND ((name_key >= $2 AND name_key < $3) OR (name_key >= $4 AND name_key < $5)) ORDER BY name_key, id LIMIT 20",
                         r.caller().org, &key, end(&key), &turned, end(&turned)
                     ))
                     .await?;
