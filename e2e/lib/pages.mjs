@@ -50,6 +50,7 @@ export const PORTAL = {
 };
 
 const LEDGER = ['/desk/money/ledgers?state=owing', 'tbody th a'];
+const LATE = ['/desk/money/arrears', 'tbody th a'];
 const NEWS = ({ casavi }) => `/desk/community/news?property=${casavi.community_id}`;
 const FREE_UNIT = ['/desk/moves/in', 'main a.row', 'main a.row'];
 
@@ -98,6 +99,11 @@ export const DESK = {
   payment: [...LEDGER, 'a[href$="/payment"]'],
   charge: [...LEDGER, 'a[href$="/charge"]'],
   terms: [...LEDGER, 'a[href$="/terms"]'],
+  'arrears-step': [...LATE, 'a[href$="/step"]'],
+  'arrears-pause': [...LATE, 'a[href$="/pause"]'],
+  'arrears-remind': [...LATE, 'a[href$="/remind"]'],
+  'arrears-ledger': LATE,
+  'arrears-rules': '/desk/money/rules',
   'desk-invoice': [...LEDGER, 'a.row[href^="/desk/invoices/"]'],
   'move-in': '/desk/moves/in',
   'move-in-unit': ['/desk/moves/in', 'main a.row'],
@@ -128,7 +134,10 @@ export const DESK = {
   'form-edit': ['/desk/settings/ticket-types', 'main a.row'],
   settings: '/desk/settings',
   audit: '/desk/settings/audit',
+  'audit-people': '/desk/settings/audit?name=a',
   outbox: '/desk/settings/outbox',
+  mail: ['/desk/settings/outbox', 'tbody th a'],
+  providers: '/desk/settings/providers',
   'desk-me': '/desk/me',
 };
 

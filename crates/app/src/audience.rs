@@ -40,12 +40,18 @@ impl Audience {
             Self::Staff => "staff",
         }
     }
+
+    /// The audience of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.as_str() == word)
+    }
 }
 
 impl Value for Audience {
     fn read(cell: Cell<'_>) -> Option<Self> {
         let Cell::Text(word) = cell else { return None };
-        Self::ALL.into_iter().find(|a| a.as_str() == word)
+        Self::parse(word)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
 
 pub use preference::Overrides;
 pub use store::{Account, LedgerMark};
+pub(crate) use update::ADDRESS_LOCKED;
 pub use update::{Input, Question};
 
 /// An account with its person and everything shown with it.

@@ -81,12 +81,12 @@ impl std::fmt::Debug for Question {
 const LARGEST_NUMBER: i64 = 999_999_999_999;
 
 /// The property's setting that keeps tenants from changing their mailing address.
-const LOCKED: &str = "tenant_portal_disable_mailing_address";
+pub(crate) const ADDRESS_LOCKED: &str = "tenant_portal_disable_mailing_address";
 
 /// Changes what is given; all faults are told together, and then nothing is changed. A password is only changed, unless
 /// the portal `begins` with it.
 pub(crate) async fn update(w: &Write, now: &Tenant, input: &Input, mut faults: Faults, begins: bool) -> Result<()> {
-    let property = property::country_and_setting(w, now.account.property_id, LOCKED).await?;
+    let property = property::country_and_setting(w, now.account.property_id, ADDRESS_LOCKED).await?;
     if input.mailing_address.is_some() && property.setting.as_deref() == Some("true") {
         return Err(Error::Conflict("address_locked"));
     }

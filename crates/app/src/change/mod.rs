@@ -11,7 +11,7 @@ use crate::{
     handle,
 };
 
-pub use audit::{Audited, Filter};
+pub use audit::{Area, Audited, Filter, MOST_LISTED, Names, Someone, Trail, points_to};
 pub use timeline::{Activity, Timelines};
 
 row! {

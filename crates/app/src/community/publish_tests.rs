@@ -121,6 +121,37 @@ db_tests! {
         assert_eq!(kept.unwrap()[&id.get()].len(), 1);
     }
 
+    async fn news_come_back_with_files_and_what_was_said(t: TestDb) {
+        let t = town(&t).await;
+        let posts = t.app.posts();
+        let plan = upload(&t, "plan.txt").await;
+        let input = post::Input { title: text("Plans"), text: text("See below"), files: Field::Given(vec![plan.id]), ..post::Input::default() };
+        let id = posts.create(&t.staff, t.place, input.into()).await.unwrap();
+        let said = posts.comment(&t.tenant, id, Draft::from(text("Before"))).await.unwrap().comments[0].0.id;
+        posts.comment(&t.staff, id, Draft::from(text("Thank you"))).await.unwrap();
+        let comments = async || t.app.posts().get(&t.staff, id).await.unwrap().comments.len();
+        // Their author takes back what they deleted themselves; what the staff deleted, the staff.
+        posts.delete_comment(&t.tenant, id, said).await.unwrap();
+        posts.restore_comment(&t.tenant, id, said).await.unwrap();
+        posts.delete_comment(&t.staff, id, said).await.unwrap();
+        assert!(matches!(posts.restore_comment(&t.tenant, id, said).await, Err(Error::Forbidden)));
+        posts.restore_comment(&t.staff, id, said).await.unwrap();
+        assert!(matches!(posts.restore_comment(&t.staff, id, said).await, Err(Error::NotFound(_))));
+        // What was deleted before the announcement stays deleted.
+        posts.delete_comment(&t.staff, id, said).await.unwrap();
+        t.app.clock().advance(60);
+        let later = kernel::Caller { at: t.staff.at.plus_secs(60), ..t.staff };
+        posts.delete(&later, id).await.unwrap();
+        assert!(posts.get(&t.staff, id).await.is_err());
+        assert!(posts.restore(&t.tenant, id).await.is_err());
+        posts.restore(&later, id).await.unwrap();
+        assert_eq!(comments().await, 1);
+        assert_eq!(posts.get(&t.tenant, id).await.unwrap().files.len(), 1, "with its file");
+        posts.delete(&later, id).await.unwrap();
+        let late = kernel::Caller { at: later.at.plus_secs(file::LAG), ..later };
+        assert!(matches!(posts.restore(&late, id).await, Err(Error::Conflict("too_late"))));
+    }
+
     async fn an_event_is_called_off_and_stays_to_be_seen(t: TestDb) {
         let t = town(&t).await;
         let at = |hours: i64| -> Field<Instant> { Field::Given(t.staff.at.plus_secs(hours * 3600)) };

@@ -467,6 +467,15 @@ db_tests! {
         assert_eq!((told(&t.tenant, false).await, mails().await), (total, mailed + 2));
         t.app.notifications().mark_read(&t.tenant, None).await.unwrap();
         assert_eq!(told(&t.tenant, true).await, 0);
+        // Who does not want to see it here is mailed all the same, as chosen.
+        t.app.notifications().show_here(&t.tenant, Topic::TicketComment, false).await.unwrap();
+        t.app.notifications().subscribe(&t.tenant, Topic::TicketComment, Draft::from(Field::Given(Frequency::Now))).await.unwrap();
+        answer(true).await;
+        assert_eq!((told(&t.tenant, false).await, told(&t.tenant, true).await, mails().await), (total, 0, mailed + 3));
+        assert_eq!(t.app.notifications().unwanted(&t.tenant).await.unwrap(), [Topic::TicketComment]);
+        t.app.notifications().show_here(&t.tenant, Topic::TicketComment, true).await.unwrap();
+        answer(true).await;
+        assert_eq!((told(&t.tenant, false).await, told(&t.tenant, true).await, mails().await), (total + 1, 1, mailed + 4));
     }
 
     async fn an_invitation_is_used_once_and_makes_all_at_once(t: TestDb) {

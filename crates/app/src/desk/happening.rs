@@ -1,7 +1,7 @@
 //! What happened, for pages of the staff: a reader of the spine.
 
 use db::{Query, Read, row, sql};
-use kernel::{Instant, PersonId, PropertyId, Result, TicketId, UnitId};
+use kernel::{Instant, LedgerId, PersonId, PropertyId, Result, TicketId, UnitId};
 
 use super::Reach;
 
@@ -90,6 +90,16 @@ pub async fn of_unit(r: &Read, id: UnitId) -> Result<Vec<Happening>> {
 /// What happened at a property, newest first.
 pub async fn of_property(r: &Read, id: PropertyId) -> Result<Vec<Happening>> {
     r.all(happenings!("c.property_id = $2", "15"; r.caller().org, id)).await
+}
+
+/// What was done about the arrears of a ledger, newest first.
+pub async fn of_ledger(r: &Read, id: LedgerId) -> Result<Vec<Happening>> {
+    r.all(happenings!(
+        "c.entity = 'ledger' AND c.entity_id = $2 AND c.action IN ('ledger.step_taken', 'ledger.step_undone', 'ledger.steps_paused', \
+         'ledger.steps_resumed', 'ledger.reminded', 'ledger.settled')", "20";
+        r.caller().org, id
+    ))
+    .await
 }
 
 /// What happened lately within reach that people did, newest first.

@@ -26,6 +26,7 @@ use crate::{
 };
 
 pub use happening::Happening;
+pub(crate) use happening::of_ledger as happenings_of_ledger;
 pub use numbers::{Arrears, Numbers, Occupancy, TicketNumbers, Week, week_start};
 pub use people::{Home, Input as PersonInput, New as NewPerson, PeopleFilter, PersonRow, Standing, Who};
 pub use person::{InviteRow, LedgerRow, MessageRow, PersonFacts, PersonView, Tenancy};
@@ -34,7 +35,7 @@ pub use places::{Building, Contact, PropertyRow, PropertyView, Shown, UnitRow};
 pub(crate) use tickets::rows as ticket_rows;
 pub use tickets::{Assignee, Board, Choices, Counts, State, TicketFilter, TicketRow, TicketSort, TicketView};
 pub use unit::{Input as UnitInput, UnitFacts, UnitView};
-pub use view::SavedView;
+pub use view::{Listed, NewView, SavedView};
 pub use wifi::{WifiHolder, WifiSetup, WifiView};
 pub use work::{Answer, NewTicket, Step};
 

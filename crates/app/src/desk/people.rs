@@ -12,7 +12,9 @@ use super::{Desk, Reach, right};
 use crate::{
     access::{Resource, require},
     diff::Diff,
-    login, resident, search, staff, tenancy,
+    login, organization,
+    person::address,
+    resident, search, staff, tenancy,
 };
 
 /// Characters of a name.
@@ -129,6 +131,8 @@ pub struct Input {
     pub email: Field<Option<String>>,
     /// First phone number, as written; nothing for none.
     pub phone: Field<Option<String>>,
+    /// Where letters go; all of it empty for none.
+    pub address: address::Input,
 }
 
 /// A resident to be noted down.
@@ -183,7 +187,7 @@ impl Desk<'_> {
                 let reach = Reach::of(actor)?;
                 let (input, mut faults) = draft.open()?;
                 let property = input.property_id.given().copied().flatten();
-                check(w, None, &input.person, &mut faults).await?;
+                let address = check(w, None, &input.person, &mut faults).await?;
                 match property {
                     Some(p) if !reach.has(Some(p)) => faults.add("property_id", Problem::Unknown),
                     None if !reach.is_all() => faults.add("property_id", Problem::Required),
@@ -211,6 +215,9 @@ impl Desk<'_> {
                 let id = resident::create(w, &record, Faults::new()).await.map_err(outer)?;
                 let email = input.person.email.given().cloned().flatten();
                 set_email(w, id, email.as_deref()).await?;
+                if let Some(address) = address {
+                    address.store(w, id).await?;
+                }
                 Ok(id)
             })
             .await
@@ -225,9 +232,9 @@ impl Desk<'_> {
             .write(caller, async move |w, actor| {
                 let now = writable(w, actor, id).await?;
                 let (input, mut faults) = draft.open()?;
-                check(w, Some((id, &now)), input, &mut faults).await?;
+                let address = check(w, Some((id, &now)), input, &mut faults).await?;
                 faults.finish()?;
-                change(w, id, &now, input).await
+                change(w, id, &now, input, address).await
             })
             .await
     }
@@ -320,7 +327,13 @@ pub(super) fn may_change(actor: &Actor, reach: &Reach, role: Option<Role>, prope
     }
 }
 
-async fn check(r: &Read, now: Option<(PersonId, &Stored)>, input: &Input, faults: &mut Faults) -> Result<()> {
+/// Notes what is wrong; answers the address, where it changes.
+async fn check(
+    r: &Read,
+    now: Option<(PersonId, &Stored)>,
+    input: &Input,
+    faults: &mut Faults,
+) -> Result<Option<address::Typed>> {
     for (path, field) in [("first_name", &input.first_name), ("last_name", &input.last_name)] {
         if now.is_none() {
             field.required(faults, path);
@@ -333,7 +346,9 @@ async fn check(r: &Read, now: Option<(PersonId, &Stored)>, input: &Input, faults
             }
         }
     }
-    let Some(email) = input.email.given() else { return Ok(()) };
+    let country = organization::get(r).await?.country;
+    let address = address::Typed::read(r, now.map(|(id, _)| id), &input.address, &country, faults).await?;
+    let Some(email) = input.email.given() else { return Ok(address) };
     let same = now.is_some_and(|(_, stored)| stored.email == *email);
     match email {
         None if now.is_some_and(|(_, stored)| stored.role.is_some()) => faults.add("email", Problem::Required),
@@ -353,10 +368,10 @@ async fn check(r: &Read, now: Option<(PersonId, &Stored)>, input: &Input, faults
         },
         _ => {}
     }
-    Ok(())
+    Ok(address)
 }
 
-async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input) -> Result<()> {
+async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input, address: Option<address::Typed>) -> Result<()> {
     let first = input.first_name.or_keep(&now.first_name).trim().to_owned();
     let last = input.last_name.or_keep(&now.last_name).trim().to_owned();
     let (email, phone) = (input.email.or_keep(&now.email), input.phone.or_keep(&now.phone));
@@ -365,6 +380,10 @@ async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input) -> Result<
     diff.field("last_name", &now.last_name, &last);
     diff.field("email", &now.email, &email);
     diff.field("phone", &now.phone, &phone);
+    if let Some(address) = address {
+        address.store(w, id).await?;
+        diff.secret("mailing_address");
+    }
     if diff.is_empty() {
         return Ok(());
     }

@@ -11,6 +11,7 @@ use super::{Colleague, Desk, Happening, Reach, TicketRow, happening, people, tic
 use crate::{
     access::{Resource, may},
     file::{self, File, Holder},
+    person::{Address, address},
 };
 
 row! {
@@ -31,12 +32,6 @@ row! {
         pub email: Option<String>,
         /// First phone number, as written.
         pub phone: Option<String>,
-        /// Street of the postal address.
-        pub street: Option<String>,
-        /// Postal code of it.
-        pub postal: Option<String>,
-        /// City of it.
-        pub city: Option<String>,
         /// The language they chose.
         pub language: Option<String>,
         /// The staff role.
@@ -158,6 +153,8 @@ impl Tenancy {
 pub struct PersonView {
     /// What is known.
     pub facts: PersonFacts,
+    /// Where letters to them go.
+    pub address: Option<Address>,
     /// Where they live and lived, newest first.
     pub tenancies: Vec<Tenancy>,
     /// What they pay for; nothing for whoever may not see money.
@@ -198,8 +195,9 @@ impl Desk<'_> {
                     Some(p) => may(actor, kernel::Action::ViewMoney, Resource::Of(Some(p))),
                     None => may(actor, kernel::Action::ViewMoney, Resource::Organization),
                 };
-                let (facts, tenancies, tickets, carers, invites, messages, history) = tokio::try_join!(
+                let (facts, address, tenancies, tickets, carers, invites, messages, history) = tokio::try_join!(
                     facts(r, id),
+                    address::mailing(r, id),
                     tenancies(r, &reach, id),
                     tickets::of_person(r, &reach, id, MOST),
                     carers(r, id),
@@ -216,6 +214,7 @@ impl Desk<'_> {
                 let with_wifi = wifi::places(r, &properties).await?;
                 Ok(PersonView {
                     facts,
+                    address,
                     tenancies,
                     ledgers,
                     tickets,
@@ -234,11 +233,11 @@ impl Desk<'_> {
 
 async fn facts(r: &Read, id: PersonId) -> Result<Option<PersonFacts>> {
     r.optional(sql!(
-        "SELECT p.id, p.title, p.first_name, p.last_name, p.business_name, p.email, n.raw AS phone, a.address1 AS street, a.postal, \
-         a.city, p.language, g.role, p.is_resident, l.status AS login, l.last_active_at, p.archived_at, p.created_at \
+        "SELECT p.id, p.title, p.first_name, p.last_name, p.business_name, p.email, n.raw AS phone, \
+         p.language, g.role, p.is_resident, l.status AS login, l.last_active_at, p.archived_at, p.created_at \
          FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
-         LEFT JOIN address a ON a.person_id = p.id AND a.is_mailing LEFT JOIN role_grant g ON g.person_id = p.id \
-         LEFT JOIN login l ON l.person_id = p.id WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
+         LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN login l ON l.person_id = p.id \
+         WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
         r.caller().org,
         id
     ))

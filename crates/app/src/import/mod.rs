@@ -25,9 +25,11 @@ use crate::{
 };
 
 pub use columns::Column;
+pub use export::sheet;
 pub use plan::{Fault, Reason};
 pub use read::missing;
 pub use store::Run;
+pub(crate) use store::currency;
 
 /// The kind of the job that goes on with imports.
 pub const RUN: &str = "import.run";

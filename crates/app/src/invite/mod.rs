@@ -168,6 +168,34 @@ impl Invites<'_> {
             .await
     }
 
+    /// Lets the code of an invitation count again that was withdrawn within the last day, where no other one took its place.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for one that was used or has run out; [`Error::Conflict`] `replaced`.
+    pub async fn restore(&self, caller: &Caller, id: InvitationId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let missing = || Error::NotFound("invitation");
+                let now = store::by_id(w, id).await?.filter(|i| i.used_at.is_none() && i.expires_at > w.now());
+                let now = now.ok_or_else(missing)?;
+                require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))
+                    .map_err(|_| missing())?;
+                let lately = now.superseded_at.is_some_and(|at| at.plus_days(1) > w.now());
+                if !lately || !store::was_withdrawn(w, id).await? {
+                    return Err(missing());
+                }
+                let open = open_into(w, &[now.unit_id]).await?;
+                if open.iter().any(|i| i.person_id == now.person_id) {
+                    return Err(Error::Conflict("replaced"));
+                }
+                store::restore(w, id).await?;
+                let change = Change::new("invitation.restored", id).person(now.person_id).property(now.property_id);
+                w.change(change.unit(now.unit_id));
+                Ok(())
+            })
+            .await
+    }
+
     /// What a code stands for. Failures are counted per address and per beginning of the code, and cost growing waits.
     ///
     /// # Errors

@@ -133,6 +133,24 @@ pub async fn withdraw(w: &Write, id: InvitationId) -> Result<()> {
     .map(drop)
 }
 
+/// Whether the last that happened to it is that somebody took it back: others are replaced.
+pub async fn was_withdrawn(r: &Read, id: InvitationId) -> Result<bool> {
+    let last: Option<String> = r
+        .optional(sql!(
+            "SELECT action FROM change WHERE org_id = $1 AND entity = 'invitation' AND entity_id = $2 ORDER BY seq DESC LIMIT 1",
+            r.caller().org,
+            id
+        ))
+        .await?;
+    Ok(last.as_deref() == Some("invitation.withdrawn"))
+}
+
+pub async fn restore(w: &Write, id: InvitationId) -> Result<()> {
+    w.execute(sql!("UPDATE invitation SET superseded_at = NULL WHERE org_id = $1 AND id = $2", w.caller().org, id))
+        .await
+        .map(drop)
+}
+
 /// Ends those of an address, or of a person, into a unit: all of them, or those of the household alone.
 pub async fn supersede(w: &Write, unit: UnitId, email_key: &str, person: PersonId, all: bool) -> Result<()> {
     w.execute(sql!(

@@ -46,7 +46,9 @@ impl Step {
         }
     }
 
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    /// The step of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == word)
     }
 }
@@ -118,8 +120,13 @@ pub async fn run(w: &Write, property: PropertyId, most: u32) -> Result<u64> {
     if ids.is_empty() {
         return Ok(0);
     }
-    let (steps, open, fees) =
-        tokio::try_join!(store::steps(w, &ids), store::open_entries(w, &ids), store::late_fees(w, &ids))?;
+    let (steps, open, fees, paused) = tokio::try_join!(
+        store::steps(w, &ids),
+        store::open_entries(w, &ids),
+        store::late_fees(w, &ids),
+        store::paused(w, &ids, today)
+    )?;
+    let paused: HashSet<LedgerId> = paused.into_iter().map(|p| p.ledger_id).collect();
     let mut steps: HashSet<(LedgerId, String)> = steps.into_iter().map(|s| (s.ledger_id, s.step)).collect();
     let fees: HashSet<(LedgerId, String)> = fees.into_iter().map(|f| (f.ledger_id, f.cause)).collect();
     // A fee for being late is no reason for another one.
@@ -128,7 +135,7 @@ pub async fn run(w: &Write, property: PropertyId, most: u32) -> Result<u64> {
         let oldest = since.entry(e.ledger_id).or_insert(e.effective_on);
         *oldest = e.effective_on.min(*oldest);
     }
-    for mut ledger in late {
+    for mut ledger in late.into_iter().filter(|l| !paused.contains(&l.id)) {
         let days = ledger.unpaid_since.map_or(0, |on| (today - on).get_days());
         for rule in rules.steps.iter().filter(|rule| days >= rule.after_days) {
             if steps.insert((ledger.id, rule.step.as_str().to_owned())) {
@@ -155,6 +162,11 @@ async fn charge_fee(w: &Write, ledger: &mut Ledger, amount: i64, on: Date, cause
     post::post(w, ledger, &new).await?;
     w.change(ledger.change("ledger.charged"));
     Ok(())
+}
+
+/// Until when nothing follows, for those of these ledgers of which that is so today.
+pub async fn paused(r: &Read, ledgers: &[LedgerId], today: Date) -> Result<HashMap<LedgerId, Date>> {
+    Ok(store::paused(r, ledgers, today).await?.into_iter().map(|p| (p.ledger_id, p.until)).collect())
 }
 
 /// The steps taken about these ledgers, each of them.

@@ -17,7 +17,10 @@ use super::{
     store::{self, Invoice},
     view,
 };
-use crate::access::{self, Reach, Resource, may, require};
+use crate::{
+    access::{self, Reach, Resource, may, require},
+    desk::{Happening, happenings_of_ledger},
+};
 
 row! {
     /// How a property stands.
@@ -167,6 +170,8 @@ pub struct LateLedger {
     pub steps: BTreeSet<Step>,
     /// What follows, and when.
     pub next: Option<(Step, Date)>,
+    /// Until when nothing does.
+    pub paused_until: Option<Date>,
 }
 
 /// What is overdue.
@@ -178,6 +183,8 @@ pub struct Arrears {
     pub owed: Owed,
     /// The oldest first.
     pub page: Page<LateLedger>,
+    /// Whether the caller sets the rules somewhere.
+    pub may_set_rules: bool,
 }
 
 /// One ledger with everything about it.
@@ -195,6 +202,12 @@ pub struct DeskLedger {
     pub invoices: Vec<Invoice>,
     /// What follows when it is not paid.
     pub rules: Rules,
+    /// What follows next, and when.
+    pub next: Option<(Step, Date)>,
+    /// Until when nothing does.
+    pub paused_until: Option<Date>,
+    /// What was done about its arrears, newest first.
+    pub history: Vec<Happening>,
     /// Whether the caller may write to it.
     pub may_manage: bool,
 }
@@ -251,15 +264,18 @@ impl Ledgers<'_> {
                     tokio::try_join!(owed(r, &reach, property, today), late(r, &reach, property, today, &page))?;
                 let ids: Vec<LedgerId> = page.items.iter().map(|l| l.id).collect();
                 let places: Vec<PropertyId> = page.items.iter().map(|l| l.property_id).collect();
-                let (mut steps, rules) = tokio::try_join!(arrears::taken(r, &ids), rules(r, &places))?;
+                let (mut steps, rules, paused) =
+                    tokio::try_join!(arrears::taken(r, &ids), rules(r, &places), arrears::paused(r, &ids, today))?;
                 let late = |row: LedgerRow| {
                     let since = row.unpaid_since.unwrap_or(today);
                     let steps = steps.remove(&row.id).unwrap_or_default();
                     let next = rules.get(&row.property_id).and_then(|rules| next_step(rules, &steps, since));
-                    LateLedger { days: (today - since).get_days(), steps, next, row }
+                    let paused_until = paused.get(&row.id).copied();
+                    LateLedger { days: (today - since).get_days(), steps, next, paused_until, row }
                 };
                 let items = page.items.into_iter().map(late).collect();
-                Ok(Arrears { currency, owed, page: Page { items, next: page.next } })
+                let may_set_rules = access::reach(actor, Action::ManageProperties).is_ok_and(|r| r.is_all());
+                Ok(Arrears { currency, owed, page: Page { items, next: page.next }, may_set_rules })
             })
             .await
     }
@@ -275,11 +291,12 @@ impl Ledgers<'_> {
                 let may_manage = may(actor, Action::ManageMoney, Resource::Of(Some(row.property_id)));
                 let ledger = store::by_id(r, id).await?;
                 let place = [row.property_id];
-                let (mut entries, mut invoices, start, rules) = tokio::try_join!(
+                let (mut entries, mut invoices, start, rules, history) = tokio::try_join!(
                     entries(r, id, before),
                     store::invoices_of(r, id),
                     balance_before(r, id, before),
-                    rules(r, &place)
+                    rules(r, &place),
+                    happenings_of_ledger(r, id)
                 )?;
                 let more = entries.len() > ENTRIES as usize;
                 entries.truncate(ENTRIES as usize);
@@ -293,7 +310,9 @@ impl Ledgers<'_> {
                 invoices.reverse();
                 let rules = rules.get(&row.property_id).cloned().unwrap_or_default();
                 let view = shown(r, ledger).await?;
-                Ok(DeskLedger { row, view, entries, more, invoices, rules, may_manage })
+                let paused_until = arrears::paused(r, &[id], view.today).await?.remove(&id);
+                let next = view.overdue_since.and_then(|since| next_step(&rules, &view.steps, since));
+                Ok(DeskLedger { row, view, entries, more, invoices, rules, next, paused_until, history, may_manage })
             })
             .await
     }

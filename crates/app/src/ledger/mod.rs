@@ -14,6 +14,7 @@ mod payment;
 mod post;
 mod schedule;
 mod settle;
+mod steps;
 pub(crate) mod store;
 pub(crate) mod view;
 
@@ -42,6 +43,7 @@ pub use own::OwnLedger;
 pub use payment::{Amount, MOST, Means, Method, Payment, Receipt};
 pub use post::{INSURANCE, Kind, LATE_FEE, RENT};
 pub use schedule::BATCH;
+pub use steps::{Taken, TheRules};
 pub use store::{Entry, Invoice, Ledger, Line};
 pub use view::{InvoiceView, LedgerView};
 

@@ -1,13 +1,11 @@
 //! What moves a ledger: payments, charges, credits, reversals, moving in and out, and its terms.
 
 use db::Write;
-use kernel::{Action, Caller, Date, Draft, Error, Faults, Instant, Problem, PropertyId, Result};
+use kernel::{Action, Caller, Date, Draft, Error, Instant, Problem, PropertyId, Result};
 use uuid::Uuid;
 
 use super::{
-    LedgerView, Ledgers,
-    arrears::{self, Rules},
-    get,
+    LedgerView, Ledgers, get,
     movement::{self, Insurance, MoveIn},
     payment::{self, MOST, Payment, Receipt},
     place,
@@ -342,33 +340,10 @@ impl Ledgers<'_> {
             })
             .await
     }
-
-    /// Sets what follows in a property when a charge is not paid in time.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Invalid`] on `late_fee`, `steps`.
-    pub async fn set_rules(&self, caller: &Caller, property: PropertyId, rules: Rules) -> Result<()> {
-        self.0
-            .write(caller, async move |w, actor| {
-                let place = place(w, actor, Action::ManageProperties, property).await?;
-                let mut faults = Faults::new();
-                if rules.late_fee.is_some_and(|fee| fee.after_days < 1 || !(0..=MOST).contains(&fee.amount)) {
-                    faults.add("late_fee", Problem::NotAllowed);
-                }
-                if rules.steps.iter().any(|rule| rule.after_days < 1) {
-                    faults.add("steps", Problem::NotAllowed);
-                }
-                faults.finish()?;
-                arrears::set_rules(w, &place, &rules).await?;
-                w.change(db::Change::new("property.delinquency_rules_set", property).property(property));
-                Ok(())
-            })
-            .await
-    }
 }
 
 /// Notes what happened to the ledger; its person counts as changed.
-async fn noted(w: &Write, ledger: &Ledger, action: &'static str) -> Result<()> {
+pub(super) async fn noted(w: &Write, ledger: &Ledger, action: &'static str) -> Result<()> {
     resident::touch(w, ledger.person_id).await?;
     w.change(ledger.change(action));
     Ok(())

@@ -5,7 +5,11 @@ use kernel::{Caller, Date, Error, Instant, PersonId, Result};
 use serde_json::{Value, json};
 
 use super::{Me, household, store};
-use crate::{ledger, notification, person::phone, ticket};
+use crate::{
+    ledger, notification,
+    person::{address, phone},
+    ticket,
+};
 
 row! {
     struct Said {
@@ -48,6 +52,7 @@ impl Me<'_> {
 async fn data(r: &Read, me: PersonId) -> Result<Value> {
     let contact = store::contact(r, me).await?.ok_or(Error::NotFound("person"))?;
     let numbers = phone::of_people(r, &[me]).await?;
+    let addresses = address::of_people(r, &[me]).await?;
     let places = household::places(r, me).await?;
     let tickets = ticket::mine(r, me).await?;
     let mut said = said(r, me).await?;
@@ -63,6 +68,9 @@ async fn data(r: &Read, me: PersonId) -> Result<Value> {
             "first_name": contact.first_name, "last_name": contact.last_name, "email": contact.email,
             "language": contact.language, "since": at(contact.created_at),
             "phone_numbers": numbers.iter().map(|n| json!({"number": n.raw, "label": n.label})).collect::<Vec<_>>(),
+            "addresses": addresses.iter().map(|a| json!({
+                "street": a.address1, "more": a.address2, "city": a.city, "state": a.state, "postal": a.postal, "country": a.country,
+            })).collect::<Vec<_>>(),
         },
         "homes": places.iter().map(|p| json!({
             "property": p.property_name, "unit": p.unit_number, "as": p.role.as_str(), "from": maybe(p.starts_at),

@@ -6,14 +6,18 @@ mod devices;
 mod household;
 mod store;
 
-use db::{Change, Write};
-use kernel::{Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role};
+use db::{Change, Read, Write};
+use kernel::{
+    Actor, Caller, Door, Draft, Error, Faults, Field, Home, OrgId, PersonId, Problem, PropertyId, Result, Role,
+};
 use uuid::Uuid;
 
 use crate::{
+    account,
     diff::Diff,
     handle, notification, organization,
-    person::{PhoneNumber, phone},
+    person::{Address, PhoneNumber, address, phone},
+    property,
 };
 
 pub use devices::Device;
@@ -59,6 +63,8 @@ pub struct Input {
     pub language: Field<Option<String>>,
     /// The phone number to call first; none takes it away.
     pub phone: Field<Option<String>>,
+    /// Where letters go; all of it empty for none.
+    pub address: address::Input,
 }
 
 /// How somebody can be reached.
@@ -68,6 +74,10 @@ pub struct Reach {
     pub contact: Contact,
     /// Their phone numbers, the first to call first.
     pub phones: Vec<PhoneNumber>,
+    /// Where letters to them go.
+    pub address: Option<Address>,
+    /// Whether a house keeps its residents from changing that.
+    pub address_locked: bool,
 }
 
 handle! {
@@ -105,7 +115,8 @@ impl Me<'_> {
                 let contact = store::contact(r, me).await?.ok_or(Error::NotFound("person"))?;
                 let mut phones = phone::of_people(r, &[me]).await?;
                 phones.sort_by_key(|n| (!n.is_primary, n.id));
-                Ok(Reach { contact, phones })
+                let address = address::mailing(r, me).await?;
+                Ok(Reach { contact, phones, address, address_locked: locked(r, actor).await? })
             })
             .await
     }
@@ -113,13 +124,14 @@ impl Me<'_> {
     /// Changes what is given.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for whoever is no person; [`Error::Invalid`] at `language` and `phone`.
+    /// [`Error::Forbidden`] for whoever is no person; [`Error::Invalid`] at `language`, `phone` and the fields of the
+    /// address; [`Error::Conflict`] `address_locked` where their house keeps it.
     pub async fn update(&self, caller: &Caller, draft: Draft<Input>) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let (input, faults) = draft.open()?;
-                update(w, me, input, faults).await
+                update(w, actor, me, input, faults).await
             })
             .await
     }
@@ -159,7 +171,15 @@ impl Me<'_> {
     }
 }
 
-async fn update(w: &Write, me: PersonId, input: &Input, mut faults: Faults) -> Result<()> {
+/// Whether one of the houses where somebody lives keeps its residents from changing their mailing address.
+async fn locked(r: &Read, actor: &Actor) -> Result<bool> {
+    let mut houses: Vec<PropertyId> = actor.homes().iter().map(|h| h.property).collect();
+    houses.sort_unstable();
+    houses.dedup();
+    property::is_set(r, &houses, account::ADDRESS_LOCKED).await
+}
+
+async fn update(w: &Write, actor: &Actor, me: PersonId, input: &Input, mut faults: Faults) -> Result<()> {
     let now = store::contact(w, me).await?.ok_or(Error::NotFound("person"))?;
     let tag = |t: &String| t.len() <= 35 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !t.is_empty();
     if input.language.given().is_some_and(|l| l.as_ref().is_some_and(|l| !tag(l))) {
@@ -180,6 +200,10 @@ async fn update(w: &Write, me: PersonId, input: &Input, mut faults: Faults) -> R
         _ => None,
     };
     let country = organization::get(w).await?.country;
+    let address = address::Typed::read(w, Some(me), &input.address, &country, &mut faults).await?;
+    if address.is_some() && locked(w, actor).await? {
+        return Err(Error::Conflict("address_locked"));
+    }
     let mut inner = Faults::new();
     let plan = phone::plan(&numbers, change.as_slice(), &country, &mut inner);
     if !inner.is_empty() {
@@ -192,8 +216,16 @@ async fn update(w: &Write, me: PersonId, input: &Input, mut faults: Faults) -> R
     if language != now.language {
         store::set_language(w, me, language.as_deref()).await?;
     }
-    if phone::store(w, me, &plan).await? {
+    let mut touched = phone::store(w, me, &plan).await?;
+    if touched {
         diff.secret("phone");
+    }
+    if let Some(address) = address {
+        address.store(w, me).await?;
+        diff.secret("mailing_address");
+        touched = true;
+    }
+    if touched {
         store::touch(w, me).await?;
     }
     if !diff.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use db::{Change, Read, Write, row, sql};
-use kernel::{Caller, Error, Instant, PersonId, Result, Unauthenticated};
+use kernel::{Caller, Currency, Error, Instant, PersonId, Result, Unauthenticated};
 
 use super::Messages;
 
@@ -45,6 +45,47 @@ impl Language {
             Self::German => date.strftime("%d.%m.%Y").to_string(),
         }
     }
+
+    /// A sum as people write it: "€1,234.50" or "1.234,50 €".
+    #[must_use]
+    pub fn money(self, minor: i64, currency: Currency) -> String {
+        let digits = currency.digits();
+        let scale = 10_u64.pow(digits);
+        let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
+        let (thousands, point) = match self {
+            Self::English => (',', '.'),
+            Self::German => ('.', ','),
+        };
+        let mut number = grouped(whole, thousands);
+        if digits > 0 {
+            number.push(point);
+            number.push_str(&format!("{part:0width$}", width = digits as usize));
+        }
+        let symbol = match currency.as_str() {
+            "EUR" => "€",
+            "USD" => "$",
+            "GBP" => "£",
+            other => other,
+        };
+        let sign = if minor < 0 { "\u{2212}" } else { "" };
+        match self {
+            Self::English if symbol.chars().count() == 1 => format!("{sign}{symbol}{number}"),
+            Self::English => format!("{sign}{symbol}\u{a0}{number}"),
+            Self::German => format!("{sign}{number}\u{a0}{symbol}"),
+        }
+    }
+}
+
+fn grouped(n: u64, mark: char) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(c);
+    }
+    out
 }
 
 row! {

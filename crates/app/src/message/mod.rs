@@ -1,7 +1,9 @@
 //! Outgoing mail: written in the transaction that needs it, sent by a job behind it. Without a mail server it stays
 //! here and can be read.
 
+mod desk;
 pub mod language;
+mod right;
 pub mod templates;
 
 use db::{Change, Read, Write, row, sql};
@@ -15,6 +17,7 @@ use crate::{
     staff,
 };
 
+pub use desk::Opened;
 pub use language::Language;
 
 row! {
@@ -133,8 +136,7 @@ impl Messages<'_> {
             .await
     }
 
-    /// The newest mails, as those read them who manage the staff: without what stands in them, because links in mails are
-    /// rights of whoever got them.
+    /// The newest mails, for whoever manages the staff: without what stands in them, which [`Messages::open`] shows.
     ///
     /// # Errors
     /// [`Error::Forbidden`].

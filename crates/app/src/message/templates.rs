@@ -197,6 +197,48 @@ pub fn news(language: Language, base: &str, organization_name: &str, what: &str)
     Letter { language, subject: &subject, before: &before, middle, after }.write()
 }
 
+/// The mail that reminds somebody of what is overdue: for which unit, how much, since when.
+#[must_use]
+pub fn reminder(
+    language: Language,
+    base: &str,
+    organization_name: &str,
+    place: &str,
+    sum: &str,
+    since: Date,
+) -> (String, String, String) {
+    let (organization, place, since) = (one_line(organization_name), one_line(place), language.date(since));
+    let address = format!("{}/money", base.trim_end_matches('/'));
+    let (subject, before, button, after) = match language {
+        English => (
+            format!("Reminder: {sum} for {place}"),
+            format!(
+                "{sum} for {place} have been due since {since}, and no payment has reached us yet. Please pay it within \
+                 the next days. In the portal you see what it is made up of:"
+            ),
+            "See what is open",
+            format!(
+                "If you have paid in the meantime, ignore this mail. If you cannot pay it all at once, please talk to us: \
+                 {organization}."
+            ),
+        ),
+        German => (
+            format!("Zahlungserinnerung: {sum}, {place}"),
+            format!(
+                "{sum} für {place} sind seit dem {since} fällig, und bei uns ist noch keine Zahlung eingegangen. Bitte \
+                 zahlen Sie in den nächsten Tagen. Im Portal sehen Sie, wie sich der Betrag zusammensetzt:"
+            ),
+            "Offene Posten ansehen",
+            format!(
+                "Haben Sie inzwischen gezahlt, beachten Sie diese E-Mail nicht weiter. Können Sie nicht alles auf einmal \
+                 zahlen, sprechen Sie bitte mit uns: {organization}."
+            ),
+        ),
+    };
+    let middle = Middle::Link(button, &address);
+    Letter { language, subject: &subject, before: &before, middle, after: &after }.write()
+}
+
 /// The button that makes an account, in English and German.
 const CREATE: (&str, &str) = ("Create your account", "Konto anlegen");
 
@@ -371,6 +413,8 @@ mod tests {
             };
             insta::assert_snapshot!(of("news"), whole(news(language, BASE, house, what)));
             insta::assert_snapshot!(of("user_name"), whole(user_name(language, house, "<awesome>")));
+            let (sum, place) = (language.money(123_450, kernel::Currency::EUR), "Hafen & Söhne, A-12");
+            insta::assert_snapshot!(of("reminder"), whole(reminder(language, BASE, house, place, &sum, until)));
         }
     }
 

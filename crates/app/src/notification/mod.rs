@@ -231,6 +231,34 @@ impl Notifications<'_> {
             .await
     }
 
+    /// What the caller does not want to see here.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn unwanted(&self, caller: &Caller) -> Result<Vec<Topic>> {
+        self.0
+            .read(caller, async |r, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                Ok(store::unwanted(r, &[me]).await?.into_iter().map(|u| u.topic).collect())
+            })
+            .await
+    }
+
+    /// Sets whether the caller sees a topic here; mails about it are chosen on their own.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn show_here(&self, caller: &Caller, topic: Topic, shown: bool) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                store::show_here(w, me, topic, shown).await?;
+                w.change(Change::new("person.subscribed", me).person(me));
+                Ok(())
+            })
+            .await
+    }
+
     /// Organizations with facts that were not read yet, or with something that has come out meanwhile.
     ///
     /// # Errors

@@ -236,6 +236,7 @@ async fn tell(w: &Write, fact: &Fact, to: Vec<To>, mails: &mut BTreeMap<PersonId
         return Ok(());
     }
     let chosen = store::chosen(w, &people).await?;
+    let unwanted = store::unwanted(w, &people).await?;
     // Only those who can sign in are told at all.
     let readers = store::able(w, &people).await?;
     // After a long pause nobody is mailed what is old.
@@ -245,6 +246,7 @@ async fn tell(w: &Write, fact: &Fact, to: Vec<To>, mails: &mut BTreeMap<PersonId
         let of = chosen.iter().find(|c| c.person_id == t.person && c.topic == t.topic);
         let when = of.map_or(t.topic.usual(reader.is_staff), |c| c.frequency);
         let mail = if when == Frequency::Daily { "daily" } else { "no" };
+        let hidden = unwanted.iter().any(|u| u.person_id == t.person && u.topic == t.topic);
         let new = store::New {
             person: t.person,
             property: fact.property_id,
@@ -254,6 +256,7 @@ async fn tell(w: &Write, fact: &Fact, to: Vec<To>, mails: &mut BTreeMap<PersonId
             parent: t.parent,
             status: t.status,
             mail,
+            hidden,
             at: fact.at,
         };
         if store::insert(w, &new).await? && when == Frequency::Now && fresh {

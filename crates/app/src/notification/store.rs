@@ -33,6 +33,11 @@ row! {
         pub frequency: Frequency,
     }
 
+    pub struct Unwanted {
+        pub person_id: PersonId,
+        pub topic: Topic,
+    }
+
     pub struct Address {
         pub person_id: PersonId,
         pub email: String,
@@ -58,12 +63,14 @@ pub struct New {
     pub parent: Option<i64>,
     pub status: Option<String>,
     pub mail: &'static str,
+    /// Whether they do not want to see it.
+    pub hidden: bool,
     pub at: Instant,
 }
 
 fn filtered(head: &'static str, r: &Read, me: PersonId, f: &Filter) -> List {
-    // The condition on what is not read stands as the index of it has it.
-    let whose = if f.unread_only { "read_at IS NULL AND person_id = ?" } else { "person_id = ?" };
+    // The condition on what is not read stands as the index of it has it. What is hidden counts as read.
+    let whose = if f.unread_only { "read_at IS NULL AND person_id = ?" } else { "NOT hidden AND person_id = ?" };
     List::new("notifications", head)
         .filter("org_id = ?", r.caller().org)
         .filter(whose, me)
@@ -124,6 +131,30 @@ pub async fn chosen(r: &Read, people: &[PersonId]) -> Result<Vec<Chosen>> {
     .await
 }
 
+/// What these people do not want to see here.
+pub async fn unwanted(r: &Read, people: &[PersonId]) -> Result<Vec<Unwanted>> {
+    r.all(sql!(
+        "SELECT person_id, topic FROM subscription WHERE org_id = $1 AND person_id = ANY($2) AND channel = 'here' AND frequency = 'never'",
+        r.caller().org,
+        people
+    ))
+    .await
+}
+
+pub async fn show_here(w: &Write, me: PersonId, topic: Topic, shown: bool) -> Result<()> {
+    w.execute(sql!(
+        "INSERT INTO subscription (org_id, person_id, topic, channel, frequency, updated_at) VALUES ($1, $2, $3, 'here', $4, $5) \
+         ON CONFLICT (org_id, person_id, topic, channel) DO UPDATE SET frequency = excluded.frequency, updated_at = excluded.updated_at",
+        w.caller().org,
+        me,
+        topic.as_str(),
+        if shown { "now" } else { "never" },
+        w.now()
+    ))
+    .await
+    .map(drop)
+}
+
 pub async fn choose(w: &Write, me: PersonId, topic: Topic, frequency: Frequency) -> Result<()> {
     w.execute(sql!(
         "INSERT INTO subscription (org_id, person_id, topic, channel, frequency, updated_at) VALUES ($1, $2, $3, 'mail', $4, $5) \
@@ -179,9 +210,10 @@ pub async fn set_position(w: &Write, seq: i64) -> Result<()> {
 pub async fn insert(w: &Write, n: &New) -> Result<bool> {
     let made = w
         .execute(sql!(
-            "INSERT INTO notification (org_id, person_id, property_id, seq, topic, item_id, parent_id, ticket_status, mail, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (org_id, seq, person_id) DO NOTHING",
-            w.caller().org, n.person, n.property, n.seq, n.topic.as_str(), n.item, n.parent, &n.status, n.mail, n.at
+            "INSERT INTO notification (org_id, person_id, property_id, seq, topic, item_id, parent_id, ticket_status, mail, created_at, \
+             hidden, read_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (org_id, seq, person_id) DO NOTHING",
+            w.caller().org, n.person, n.property, n.seq, n.topic.as_str(), n.item, n.parent, &n.status, n.mail, n.at, n.hidden,
+            n.hidden.then_some(n.at)
         ))
         .await?;
     Ok(made > 0)

@@ -140,3 +140,113 @@ pub(crate) async fn store_mailing(
     .await?;
     Ok(true)
 }
+
+/// Characters of one line of an address as people type it.
+const LONGEST: usize = 200;
+
+impl Input {
+    fn is_absent(&self) -> bool {
+        let texts = [&self.address1, &self.city, &self.state, &self.postal];
+        texts.iter().all(|field| field.is_absent()) && self.address2.is_absent()
+    }
+
+    /// What is given over what is there, without what stands around it: street, what else, city, state, postal code.
+    fn over(&self, now: Option<&Address>) -> [String; 5] {
+        let text = |field: &Field<String>, now: Option<&String>| {
+            field.given().or(now).map(|text| text.trim().to_owned()).unwrap_or_default()
+        };
+        let second = match self.address2.given() {
+            Some(given) => given.clone(),
+            None => now.and_then(|a| a.address2.clone()),
+        };
+        [
+            text(&self.address1, now.map(|a| &a.address1)),
+            second.unwrap_or_default().trim().to_owned(),
+            text(&self.city, now.map(|a| &a.city)),
+            text(&self.state, now.map(|a| &a.state)),
+            text(&self.postal, now.map(|a| &a.postal)),
+        ]
+    }
+}
+
+/// The address that letters to a person go to.
+pub(crate) async fn mailing(r: &Read, person: PersonId) -> Result<Option<Address>> {
+    Ok(of_people(r, &[person]).await?.into_iter().find(|a| a.is_mailing))
+}
+
+/// A mailing address as a person typed it, held against what is there. What is not changed is not looked at again.
+pub(crate) struct Typed {
+    now: Option<Address>,
+    new: [String; 5],
+    country: String,
+}
+
+impl Typed {
+    /// Reads it: all of it empty means that there is none any more. What is wrong is noted under the names of its fields.
+    pub(crate) async fn read(
+        r: &Read,
+        person: Option<PersonId>,
+        input: &Input,
+        country: &str,
+        faults: &mut Faults,
+    ) -> Result<Option<Self>> {
+        if input.is_absent() {
+            return Ok(None);
+        }
+        let now = match person {
+            Some(person) => mailing(r, person).await?,
+            None => None,
+        };
+        let (was, new) = (Input::default().over(now.as_ref()), input.over(now.as_ref()));
+        let country = now.as_ref().map_or(country, |a| a.country.as_str()).to_owned();
+        if new == was {
+            return Ok(None);
+        }
+        let [street, _, city, state, postal] = &new;
+        for (name, text) in ["address1", "address2", "city", "state", "postal"].into_iter().zip(&new) {
+            if text.chars().count() > LONGEST {
+                faults.add(name, Problem::TooLong(LONGEST));
+            }
+        }
+        let typed = Self { now, country, new: new.clone() };
+        if typed.is_blank() {
+            return Ok(Some(typed));
+        }
+        for (name, text) in [("address1", street), ("city", city)] {
+            if text.is_empty() {
+                faults.add(name, Problem::Required);
+            }
+        }
+        if typed.country == "US" {
+            if region::zone("US", state).is_none() {
+                faults.add("state", Problem::Unknown);
+            }
+            if !region::is_us_postal(postal) {
+                faults.add("postal", Problem::Malformed);
+            }
+        }
+        Ok(Some(typed))
+    }
+
+    fn is_blank(&self) -> bool {
+        self.new.iter().all(String::is_empty)
+    }
+
+    /// Stores it.
+    pub(crate) async fn store(self, w: &Write, person: PersonId) -> Result<()> {
+        if self.is_blank() {
+            let Some(now) = self.now else { return Ok(()) };
+            let gone = sql!("DELETE FROM address WHERE org_id = $1 AND id = $2", w.caller().org, now.id);
+            return w.execute(gone).await.map(drop);
+        }
+        let [street, second, city, state, postal] = self.new;
+        let input = Input {
+            address1: Field::Given(street),
+            address2: Field::Given(Some(second).filter(|s| !s.is_empty())),
+            city: Field::Given(city),
+            state: Field::Given(state),
+            postal: Field::Given(postal),
+        };
+        store_mailing(w, person, self.now.as_ref(), &input, &self.country).await.map(drop)
+    }
+}

@@ -13,7 +13,7 @@ use kernel::{
 use crate::{
     access::{Resource, require},
     audience::{self, Eye, Showing},
-    community::{self, Counted, PageNumber, PersonCard},
+    community::{self, Counted, PageNumber, PersonCard, restore::restore},
     diff::Diff,
     file::{self, File, Holder},
     handle,
@@ -129,6 +129,20 @@ impl Posts<'_> {
             .await
     }
 
+    /// Takes the deletion of an announcement back, within a day: with its files, and what was said about it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore(&self, caller: &Caller, id: PostId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let gone = restore!(w, actor, "post", id);
+                store::restore_comments(w, id, gone.deleted_at).await?;
+                file::restore_of(w, Holder::Post(id.get()), gone.deleted_at).await
+            })
+            .await
+    }
+
     /// Comments an announcement.
     ///
     /// # Errors
@@ -167,11 +181,40 @@ impl Posts<'_> {
                     require(actor, Action::WriteCommunity, Resource::Of(Some(post.property_id)))?;
                 }
                 store::delete_comment(w, comment).await?;
-                community::note(w, "post.comment_deleted", comment, post.property_id, String::new());
+                note_comment(w, "post.comment_deleted", comment, &post, said.author_id);
                 Ok(())
             })
             .await
     }
+
+    /// Takes the deletion of a comment back, within a day: whoever writes announcements there, and its author where they
+    /// deleted it themselves.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Conflict`] `too_late`.
+    pub async fn restore_comment(&self, caller: &Caller, id: PostId, comment: PostCommentId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let post = seen(w, actor, id).await?;
+                let gone = store::deleted_comment(w, id, comment).await?.ok_or(Error::NotFound("post_comment"))?;
+                // What the staff took out of sight, its author does not put back.
+                if actor.person() != Some(gone.author_id) || gone.deleted_by != Some(gone.author_id) {
+                    require(actor, Action::WriteCommunity, Resource::Of(Some(post.property_id)))?;
+                }
+                if gone.deleted_at.plus_secs(file::LAG) <= w.now() {
+                    return Err(Error::Conflict("too_late"));
+                }
+                store::restore_comment(w, comment).await?;
+                note_comment(w, "post.comment_restored", comment, &post, gone.author_id);
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Notes what happened to a comment: it concerns whoever wrote it.
+fn note_comment(w: &Write, action: &'static str, comment: PostCommentId, post: &Row, author: PersonId) {
+    w.change(Change::new(action, comment).property(post.property_id).person(author));
 }
 
 async fn seen(r: &Read, actor: &Actor, id: PostId) -> Result<Row> {

@@ -56,6 +56,15 @@ row! {
     }
 }
 
+row! {
+    /// A comment that was deleted, and by whom.
+    pub struct Gone {
+        pub author_id: PersonId,
+        pub deleted_at: Instant,
+        pub deleted_by: Option<PersonId>,
+    }
+}
+
 impl Row {
     /// How it is shown.
     #[must_use]
@@ -178,6 +187,37 @@ pub async fn delete_comment(w: &Write, id: PostCommentId) -> Result<()> {
         w.caller().org,
         id,
         w.now()
+    ))
+    .await
+    .map(drop)
+}
+
+/// A comment that was deleted; who did it stands in the spine.
+pub async fn deleted_comment(r: &Read, post: PostId, id: PostCommentId) -> Result<Option<Gone>> {
+    r.optional(sql!(
+        "SELECT k.author_id, k.deleted_at, (SELECT c.actor_id FROM change c WHERE c.org_id = k.org_id AND c.entity = 'post_comment' \
+         AND c.entity_id = k.id AND c.action = 'post.comment_deleted' AND c.actor_kind = 'person' ORDER BY c.seq DESC LIMIT 1) AS deleted_by \
+         FROM post_comment k WHERE k.org_id = $1 AND k.post_id = $2 AND k.id = $3 AND k.deleted_at IS NOT NULL",
+        r.caller().org,
+        post,
+        id
+    ))
+    .await
+}
+
+pub async fn restore_comment(w: &Write, id: PostCommentId) -> Result<()> {
+    w.execute(sql!("UPDATE post_comment SET deleted_at = NULL WHERE org_id = $1 AND id = $2", w.caller().org, id))
+        .await
+        .map(drop)
+}
+
+/// Takes back the deletion of the comments that went with their announcement at that instant.
+pub async fn restore_comments(w: &Write, post: PostId, at: Instant) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE post_comment SET deleted_at = NULL WHERE org_id = $1 AND post_id = $2 AND deleted_at = $3",
+        w.caller().org,
+        post,
+        at
     ))
     .await
     .map(drop)

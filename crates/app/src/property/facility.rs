@@ -160,6 +160,19 @@ pub(crate) async fn country_and_setting(r: &Read, id: PropertyId, name: &str) ->
     .ok_or(Error::NotFound("property"))
 }
 
+/// Whether a switch is on in one of these properties.
+pub(crate) async fn is_set(r: &Read, ids: &[PropertyId], name: &str) -> Result<bool> {
+    let on: i64 = r
+        .one(sql!(
+            "SELECT count(*) FROM property_setting WHERE org_id = $1 AND property_id = ANY($2) AND name = $3 AND value = 'true'",
+            r.caller().org,
+            ids,
+            name
+        ))
+        .await?;
+    Ok(on > 0)
+}
+
 /// The country of a property.
 pub(crate) async fn country(r: &Read, id: PropertyId) -> Result<String> {
     country_and_setting(r, id, "").await.map(|l| l.country)

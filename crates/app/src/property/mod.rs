@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use facility::Facility;
-pub(crate) use facility::{country, country_and_setting, set_kind};
+pub(crate) use facility::{country, country_and_setting, is_set, set_kind};
 pub use store::Property;
 
 /// A property with who leases there.

@@ -57,6 +57,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0015_shown",
     "0016_household",
     "0018_devices",
+    "0020_desk",
 ];
 
 /// The name of the newest migration this program knows.

@@ -99,6 +99,16 @@
     });
   }
 
+  // Ticks all boxes of the page; without script the link shows the page with all of them ticked.
+  for (const link of $('[data-all]')) {
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      const boxes = $(link.dataset.all);
+      const on = boxes.some((box) => !box.checked);
+      boxes.forEach((box) => { box.checked = on; });
+    });
+  }
+
   // Opens and closes dialogs; without script the link leads to a page of its own.
   for (const opener of $('[data-dialog]')) {
     const dialog = document.querySelector(opener.dataset.dialog);

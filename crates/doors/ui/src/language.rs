@@ -20,6 +20,7 @@ macro_rules! sources {
             include_str!(concat!("../texts/", $language, "/desk_community.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_settings.ftl")),
             include_str!(concat!("../texts/", $language, "/desk_wifi.ftl")),
+            include_str!(concat!("../texts/", $language, "/desk_audit.ftl")),
         ]
     };
 }

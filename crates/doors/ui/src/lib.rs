@@ -10,6 +10,7 @@
 //! `form::Posted` is how it takes a form; `session::Visit::page` and `session::Visit::go` are how it answers.
 
 mod accent;
+mod address;
 mod assets;
 mod client;
 mod cookie;

@@ -87,44 +87,13 @@ fn small(n: i8) -> usize {
     usize::try_from(n).unwrap_or(0)
 }
 
-/// A sum: "€1,234.50" or "1.234,50 €".
+/// A sum: "€1,234.50" or "1.234,50 €", as mails say it too.
 pub(crate) fn money(language: Language, minor: i64, currency: Currency) -> String {
-    let digits = currency.digits();
-    let scale = 10_u64.pow(digits);
-    let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
-    let (thousands, point) = match language {
-        Language::English => (',', '.'),
-        Language::German => ('.', ','),
+    let language = match language {
+        Language::English => app::message::Language::English,
+        Language::German => app::message::Language::German,
     };
-    let mut number = grouped(whole, thousands);
-    if digits > 0 {
-        number.push(point);
-        number.push_str(&format!("{part:0width$}", width = digits as usize));
-    }
-    let symbol = match currency.as_str() {
-        "EUR" => "€",
-        "USD" => "$",
-        "GBP" => "£",
-        other => other,
-    };
-    let sign = if minor < 0 { "\u{2212}" } else { "" };
-    match language {
-        Language::English if symbol.chars().count() == 1 => format!("{sign}{symbol}{number}"),
-        Language::English => format!("{sign}{symbol}\u{a0}{number}"),
-        Language::German => format!("{sign}{number}\u{a0}{symbol}"),
-    }
-}
-
-fn grouped(n: u64, mark: char) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(mark);
-        }
-        out.push(c);
-    }
-    out
+    language.money(minor, currency)
 }
 
 /// "12 KB", "3.4 MB", "46.5 GB".

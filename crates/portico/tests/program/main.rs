@@ -5,6 +5,7 @@
 mod backup;
 mod crash;
 mod crash_files;
+mod csv;
 mod life;
 mod support;
 mod wifi;

@@ -61,3 +61,20 @@ pub async fn touch_accounts(w: &Write, ids: &[AccountId]) -> Result<()> {
     .await
     .map(drop)
 }
+
+/// Where somebody is written to.
+pub async fn email_of(r: &Read, person: PersonId) -> Result<Option<String>> {
+    let email: Option<Option<String>> = r
+        .optional(sql!(
+            "SELECT email FROM person WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+            r.caller().org,
+            person
+        ))
+        .await?;
+    Ok(email.flatten())
+}
+
+/// The name of a property.
+pub async fn name_of_place(r: &Read, property: PropertyId) -> Result<String> {
+    r.one(sql!("SELECT name FROM property WHERE org_id = $1 AND id = $2", r.caller().org, property)).await
+}

@@ -1,13 +1,19 @@
 //! The SQL of arrears: the rules of a property, and what was done about a ledger.
 
 use db::{Read, Write, row, sql};
-use kernel::{Date, LedgerId, OrgId, PropertyId, Result};
+use kernel::{Date, Instant, LedgerId, OrgId, PropertyId, Result};
 
 row! {
     /// Something that was done about a ledger.
     pub struct StepDone {
         pub ledger_id: LedgerId,
         pub step: String,
+    }
+
+    /// Until when nothing follows.
+    pub struct Paused {
+        pub ledger_id: LedgerId,
+        pub until: Date,
     }
 
     /// A fee for being late.
@@ -104,4 +110,43 @@ pub async fn looked_at(w: &Write, ledgers: &[LedgerId], on: Date) -> Result<()> 
     w.execute(sql!("UPDATE ledger SET arrears_on = $3 WHERE org_id = $1 AND id = ANY($2)", w.caller().org, ledgers, on))
         .await
         .map(drop)
+}
+
+pub async fn delete_step(w: &Write, ledger: LedgerId, step: &str) -> Result<u64> {
+    w.execute(sql!("DELETE FROM delinquency_step WHERE ledger_id = $1 AND step = $2", ledger, step)).await
+}
+
+/// The ledgers about which nothing follows today, and until when.
+pub async fn paused(r: &Read, ledgers: &[LedgerId], today: Date) -> Result<Vec<Paused>> {
+    r.all(sql!(
+        "SELECT id AS ledger_id, steps_paused_until AS until FROM ledger \
+         WHERE org_id = $1 AND id = ANY($2) AND steps_paused_until >= $3",
+        r.caller().org,
+        ledgers,
+        today
+    ))
+    .await
+}
+
+/// Pauses, or lets go on; either way the ledger is looked at again today.
+pub async fn set_paused(w: &Write, ledger: LedgerId, until: Option<Date>) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE ledger SET steps_paused_until = $3, arrears_on = NULL WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        ledger,
+        until
+    ))
+    .await
+    .map(drop)
+}
+
+/// When the tenant was last reminded.
+pub async fn reminded_at(r: &Read, ledger: LedgerId) -> Result<Option<Instant>> {
+    r.optional(sql!(
+        "SELECT at FROM change WHERE org_id = $1 AND entity = 'ledger' AND entity_id = $2 AND action = 'ledger.reminded' \
+         ORDER BY seq DESC LIMIT 1",
+        r.caller().org,
+        ledger
+    ))
+    .await
 }

@@ -1,10 +1,12 @@
 //! One ledger: how it stands, what was booked, and what is booked on it; and its invoices.
 
+use std::collections::HashMap;
+
 use app::{
     App,
     ledger::{
         Amount, Booked, DeskLedger, Extra, INSURANCE, InvoiceView, Kind, LATE_FEE, LedgerRow, Means, Method, Payment,
-        RENT,
+        RENT, Step,
     },
 };
 use askama::Template;
@@ -22,6 +24,7 @@ use uuid::Uuid;
 use super::{
     money::step_key,
     office::{self, amount, day, name, number},
+    said::{Sentence, sentences},
 };
 use crate::{
     flash::Flash,
@@ -82,7 +85,10 @@ struct LedgerPage {
     older: String,
     newest: bool,
     bills: Vec<Bill>,
-    steps: Vec<&'static str>,
+    steps: Vec<(Step, &'static str)>,
+    next: Option<(&'static str, Date)>,
+    paused_until: Option<Date>,
+    history: Vec<Sentence>,
     late_fee: Option<(i32, i64)>,
     l: app::ledger::LedgerView,
     may_manage: bool,
@@ -134,7 +140,10 @@ fn ledger_page(visit: &Visit, d: DeskLedger, before: Option<EntryId>) -> LedgerP
         balance: d.row.balance,
         lines: d.entries.iter().map(line).collect(),
         bills: d.invoices.iter().take(12).map(bill).collect(),
-        steps: d.view.steps.iter().copied().map(step_key).collect(),
+        steps: d.view.steps.iter().map(|step| (*step, step_key(*step))).collect(),
+        next: d.next.map(|(step, on)| (step_key(step), on)),
+        paused_until: d.paused_until,
+        history: sentences(&s, &d.history, &HashMap::new()),
         late_fee: d.rules.late_fee.map(|fee| (fee.after_days, fee.amount)),
         newest: before.is_none(),
         l: d.view,

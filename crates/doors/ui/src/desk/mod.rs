@@ -1,5 +1,6 @@
 //! The staff's desk: `/desk/…`, and `/search`.
 
+mod acts;
 mod dashboard;
 mod lines;
 mod people;
@@ -10,6 +11,7 @@ mod search;
 mod ticket;
 mod tickets;
 mod unit;
+mod views;
 
 mod community;
 mod csv;
@@ -18,12 +20,16 @@ mod money;
 mod moves;
 mod office;
 mod settings;
+mod steps;
 mod ticket_types;
 
+mod audit;
 mod clients;
 mod invitations;
 mod look;
 mod organization;
+mod outbox;
+mod providers;
 mod staff;
 
 mod wifi;
@@ -43,14 +49,19 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(person::routes())
         .merge(places::routes())
         .merge(unit::routes())
+        .merge(views::routes())
         .merge(search::routes())
         .merge(money::routes())
         .merge(ledger::routes())
+        .merge(steps::routes())
         .merge(moves::routes())
         .merge(csv::routes())
         .merge(community::routes())
         .merge(ticket_types::routes())
         .merge(settings::routes())
+        .merge(audit::routes())
+        .merge(outbox::routes())
+        .merge(providers::routes())
         .merge(organization::routes())
         .merge(staff::routes())
         .merge(look::routes())

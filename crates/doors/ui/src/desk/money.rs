@@ -1,6 +1,7 @@
 //! Money over all properties: how they stand, their ledgers, and what is overdue.
 
 use app::{
+    desk::Listed,
     ledger::{Arrears, LedgerRow, Overview, Query, State, Step},
     office::Place,
 };
@@ -9,7 +10,10 @@ use axum::{Router, response::Response, routing::get};
 use identity::Identity;
 use kernel::{Action, Currency, Error, PropertyId, Result};
 
-use super::office::{self, link, name};
+use super::{
+    office::{self, link, name},
+    views::{self, Views},
+};
 use crate::{page_route, parts::Tone, session::Staff, shell::Shell};
 
 pub(super) fn routes() -> Router<Identity> {
@@ -89,6 +93,7 @@ impl Row {
 struct LedgersPage {
     s: Shell,
     rows: Vec<Row>,
+    views: Views,
     places: Vec<Place>,
     property: String,
     state: String,
@@ -132,6 +137,7 @@ async fn ledgers_page(visit: &Staff) -> Result<LedgersPage> {
     let filters = [("property", property), ("state", state), ("q", text)];
     Ok(LedgersPage {
         rows: page.items.iter().map(|l| Row::of(l, &s)).collect(),
+        views: views::of(visit, Listed::Ledgers).await?,
         next: office::next(&page, "/desk/money/ledgers", &filters),
         first: office::first(visit, "/desk/money/ledgers", &filters),
         filtered: filters.iter().any(|(_, v)| !v.is_empty()),
@@ -159,6 +165,11 @@ pub(super) const fn step_key(step: Step) -> &'static str {
     }
 }
 
+/// The same of the word that is stored.
+pub(super) fn step_word(word: &str) -> Option<&'static str> {
+    Step::parse(word).map(step_key)
+}
+
 struct Late {
     to: String,
     name: String,
@@ -168,6 +179,7 @@ struct Late {
     since: kernel::Date,
     steps: Vec<&'static str>,
     next: Option<(&'static str, kernel::Date)>,
+    paused_until: Option<kernel::Date>,
 }
 
 #[derive(Template)]
@@ -181,6 +193,7 @@ struct ArrearsPage {
     property: String,
     next: String,
     first: String,
+    may_set_rules: bool,
 }
 
 async fn arrears(visit: Staff) -> Response {
@@ -205,7 +218,7 @@ async fn arrears_page(visit: &Staff) -> Result<ArrearsPage> {
         office::next(&found.page, "/desk/money/arrears", &filters),
         office::first(visit, "/desk/money/arrears", &filters),
     );
-    let Arrears { currency, owed, page } = found;
+    let Arrears { currency, owed, page, may_set_rules } = found;
     let late = page.items.into_iter().map(|l| Late {
         to: link(&format!("/desk/ledgers/{}", l.row.id), &[]),
         name: name(&l.row.first_name, &l.row.last_name, l.row.business_name.as_deref()),
@@ -215,6 +228,7 @@ async fn arrears_page(visit: &Staff) -> Result<ArrearsPage> {
         since: l.row.unpaid_since.unwrap_or_default(),
         steps: l.steps.into_iter().map(step_key).collect(),
         next: l.next.map(|(step, on)| (step_key(step), on)),
+        paused_until: l.paused_until,
     });
     Ok(ArrearsPage {
         ages: vec![
@@ -224,6 +238,7 @@ async fn arrears_page(visit: &Staff) -> Result<ArrearsPage> {
             ("age-longer", owed.longer),
         ],
         late: late.collect(),
+        may_set_rules,
         property: property.to_owned(),
         s: visit.shell(),
         currency,

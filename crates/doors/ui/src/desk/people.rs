@@ -1,6 +1,6 @@
 //! `/desk/people`: who lives, lived and works here; somebody new.
 
-use app::desk::{NewPerson, PeopleFilter, PersonInput, Standing, Who};
+use app::desk::{Listed, NewPerson, PeopleFilter, PersonInput, Standing, Who};
 use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use identity::Identity;
@@ -9,8 +9,10 @@ use kernel::{Draft, Error, Faults, Field, PageRequest, PropertyId};
 use super::{
     lines::{Somebody, place, somebody},
     tickets::after,
+    views::{self, Views},
 };
 use crate::{
+    address,
     flash::Flash,
     form::{Fields, Posted, Shown},
     page_route,
@@ -33,6 +35,7 @@ const ROWS: u32 = 50;
 struct ListPage {
     s: Shell,
     tabs: Vec<(String, String, bool)>,
+    views: Views,
     text: String,
     who: String,
     standing: Vec<Choice>,
@@ -95,6 +98,7 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
     let standings =
         [("living", "work-people-living"), ("former", "work-people-former"), ("archived", "work-people-archived")];
     Ok(ListPage {
+        views: views::of(visit, Listed::People).await?,
         tabs: vec![
             tab("work-people-residents", ""),
             tab("work-people-owners", "owners"),
@@ -122,6 +126,7 @@ struct NewPage {
     s: Shell,
     form: Shown,
     properties: Vec<Choice>,
+    with_state: bool,
 }
 
 async fn blank(visit: Staff) -> Response {
@@ -136,7 +141,8 @@ async fn form_page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
     match visit.app().desk().ticket_counts(&visit.caller).await {
         Ok((_, choice)) => {
             let properties = choice.properties.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect();
-            visit.page_with(code, &NewPage { s: visit.shell(), form, properties })
+            let with_state = address::has_state(None, &visit.me.organization.country);
+            visit.page_with(code, &NewPage { s: visit.shell(), form, properties, with_state })
         }
         Err(error) => visit.failed(&error),
     }
@@ -149,6 +155,7 @@ pub(super) fn person(fields: &Fields) -> PersonInput {
         last_name: fields.text("last_name"),
         email: fields.optional("email"),
         phone: fields.optional("phone"),
+        address: address::input(fields),
     }
 }
 

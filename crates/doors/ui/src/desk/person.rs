@@ -13,14 +13,15 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{Draft, Error, Field, Instant, PersonId};
+use kernel::{Draft, Error, Field, Instant, PersonId, Role};
 
 use super::{
     lines::{Line, full, lines, living, login, place, role},
-    people,
+    outbox, people,
     said::{Sentence, names, sentences},
 };
 use crate::{
+    address,
     flash::Flash,
     form::{Posted, Shown},
     page_route,
@@ -68,6 +69,8 @@ pub(super) fn stay(s: &Shell, t: &Tenancy) -> Stay {
 /// Mails and invitations: what, how it stands, when.
 struct Sent {
     text: String,
+    /// Where it is read; may be empty.
+    href: String,
     tone: Tone,
     word: &'static str,
     at: Instant,
@@ -78,6 +81,7 @@ struct Sent {
 struct PersonPage {
     s: Shell,
     facts: PersonFacts,
+    address: Vec<String>,
     name: String,
     initials: String,
     role: Option<&'static str>,
@@ -127,6 +131,8 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
         None if expires <= s.clock.now => (Tone::Waiting, "work-invite-expired"),
         None => (Tone::Open, "work-invite-open"),
     };
+    // Mails to the staff are read by whoever manages them, and by themselves.
+    let readable = view.facts.role.is_none() || visit.me.role == Some(Role::Admin) || visit.me.person == view.facts.id;
     let has_unit = view.tenancies.iter().any(|t| t.unit_id.is_some() && t.is_running(s.clock.now));
     let page = PersonPage {
         name: full(Some(&view.facts.first_name), Some(&view.facts.last_name)),
@@ -141,7 +147,7 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
             .iter()
             .map(|i| {
                 let (tone, word) = invitation(i.expires_at, i.used_at);
-                Sent { text: i.email.clone().unwrap_or_default(), tone, word, at: i.created_at }
+                Sent { text: i.email.clone().unwrap_or_default(), href: String::new(), tone, word, at: i.created_at }
             })
             .collect(),
         messages: view
@@ -149,7 +155,13 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
             .iter()
             .map(|m| {
                 let (tone, word) = sent(&m.state);
-                Sent { text: m.subject.clone(), tone, word, at: m.created_at }
+                Sent {
+                    text: m.subject.clone(),
+                    href: if readable { outbox::address(m.id) } else { String::new() },
+                    tone,
+                    word,
+                    at: m.created_at,
+                }
             })
             .collect(),
         history: sentences(&s, &view.history, &names(&view.carers)),
@@ -157,6 +169,7 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
         may_change: view.may_change,
         invitable: view.facts.login.is_none() && view.facts.archived_at.is_none() && view.facts.is_resident && has_unit,
         ledgers: view.ledgers,
+        address: address::lines(view.address.as_ref()),
         facts: view.facts,
         stays,
         form,
@@ -183,21 +196,24 @@ struct EditPage {
     back: String,
     name: String,
     form: Shown,
+    with_state: bool,
 }
 
 async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
     match load(&visit, &n).await {
         Ok(view) if !view.may_change => visit.failed(&Error::Forbidden),
         Ok(view) => {
-            let p = view.facts;
-            let form = Shown::with([
+            let (p, address) = (view.facts, view.address.as_ref());
+            let own = [
                 ("first_name", p.first_name.clone()),
                 ("last_name", p.last_name.clone()),
                 ("email", p.email.unwrap_or_default()),
                 ("phone", p.phone.unwrap_or_default()),
-            ]);
+            ];
+            let form = Shown::with(own.into_iter().chain(address::values(address)));
             let name = full(Some(&p.first_name), Some(&p.last_name));
-            visit.page(&EditPage { s: visit.shell(), back: format!("/desk/people/{}", p.id), name, form })
+            let with_state = address::has_state(address, &visit.me.organization.country);
+            visit.page(&EditPage { s: visit.shell(), back: format!("/desk/people/{}", p.id), name, form, with_state })
         }
         Err(error) => visit.failed(&error),
     }
@@ -213,7 +229,8 @@ async fn save(visit: Staff, Path(n): Path<String>, Posted(fields): Posted) -> Re
         Err(error) => match Shown::refused(&fields, error, visit.language.texts(), |_| None) {
             Ok(form) => {
                 let name = full(Some(form.value("first_name")), Some(form.value("last_name")));
-                let page = EditPage { s: visit.shell(), back: format!("/desk/people/{id}"), name, form };
+                let with_state = fields.has("state");
+                let page = EditPage { s: visit.shell(), back: format!("/desk/people/{id}"), name, form, with_state };
                 visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
             }
             Err(error) => visit.failed(&error),

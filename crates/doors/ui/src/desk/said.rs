@@ -6,7 +6,11 @@ use app::desk::{Colleague, Happening};
 use kernel::{Instant, PersonId};
 use serde_json::Value;
 
-use super::lines::{full, status, status_of};
+use super::{
+    acts::did,
+    lines::{full, status, status_of},
+    money::step_word,
+};
 use crate::shell::Shell;
 
 /// One thing that happened, as it is shown.
@@ -45,6 +49,9 @@ fn sentence(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>, named: 
             let what = if named { s.say_xy("work-did-ticket-set", &about(s, h), &what) } else { what };
             s.say_xy("work-did-set", &who, &what)
         }
+        (action, _) if action.starts_with("ledger.step") => {
+            s.say_xy(key, &who, &of_arrears(s, h).unwrap_or_else(|| about(s, h)))
+        }
         _ => s.say_xy(key, &who, &about(s, h)),
     };
     Sentence { icon, text, href: href(h), at: h.at }
@@ -72,6 +79,20 @@ fn href(h: &Happening) -> String {
     }
 }
 
+/// Which step was taken about a ledger, or until when nothing follows; and what was noted.
+fn of_arrears(s: &Shell, h: &Happening) -> Option<String> {
+    let data: Value = serde_json::from_str(&h.data).ok()?;
+    let word = |field: &str, at: usize| data.get(field)?.get(at)?.as_str().map(str::to_owned);
+    let step = word("step", 1).or_else(|| word("step", 0));
+    let until = word("until", 1).and_then(|day| day.parse::<kernel::Date>().ok());
+    let what = match (step, until) {
+        (Some(step), _) => s.say(step_word(&step)?),
+        (None, Some(day)) => s.say_x("steps-until-x", &s.clock.date(day)),
+        (None, None) => return None,
+    };
+    Some(word("note", 1).map_or(what.clone(), |note| format!("{what} ({note})")))
+}
+
 /// What a change of a ticket set, in words.
 fn changed(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>) -> Option<String> {
     let data: Value = serde_json::from_str(&h.data).ok()?;
@@ -91,48 +112,4 @@ fn changed(s: &Shell, h: &Happening, names: &HashMap<PersonId, String>) -> Optio
         return Some(urgency.as_str().map_or_else(|| s.say("work-urgency-none"), str::to_owned));
     }
     None
-}
-
-/// The sign and the words of an action.
-fn did(action: &str) -> (&'static str, &'static str) {
-    match action {
-        "ticket.created" => ("plus", "work-did-ticket-created"),
-        "ticket.closed" => ("circle-check", "work-did-ticket-closed"),
-        "ticket.reopened" => ("arrow-back-up", "work-did-ticket-reopened"),
-        "ticket.commented" => ("message-circle", "work-did-ticket-commented"),
-        "ticket.assigned" => ("user", "work-did-ticket-updated"),
-        "ticket.updated" => ("edit", "work-did-ticket-updated"),
-        "ticket.rated" => ("star", "work-did-ticket-rated"),
-        "resident.created" | "staff.created" | "staff.registered" => ("user-plus", "work-did-person-created"),
-        "resident.updated" | "staff.updated" => ("edit", "work-did-person-updated"),
-        "resident.archived" | "staff.archived" => ("folder", "work-did-archived"),
-        "resident.unarchived" | "staff.unarchived" => ("arrow-back-up", "work-did-unarchived"),
-        "tenancy.created" => ("door-enter", "work-did-tenancy-created"),
-        "tenancy.ended" | "tenancy.moved_out" => ("door-exit", "work-did-tenancy-ended"),
-        "tenancy.updated" => ("key", "work-did-tenancy-updated"),
-        "invitation.created" | "invitation.renewed" => ("mail", "work-did-invited"),
-        "invitation.used" => ("user", "work-did-registered"),
-        "property.created" | "building.created" => ("building", "work-did-place-created"),
-        "property.updated" | "building.updated" | "unit.updated" => ("edit", "work-did-place-updated"),
-        "property.archived" => ("folder", "work-did-archived"),
-        "property.unarchived" => ("arrow-back-up", "work-did-unarchived"),
-        "unit.created" => ("door", "work-did-place-created"),
-        "post.published" | "event.published" => ("news", "work-did-published"),
-        "document.published" => ("file-text", "work-did-published"),
-        "post.commented" => ("message-circle", "work-did-ticket-commented"),
-        "login.signed_in" => ("key", "work-did-signed-in"),
-        _ if ["ledger.", "account.", "invoice."].iter().any(|part| action.starts_with(part)) => {
-            ("coin", "work-did-money")
-        }
-        _ if ["wifi_", "radius_client.", "unit.portal_link", "unit.resident", "unit.wifi"]
-            .iter()
-            .any(|part| action.starts_with(part)) =>
-        {
-            ("wifi", "work-did-wifi")
-        }
-        _ if action.starts_with("login.") => ("key", "work-did-login"),
-        _ if action.starts_with("file.") => ("paperclip", "work-did-file"),
-        _ if action.starts_with("message.") => ("mail", "work-did-mailed"),
-        _ => ("activity", "work-did-other"),
-    }
 }

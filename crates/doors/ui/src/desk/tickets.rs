@@ -1,6 +1,6 @@
 //! `/desk/tickets`: all tickets, as a list and as a board; many at once; views that somebody keeps.
 
-use app::desk::{Assignee, Choices, Counts, SavedView, State, Step, TicketFilter, TicketSort};
+use app::desk::{Assignee, Choices, Counts, Listed, State, Step, TicketFilter, TicketSort};
 use askama::Template;
 use axum::{
     Router,
@@ -10,9 +10,12 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{Cursor, Draft, Error, PageRequest, PersonId, PropertyId, TicketTypeId, UnitId};
+use kernel::{Cursor, Error, PageRequest, PersonId, PropertyId, TicketTypeId, UnitId};
 
-use super::lines::{Line, choices, line, status, status_of, statuses};
+use super::{
+    lines::{Line, choices, line, status, status_of, statuses},
+    views::{self, Views},
+};
 use crate::{
     flash::Flash,
     form::{Fields, Posted},
@@ -28,8 +31,6 @@ pub(super) fn routes() -> Router<Identity> {
         .route("/desk/tickets/mark", page_route(get(mark)))
         .route("/desk/tickets/many", page_route(post(many)))
         .route("/desk/tickets/undo/{steps}", page_route(post(undo)))
-        .route("/desk/tickets/views", page_route(post(keep)))
-        .route("/desk/tickets/views/{id}/forget", page_route(post(forget)))
 }
 
 /// Tickets of a page.
@@ -136,7 +137,7 @@ struct Column {
 struct ListPage {
     s: Shell,
     tabs: Vec<Tab>,
-    views: Vec<(SavedView, bool)>,
+    views: Views,
     picks: Vec<Pick>,
     text: String,
     narrowed: bool,
@@ -150,6 +151,9 @@ struct ListPage {
     workers: Vec<Choice>,
     statuses: Vec<Choice>,
     mark: String,
+    /// Where all of the page are picked, or none.
+    all_href: String,
+    all_picked: bool,
 }
 
 /// The list, or the board.
@@ -167,10 +171,11 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
     let chosen = Chosen::of(&visit.query, me);
     let mark = desk.tickets_mark(&visit.caller).await?;
     let (counts, choice) = desk.ticket_counts(&visit.caller).await?;
-    let views = desk.views(&visit.caller).await?;
+    let views = views::of(visit, Listed::Tickets).await?;
     let s = visit.shell();
     let query = chosen.query();
     let is_board = visit.query.get("as") == "board";
+    let all_picked = visit.query.get("pick") == "all";
     let (mut columns, mut lines, mut earlier) = (None, Vec::new(), String::new());
     if is_board {
         let board = desk.board(&visit.caller, chosen.filter.clone()).await?;
@@ -194,7 +199,16 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
     };
     Ok(ListPage {
         tabs: tabs(&s, &chosen, &counts),
-        views: views.into_iter().map(|v| (v.query == query && !query.is_empty(), v)).map(|(c, v)| (v, c)).collect(),
+        views,
+        all_href: {
+            let all: &[(&str, &str)] = if all_picked { &[] } else { &[("pick", "all")] };
+            let mut out = form_urlencoded::Serializer::new(String::new());
+            out.extend_pairs(&chosen.fields).extend_pairs(
+                Some(("after", visit.query.get("after"))).filter(|(_, after)| !after.is_empty()).iter().chain(all),
+            );
+            format!("/desk/tickets{}", super::lines::with_mark(&out.finish()))
+        },
+        all_picked,
         picks: picks(&s, &chosen, &choice, me),
         text: chosen.filter.text.clone(),
         narrowed: !query.is_empty(),
@@ -362,26 +376,6 @@ async fn undo(visit: Staff, Path(steps): Path<String>, Posted(_): Posted) -> Res
     };
     match visit.app().desk().work(&visit.caller, steps).await {
         Ok(_) => visit.go(&back, Flash::done("done-undone")),
-        Err(error) => visit.failed(&error),
-    }
-}
-
-/// Keeps what is chosen under a name.
-async fn keep(visit: Staff, Posted(fields): Posted) -> Response {
-    let query = Chosen::of(&Fields::of_query(fields.get("query")), visit.me.person).query();
-    let back = format!("/desk/tickets{}", super::lines::with_mark(&query));
-    let draft = Draft::from((fields.get("name").to_owned(), query));
-    match visit.app().desk().keep_view(&visit.caller, draft).await {
-        Ok(()) => visit.go(&back, Flash::done("done-work-view")),
-        Err(Error::Invalid(_)) => visit.go(&back, Flash::done("done-work-no-view")),
-        Err(error) => visit.failed(&error),
-    }
-}
-
-async fn forget(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Response {
-    let id = id.parse().unwrap_or(0);
-    match visit.app().desk().forget_view(&visit.caller, id).await {
-        Ok(()) => visit.go("/desk/tickets", Flash::done("done-work-view-gone")),
         Err(error) => visit.failed(&error),
     }
 }

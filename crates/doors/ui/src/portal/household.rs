@@ -100,7 +100,19 @@ pub(super) async fn withdraw(visit: Resident, At(id): At<String>, _: Posted) -> 
         Err(_) => Err(Error::NotFound("invitation")),
     };
     match done {
-        Ok(()) => visit.go("/me/household", Flash::done("done-withdrawn")),
+        Ok(()) => visit.go("/me/household", Flash::undoable("done-withdrawn", format!("/me/household/{id}/restore"))),
+        Err(error) => visit.failed(&error),
+    }
+}
+
+/// Lets it count again.
+pub(super) async fn restore(visit: Resident, At(id): At<String>, _: Posted) -> Response {
+    let done = match id.parse() {
+        Ok(id) => visit.app().invites().restore(&visit.caller, InvitationId::new(id)).await,
+        Err(_) => Err(Error::NotFound("invitation")),
+    };
+    match done {
+        Ok(()) => visit.go("/me/household", Flash::done("done-invitation-back")),
         Err(error) => visit.failed(&error),
     }
 }

@@ -9,6 +9,7 @@ use axum::{
 use kernel::{Draft, Field};
 
 use crate::{
+    address,
     flash::Flash,
     form::{Posted, Shown},
     language::Language,
@@ -24,6 +25,8 @@ struct MePage {
     reach: Reach,
     languages: Vec<Choice>,
     form: Shown,
+    with_state: bool,
+    address: Vec<String>,
 }
 
 #[derive(Template)]
@@ -45,10 +48,13 @@ async fn page(visit: &Visit, form: Option<Shown>) -> Response {
     let code = if form.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = form.unwrap_or_else(|| {
         let phone = reach.phones.first().map(|n| n.raw.clone()).unwrap_or_default();
-        Shown::with([("phone", phone), ("language", reach.contact.language.clone().unwrap_or_default())])
+        let own = [("phone", phone), ("language", reach.contact.language.clone().unwrap_or_default())];
+        Shown::with(own.into_iter().chain(address::values(reach.address.as_ref())))
     });
+    let with_state = address::has_state(reach.address.as_ref(), &visit.me.organization.country);
+    let address = address::lines(reach.address.as_ref());
     let languages = Language::ALL.into_iter().map(|l| Choice::new(l.tag(), l.name())).collect();
-    visit.page_with(code, &MePage { s: visit.shell(), reach, languages, form })
+    visit.page_with(code, &MePage { s: visit.shell(), reach, languages, form, with_state, address })
 }
 
 /// Changes it.
@@ -57,14 +63,19 @@ pub(super) async fn save(visit: Resident, Posted(fields): Posted) -> Response {
         "" => None,
         tag => Language::of_tag(tag).map(|l| l.tag().to_owned()),
     };
-    let input = Input { language: Field::Given(language), phone: fields.optional("phone") };
+    let input =
+        Input { language: Field::Given(language), phone: fields.optional("phone"), address: address::input(&fields) };
     match visit.app().me().update(&visit.caller, Draft::from(input)).await {
         Ok(()) => visit.go("/me", Flash::done("done-saved")),
-        Err(error) => match Shown::refused(&fields, error, visit.language.texts(), |_| None) {
+        Err(error) => match Shown::refused(&fields, error, visit.language.texts(), locked) {
             Ok(form) => page(&visit, Some(form)).await,
             Err(error) => visit.failed(&error),
         },
     }
+}
+
+fn locked(word: &str) -> Option<&'static str> {
+    (word == "address_locked").then_some("me-address-locked")
 }
 
 /// What can be had of what is kept.

@@ -96,15 +96,32 @@ pub(super) async fn comment(visit: Resident, At(text): At<String>, Posted(fields
 
 /// Takes something back that one said.
 pub(super) async fn delete_comment(visit: Resident, At((text, comment)): At<(String, String)>, _: Posted) -> Response {
-    let missing = || Error::NotFound("post_comment");
-    let deleted = match (id(&text), comment.parse().map(PostCommentId::new).map_err(|_| missing())) {
-        (Ok(id), Ok(comment)) => visit.app().posts().delete_comment(&visit.caller, id, comment).await,
-        (Err(error), _) | (_, Err(error)) => Err(error),
+    let deleted = match said(&text, &comment) {
+        Ok((id, comment)) => visit.app().posts().delete_comment(&visit.caller, id, comment).await,
+        Err(error) => Err(error),
     };
+    let undo = format!("/news/{text}/comments/{comment}/restore");
     match deleted {
-        Ok(()) => visit.go(&format!("/news/{text}#comments"), Flash::done("done-comment-deleted")),
+        Ok(()) => visit.go(&format!("/news/{text}#comments"), Flash::undoable("done-comment-deleted", undo)),
         Err(error) => visit.failed(&error),
     }
+}
+
+/// Puts it there again.
+pub(super) async fn restore_comment(visit: Resident, At((text, comment)): At<(String, String)>, _: Posted) -> Response {
+    let restored = match said(&text, &comment) {
+        Ok((id, comment)) => visit.app().posts().restore_comment(&visit.caller, id, comment).await,
+        Err(error) => Err(error),
+    };
+    match restored {
+        Ok(()) => visit.go(&format!("/news/{text}#comments"), Flash::done("done-commented")),
+        Err(error) => visit.failed(&error),
+    }
+}
+
+fn said(text: &str, comment: &str) -> Result<(PostId, PostCommentId), Error> {
+    let comment = comment.parse().map(PostCommentId::new).map_err(|_| Error::NotFound("post_comment"))?;
+    Ok((id(text)?, comment))
 }
 
 fn page(visit: &Visit, post: Post, form: Shown) -> PostPage {

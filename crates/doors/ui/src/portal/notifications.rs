@@ -11,7 +11,7 @@ use kernel::{Draft, Error, Field, NotificationId};
 use crate::{
     client::LooksAhead,
     flash::Flash,
-    form::Posted,
+    form::{Fields, Posted},
     page::see,
     session::{At, Resident, Visit},
     shell::Shell,
@@ -42,7 +42,8 @@ struct ListPage {
 #[template(path = "portal/subscriptions.html")]
 struct SettingsPage {
     s: Shell,
-    rows: Vec<(Topic, Frequency)>,
+    /// Each topic: when it is mailed, and whether it is seen here.
+    rows: Vec<(Topic, Frequency, bool)>,
 }
 
 /// The newest ones.
@@ -110,28 +111,41 @@ async fn lead(visit: &Visit, id: &str) -> Result<String, Error> {
 
 /// Of what I am mailed.
 pub(super) async fn settings(visit: Resident) -> Response {
-    match visit.app().notifications().subscriptions(&visit.caller).await {
+    match chosen(&visit).await {
         Ok(rows) => visit.page(&SettingsPage { s: visit.shell(), rows }),
         Err(error) => visit.failed(&error),
     }
 }
 
+async fn chosen(visit: &Visit) -> Result<Vec<(Topic, Frequency, bool)>, Error> {
+    let notifications = visit.app().notifications();
+    let (mailed, unwanted) =
+        (notifications.subscriptions(&visit.caller).await?, notifications.unwanted(&visit.caller).await?);
+    Ok(mailed.into_iter().map(|(topic, mail)| (topic, mail, !unwanted.contains(&topic))).collect())
+}
+
 /// Sets it. What is not sent, or is no frequency, stays as it is.
 pub(super) async fn save(visit: Resident, Posted(fields): Posted) -> Response {
+    match set(&visit, &fields).await {
+        Ok(()) => visit.go("/me/notifications", Flash::done("done-saved")),
+        Err(error) => visit.failed(&error),
+    }
+}
+
+async fn set(visit: &Visit, fields: &Fields) -> Result<(), Error> {
     let notifications = visit.app().notifications();
-    let now = match notifications.subscriptions(&visit.caller).await {
-        Ok(now) => now,
-        Err(error) => return visit.failed(&error),
-    };
-    for (topic, before) in now {
+    for (topic, before, here) in chosen(visit).await? {
         let wanted = Frequency::ALL.into_iter().find(|f| f.as_str() == fields.get(topic.as_str()));
-        if let Some(wanted) = wanted.filter(|f| *f != before)
-            && let Err(error) = notifications.subscribe(&visit.caller, topic, Draft::from(Field::Given(wanted))).await
-        {
-            return visit.failed(&error);
+        if let Some(wanted) = wanted.filter(|f| *f != before) {
+            notifications.subscribe(&visit.caller, topic, Draft::from(Field::Given(wanted))).await?;
+        }
+        // A box that is not ticked is not sent: the form says that it has boxes.
+        let ticked = fields.all("here").any(|word| word == topic.as_str());
+        if fields.has("here") && ticked != here {
+            notifications.show_here(&visit.caller, topic, ticked).await?;
         }
     }
-    visit.go("/me/notifications", Flash::done("done-saved"))
+    Ok(())
 }
 
 /// What a topic is called.

@@ -158,7 +158,7 @@ world::tests! { crate::open =>
         let (admin, resident) = (w.cookie(&w.home.admin).await, w.cookie(&w.home.tenant_with_login).await);
         let before = w.changed(w.home.org).await;
         for path in [
-            "/desk/tickets/many".to_owned(), "/desk/tickets/views".to_owned(), "/desk/tickets/views/1/forget".to_owned(),
+            "/desk/tickets/many".to_owned(), "/desk/views/tickets".to_owned(), "/desk/views/tickets/1/forget".to_owned(),
             "/desk/tickets/undo/1so".to_owned(), "/desk/tickets/new".to_owned(), format!("/desk/tickets/{}/work", t.ticket),
             format!("/desk/tickets/{}/share", t.ticket), format!("/desk/tickets/{}/hide", t.ticket), "/desk/people/new".to_owned(),
             format!("/desk/people/{}/edit", t.tenant), format!("/desk/people/{}/archive", t.tenant),
@@ -242,17 +242,41 @@ world::tests! { crate::open =>
 
     async fn a_view_is_kept_for_oneself(w: House) {
         let (mine, other) = (w.cookie(&w.home.staff).await, w.cookie(&w.home.admin).await);
-        let kept = w.form("/desk/tickets/views", &mine, &[("name", "<b>Urgent</b>"), ("query", "urgency=High&evil=1&as=board")]).await;
+        let kept = w.form("/desk/views/tickets", &mine, &[("name", "<b>Urgent</b>"), ("query", "urgency=High&evil=1&as=board")]).await;
         assert_eq!((kept.status, location(&kept)), (303, "/desk/tickets?urgency=High"));
         let page = html(&w.page("/desk/tickets?urgency=High", &mine).await);
         assert!(page.contains("&#60;b&#62;Urgent") && page.contains("/forget\""), "{page}");
         assert!(!html(&w.page("/desk/tickets", &other).await).contains("Urgent"));
-        let id = page.split("/desk/tickets/views/").find_map(|s| s.split_once("/forget")).unwrap().0.to_owned();
-        assert_eq!(w.form(&format!("/desk/tickets/views/{id}/forget"), &other, &[]).await.status, 404);
-        assert_eq!(w.form(&format!("/desk/tickets/views/{id}/forget"), &mine, &[]).await.status, 303);
+        let id = page.split("/desk/views/tickets/").find_map(|s| s.split_once("/forget")).unwrap().0.to_owned();
+        assert_eq!(w.form(&format!("/desk/views/tickets/{id}/forget"), &other, &[]).await.status, 404);
+        let gone = w.form(&format!("/desk/views/tickets/{id}/forget"), &mine, &[]).await;
         assert!(!html(&w.page("/desk/tickets", &mine).await).contains("Urgent"));
-        let nameless = w.form("/desk/tickets/views", &mine, &[("name", " "), ("query", "who=me")]).await;
+        let undo = cookie_of(&gone, "flash").unwrap().split_once('~').unwrap().1.to_owned();
+        assert_eq!(w.form(&undo, &other, &[]).await.status, 404, "of nobody else");
+        assert_eq!(w.form(&undo, &mine, &[]).await.status, 303);
+        assert!(html(&w.page("/desk/tickets", &mine).await).contains("Urgent"), "undone");
+        let nameless = w.form("/desk/views/tickets", &mine, &[("name", " "), ("query", "who=me")]).await;
         assert_eq!(cookie_of(&nameless, "flash").as_deref(), Some("done-work-no-view"));
+        assert_eq!(w.form("/desk/views/pets", &mine, &[("name", "x"), ("query", "who=me")]).await.status, 404);
+        for (list, path, query) in [("people", "/desk/people", "who=owners"), ("ledgers", "/desk/money/ledgers", "state=owing")] {
+            let kept = w.form(&format!("/desk/views/{list}"), &mine, &[("name", list), ("query", query)]).await;
+            let to = format!("{path}?{query}");
+            assert_eq!((kept.status, location(&kept)), (303, to.as_str()));
+            let page = w.page(&to, &mine).await;
+            crate::rights::is_sound(&to, &page);
+            assert!(html(&page).contains(&format!("href=\"{to}\" aria-current=\"page\"")), "{}", html(&page));
+            assert!(!html(&w.page("/desk/tickets", &mine).await).contains(&format!(">{list}</a>")), "each list its own");
+        }
+    }
+
+    async fn all_of_a_page_are_picked(w: House) {
+        let cookie = w.cookie(&w.home.staff).await;
+        w.opened(&w.home.staff, w.home.tenant, "One").await;
+        let ticked = |page: &str| page.matches("name=\"ticket\"").count() - page.matches("\" checked><span class=\"hidden\">").count();
+        let page = html(&w.page("/desk/tickets?state=any", &cookie).await);
+        assert!(ticked(&page) > 0 && page.contains("href=\"/desk/tickets?state=any&#38;pick=all\" data-all="), "{page}");
+        let all = html(&w.page("/desk/tickets?state=any&pick=all", &cookie).await);
+        assert!(ticked(&all) == 0 && all.contains("name=\"ticket\""), "{all}");
     }
 
     async fn people_are_noted_found_changed_archived_and_brought_back(w: House) {

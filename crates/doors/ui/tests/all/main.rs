@@ -10,6 +10,7 @@ mod portal;
 mod publish;
 mod rights;
 mod settings;
+mod trail;
 mod walk;
 mod wifi;
 

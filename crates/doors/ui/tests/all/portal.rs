@@ -184,6 +184,10 @@ world::tests! { crate::open =>
         assert_eq!(w.form("/me/notifications", &cookie, &[("post", "daily"), ("event", "sometimes")]).await.status, 303);
         let text = html(&w.page("/me/notifications", &cookie).await);
         assert!(text.contains("name=\"post\" value=\"daily\" checked") && text.contains("name=\"event\" value=\"never\" checked"));
+        assert!(text.contains("name=\"here\" value=\"post\" checked"), "seen here unless one says otherwise");
+        assert_eq!(w.form("/me/notifications", &cookie, &[("here", ""), ("here", "ticket")]).await.status, 303);
+        let text = html(&w.page("/me/notifications", &cookie).await);
+        assert!(text.contains("name=\"here\" value=\"ticket\" checked") && text.contains("name=\"here\" value=\"post\">"), "{text}");
         assert_eq!(w.form("/notifications", &cookie, &[]).await.status, 303);
         let data = w.page("/me/data.json", &cookie).await;
         let value: serde_json::Value = serde_json::from_slice(&data.body).unwrap();

@@ -27,7 +27,8 @@ impl House {
         self.app.clients().list(&self.system(self.home.org)).await.unwrap()
     }
 
-    async fn mails(&self, kind: &str) -> Vec<Message> {
+    /// The mails of a kind.
+    pub async fn mails(&self, kind: &str) -> Vec<Message> {
         let all = self.app.messages().list(&self.system(self.home.org), 200).await.unwrap();
         all.into_iter().filter(|m| m.kind == kind).collect()
     }

@@ -186,3 +186,7 @@ done-form = Das Formular wird Bewohnern angeboten.
 done-form-version = Als neue Version gespeichert. Frühere Vorgänge behalten ihre Fragen.
 done-form-retired = Das Formular wird nicht mehr angeboten.
 done-form-offered = Das Formular wird wieder angeboten.
+news-said-none = Noch hat niemand etwas gesagt.
+news-say-staff = Bewohner, die diesen Aushang sehen, lesen ihn mit Ihrem Namen.
+done-comment-said = Ihr Kommentar ist da.
+done-comment-removed = Der Kommentar ist gelöscht.

@@ -334,3 +334,13 @@ work-days = { $n ->
     [one] 1 Tag
    *[other] { $n } Tage
 }
+address-street = Straße und Hausnummer
+address-more = Adresszusatz
+address-postal = Postleitzahl
+address-city = Ort
+address-state = Bundesstaat
+work-pick-none = Keine auswählen
+work-pick-all = { $n ->
+    [one] 1 Vorgang dieser Seite auswählen
+   *[other] Alle { $n } dieser Seite auswählen
+}

@@ -186,3 +186,7 @@ done-form = The form is offered to residents.
 done-form-version = Saved as a new version. Tickets written before keep their questions.
 done-form-retired = The form is no longer offered.
 done-form-offered = The form is offered again.
+news-said-none = Nobody has said anything yet.
+news-say-staff = Residents who see this announcement read it, with your name.
+done-comment-said = Your comment is there.
+done-comment-removed = The comment is gone.

@@ -334,3 +334,13 @@ work-days = { $n ->
     [one] 1 day
    *[other] { $n } days
 }
+address-street = Street and number
+address-more = More to find the door
+address-postal = Postal code
+address-city = City
+address-state = State
+work-pick-none = Select none
+work-pick-all = { $n ->
+    [one] Select 1 ticket of this page
+   *[other] Select all { $n } of this page
+}

@@ -19,6 +19,7 @@ use crate::{
     session::{Staff, Visit},
     shell::Shell,
 };
+pub(super) use showing::audience_key;
 
 /// The pages of this part, each with its name.
 pub(crate) const TABS: [(&str, &str); 5] = [

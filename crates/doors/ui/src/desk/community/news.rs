@@ -2,7 +2,7 @@
 
 use app::{
     audience,
-    community::{PageNumber, PersonCard},
+    community::PageNumber,
     office::Place,
     post::{self, Post},
 };
@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post as posting},
 };
 use identity::Identity;
-use kernel::{Draft, Error, Faults, Field, Instant, PostId, Result, Zone};
+use kernel::{Draft, Error, Faults, Field, Instant, PersonId, PostCommentId, PostId, Result, Zone};
 
 use super::{
     Around, answered, around,
@@ -29,9 +29,10 @@ use crate::{
     form::{Fields, Posted, Shown},
     mixed::Mixed,
     page_route,
-    parts::Tone,
+    parts::{Said, Tone},
     session::{Staff, Visit},
     shell::Shell,
+    words,
 };
 
 pub(super) const HERE: &str = "/desk/community/news";
@@ -46,6 +47,11 @@ pub(super) fn routes() -> Router<Identity> {
         .route("/desk/community/news/{id}", page_route(get(edit).post(update)))
         .route("/desk/community/news/{id}/hide", page_route(posting(hide)))
         .route("/desk/community/news/{id}/show/{until}", page_route(posting(unhide)))
+        .route("/desk/community/news/{id}/delete", page_route(posting(delete)))
+        .route("/desk/community/news/{id}/restore", page_route(posting(restore)))
+        .route("/desk/community/news/{id}/comments", page_route(posting(comment)))
+        .route("/desk/community/news/{id}/comments/{comment}/delete", page_route(posting(delete_comment)))
+        .route("/desk/community/news/{id}/comments/{comment}/restore", page_route(posting(restore_comment)))
 }
 
 struct Item {
@@ -129,17 +135,43 @@ struct EditPage {
     state: Option<(Tone, &'static str)>,
     hide: String,
     show: String,
-    comments: Vec<(String, Instant, String)>,
+    /// The address of the announcement, once there is one.
+    own: String,
+    /// Whether something can be said about it.
+    open: bool,
+    comments: Vec<Comment>,
+    reply: Shown,
+    sent: bool,
+}
+
+/// What somebody said about an announcement.
+struct Comment {
+    id: PostCommentId,
+    person: PersonId,
+    said: Said,
+}
+
+fn comments(visit: &Visit, post: &Post) -> Vec<Comment> {
+    let me = visit.me.person;
+    let one = |(c, who): &(post::Comment, app::community::PersonCard)| Comment {
+        id: c.id,
+        person: who.id,
+        said: Said {
+            who: format!("{} {}", who.first_name, who.last_name).trim().to_owned(),
+            initials: words::initials(&who.first_name, &who.last_name),
+            is_staff: who.is_staff,
+            is_mine: c.author_id == me,
+            internal: false,
+            at: c.created_at,
+            text: c.text.clone(),
+            files: Vec::new(),
+        },
+    };
+    post.comments.iter().map(one).collect()
 }
 
 async fn edit_page(visit: &Visit, place: &Place, post: Option<&Post>, form: Shown) -> Result<EditPage> {
     let s = shell(visit, place);
-    let said = |p: &Post| {
-        let one = |(c, who): &(post::Comment, PersonCard)| {
-            (format!("{} {}", who.first_name, who.last_name), c.created_at, c.text.clone())
-        };
-        p.comments.iter().map(one).collect()
-    };
     let state = post.map(|p| standing(&p.row.showing(), s.clock.now));
     let hidden = state.is_some_and(|(_, key)| key == "news-over" || key == "news-draft");
     let own = |verb: &str| post.map(|p| format!("{HERE}/{}/{verb}", p.row.id)).unwrap_or_default();
@@ -149,7 +181,11 @@ async fn edit_page(visit: &Visit, place: &Place, post: Option<&Post>, form: Show
         back: list_of(HERE, place.id),
         hide: if hidden { String::new() } else { own("hide") },
         show: if hidden { own("show/0") } else { String::new() },
-        comments: post.map(said).unwrap_or_default(),
+        own: post.map(|p| format!("{HERE}/{}", p.row.id)).unwrap_or_default(),
+        open: post.is_some_and(|p| p.row.allow_comments),
+        comments: post.map(|p| comments(visit, p)).unwrap_or_default(),
+        reply: Shown::default(),
+        sent: visit.query.get("sent") == "comment",
         files: post.map(|p| files::held(visit, &p.files)).unwrap_or_default(),
         place: place.name.clone(),
         readers: readers(visit, &s, place).await?,
@@ -175,18 +211,22 @@ async fn edit(visit: Staff, Path(id): Path<String>) -> Response {
     let page = async {
         let post = visit.app().posts().get(&visit.caller, PostId::new(number(&id))).await?;
         let place = place(&visit, post.row.property_id).await?;
-        let own = [
-            ("title", post.row.title.clone()),
-            ("text", post.row.text.clone()),
-            ("allow_comments", if post.row.allow_comments { "yes".to_owned() } else { String::new() }),
-        ];
-        let shown = showing::values(&post.row.showing(), &Zone::named(&place.time_zone));
-        edit_page(&visit, &place, Some(&post), Shown::with(own.into_iter().chain(shown))).await
+        edit_page(&visit, &place, Some(&post), kept(&post, &place)).await
     };
     match page.await {
         Ok(page) => visit.page(&page),
         Err(error) => visit.failed(&error),
     }
+}
+
+/// An announcement as it stands, in the fields of its form.
+fn kept(post: &Post, place: &Place) -> Shown {
+    let own = [
+        ("title", post.row.title.clone()),
+        ("text", post.row.text.clone()),
+        ("allow_comments", if post.row.allow_comments { "yes".to_owned() } else { String::new() }),
+    ];
+    Shown::with(own.into_iter().chain(showing::values(&post.row.showing(), &Zone::named(&place.time_zone))))
 }
 
 /// What was written. `was` is from when it is shown so far.
@@ -284,4 +324,64 @@ async fn unhide(visit: Staff, Path((id, until)): Path<(String, String)>, Posted(
         Ok::<_, Error>(visit.go(&format!("{HERE}/{id}"), Flash::done("done-news-shown")))
     };
     answered(&visit, again.await)
+}
+
+async fn delete(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Response {
+    let id = PostId::new(number(&id));
+    let done = async {
+        let property = visit.app().posts().get(&visit.caller, id).await?.row.property_id;
+        visit.app().posts().delete(&visit.caller, id).await?;
+        let undo = Flash::undoable("done-publish-deleted", format!("{HERE}/{id}/restore"));
+        Ok::<_, Error>(visit.go(&list_of(HERE, property), undo))
+    };
+    answered(&visit, done.await)
+}
+
+async fn restore(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Response {
+    let id = PostId::new(number(&id));
+    let done = async {
+        visit.app().posts().restore(&visit.caller, id).await?;
+        Ok::<_, Error>(visit.go(&format!("{HERE}/{id}"), Flash::done("done-publish-back")))
+    };
+    answered(&visit, done.await)
+}
+
+/// Says something about an announcement, as one of the management.
+async fn comment(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -> Response {
+    let id = PostId::new(number(&id));
+    let said = async {
+        let error = match visit.app().posts().comment(&visit.caller, id, Draft::from(fields.text("say"))).await {
+            Ok(_) => {
+                let to = format!("{HERE}/{id}?sent=comment#comments");
+                return Ok(visit.go(&to, Flash::done("done-comment-said")));
+            }
+            Err(error) => error,
+        };
+        let closed = |word: &str| (word == "no_comments").then_some("news-closed");
+        let mut reply = Shown::refused(&fields, error, visit.language.texts(), closed)?;
+        if let Some(wrong) = reply.wrong("text").map(str::to_owned) {
+            reply.set("say", wrong);
+        }
+        let post = visit.app().posts().get(&visit.caller, id).await?;
+        let place = place(&visit, post.row.property_id).await?;
+        let page = EditPage { reply, ..edit_page(&visit, &place, Some(&post), kept(&post, &place)).await? };
+        Ok(visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+    };
+    answered(&visit, said.await)
+}
+
+/// Takes out of sight what somebody said.
+async fn delete_comment(visit: Staff, Path((id, said)): Path<(String, String)>, Posted(_): Posted) -> Response {
+    let (id, said) = (PostId::new(number(&id)), PostCommentId::new(number(&said)));
+    let undo = format!("{HERE}/{id}/comments/{said}/restore");
+    let done = visit.app().posts().delete_comment(&visit.caller, id, said).await;
+    let flash = Flash::undoable("done-comment-removed", undo);
+    answered(&visit, done.map(|()| visit.go(&format!("{HERE}/{id}#comments"), flash)))
+}
+
+async fn restore_comment(visit: Staff, Path((id, said)): Path<(String, String)>, Posted(_): Posted) -> Response {
+    let (id, said) = (PostId::new(number(&id)), PostCommentId::new(number(&said)));
+    let done = visit.app().posts().restore_comment(&visit.caller, id, said).await;
+    let flash = Flash::done("done-publish-back");
+    answered(&visit, done.map(|()| visit.go(&format!("{HERE}/{id}#comments"), flash)))
 }

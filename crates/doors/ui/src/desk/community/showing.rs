@@ -53,7 +53,7 @@ pub(super) async fn readers(visit: &Visit, s: &Shell, place: &Place) -> Result<R
 }
 
 /// What an audience is called.
-pub(super) const fn audience_key(audience: Audience) -> &'static str {
+pub(crate) const fn audience_key(audience: Audience) -> &'static str {
     match audience {
         Audience::Everyone => "audience-everyone",
         Audience::Owners => "audience-owners",
