@@ -127,7 +127,7 @@ fn did(action: &str) -> (&'static str, &'static str) {
         _ if ["wifi_", "unit.portal_link", "unit.resident"].iter().any(|part| action.starts_with(part)) => {
             ("wifi", "work-did-wifi")
         }
-        _ if action.starts_with("login.") => ("key", "work-did-login"),
+        _ if action.starts_with("login.") || action.starts_with("passkey.") => ("key", "work-did-login"),
         _ if action.starts_with("file.") => ("paperclip", "work-did-file"),
         _ if action.starts_with("message.") => ("mail", "work-did-mailed"),
         _ => ("activity", "work-did-other"),

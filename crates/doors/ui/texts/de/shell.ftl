@@ -139,3 +139,6 @@ wifi-none-text = Ihre Hausverwaltung hat hier kein WLAN eingerichtet.
 wifi-link-ended = Dieser Link gilt nicht mehr. In der neuesten E-Mail steht der gültige.
 done-wifi-renewed = Es gibt ein neues Passwort.
 done-wifi-removed = Das Gerät ist entfernt.
+draft-restored = Was Sie zuvor geschrieben haben, ist wieder da.
+draft-drop = Verwerfen
+nav-fold = Schmales Menü

@@ -139,3 +139,6 @@ wifi-none-text = Your property management has not set up a WiFi here.
 wifi-link-ended = This link is not good any more. The newest mail has the one that is.
 done-wifi-renewed = There is a new passphrase.
 done-wifi-removed = The device is removed.
+draft-restored = What you typed before is here again.
+draft-drop = Discard it
+nav-fold = Narrow menu
