@@ -127,6 +127,7 @@ export const DESK = {
   audit: '/desk/settings/audit',
   outbox: '/desk/settings/outbox',
   'desk-me': '/desk/me',
+  'desk-security': '/desk/me/security',
 };
 
 /** Opens a page by its way; fails where a link of the way is not there. Answers the status. */
