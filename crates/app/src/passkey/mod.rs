@@ -50,9 +50,7 @@ impl Passkeys<'_> {
     /// # Errors
     /// [`Error::Forbidden`] for whoever is no person.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Passkey>> {
-        self.0
-            .read(caller, async |r, actor| of_person(r, actor.person().ok_or(Error::Forbidden)?).await)
-            .await
+        self.0.read(caller, async |r, actor| of_person(r, actor.person().ok_or(Error::Forbidden)?).await).await
     }
 
     /// Calls one otherwise.

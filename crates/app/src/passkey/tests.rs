@@ -82,7 +82,7 @@ db_tests! {
         let stranger = PersonId::new(me.get() + 1);
         let removed = t.db.write(&caller, async move |w| remove(w, stranger, id).await).await;
         assert!(matches!(removed, Err(Error::NotFound("passkey"))), "{removed:?}");
-        let alone = async |w: &db::Write| {
+        let alone = async move |w: &db::Write| {
             let org = w.caller().org;
             w.execute(sql!("UPDATE login SET password_hash = NULL WHERE org_id = $1 AND person_id = $2", org, me)).await
         };

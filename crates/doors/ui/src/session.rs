@@ -216,7 +216,19 @@ impl FromRequestParts<Identity> for Visit {
         let query = Fields::of_query(parts.uri.query().unwrap_or_default());
         let folded = cookie::read(&parts.headers, cookie::RAIL).is_some();
         let authority = client::authority(&parts.headers).to_owned();
-        Ok(Self { identity: identity.clone(), caller, me, language, query, path, back, authority, cookie, flash, folded })
+        Ok(Self {
+            identity: identity.clone(),
+            caller,
+            me,
+            language,
+            query,
+            path,
+            back,
+            authority,
+            cookie,
+            flash,
+            folded,
+        })
     }
 }
 

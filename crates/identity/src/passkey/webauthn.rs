@@ -108,8 +108,8 @@ impl Assertion {
         let moving: [u8; 7] = known.state.as_slice().try_into().map_err(wrong)?;
         let moving = DynamicState::decode(moving).map_err(|_| Wrong::Answer)?;
         let owner = user(known.person_uid);
-        let mut credential = AuthenticatedCredential::new(self.0.raw_id(), &owner, fixed, moving)
-            .map_err(|_| Wrong::Answer)?;
+        let mut credential =
+            AuthenticatedCredential::new(self.0.raw_id(), &owner, fixed, moving).map_err(|_| Wrong::Answer)?;
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &[origin],
             error_on_unsolicited_extensions: false,
