@@ -7,7 +7,7 @@ use app::ledger::Query;
 use kernel::PageRequest;
 use world::axum::http::header;
 
-use crate::{House, html, location};
+use crate::{House, cookie_of, html, location};
 
 /// Whose form it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
