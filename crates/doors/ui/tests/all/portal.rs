@@ -196,7 +196,7 @@ world::tests! { crate::open =>
         let cookie = w.resident("Mia", "1").await;
         let (org, me, unit, harbour) = (w.home.org, w.person(&cookie).await, w.unit("1").await, w.home.harbour);
         let form = w.form_of_all_kinds().await;
-        let field = form.fields.iter().find(|f| f.kind == app::ticket_type::Kind::LongText).unwrap().id;
+        let field = form.fields.iter().find(|f| f.kind == Kind::LongText).unwrap().id;
         let sent = w.parts(&format!("/report/{}", form.row.id), &cookie, &[(&format!("fields.{field}"), "It drips")], &[]).await;
         assert_eq!(sent.status, 303, "{}", html(&sent));
         w.write(org, async move |w| {
@@ -254,14 +254,13 @@ world::tests! { crate::open =>
         assert_eq!(bad.status, 422);
         let saved = w.form("/desk/me", &staff, &[("language", "de"), ("phone", "+1 503 555 0199")]).await;
         assert_eq!((saved.status, location(&saved)), (303, "/desk/me"));
-        let page = html(&w.page("/desk/me", &staff).header(world::axum::http::header::ACCEPT_LANGUAGE, "en").await);
+        let page = html(&w.page("/desk/me", &staff).header(header::ACCEPT_LANGUAGE, "en").await);
         assert!(page.contains("<html lang=\"de\"") && page.contains("+1 503 555 0199"), "{page}");
         let resident = w.resident("Mia", "1").await;
         assert_eq!(location(&w.page("/desk/me", &resident).await), "/home");
     }
 
     async fn the_rail_stays_as_it_was_folded(w: House) {
-        use world::axum::http::header;
         let staff = w.cookie(&w.home.staff).await;
         assert!(html(&w.page("/desk", &staff).await).contains("<body class=\"desk\""));
         let from = "https://home.example/desk/tickets?state=open";
