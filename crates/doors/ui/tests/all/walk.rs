@@ -215,7 +215,8 @@ world::tests! { crate::open =>
             let bare = send(&whole.replace(&key, "another")).await;
             match route {
                 // Their secret is what they are sent with: a link from a mail, the request of a program.
-                "/changePassword" | "/portal/{property}" | "/app/consent" => assert!(bare.status >= 400 || bare.status == 200, "{path}"),
+                "/changePassword" | "/portal/{property}" => assert!(bare.status >= 400 || bare.status == 200, "{path}"),
+                "/app/consent" => assert!(location(&bare).starts_with("/oidc/authorize?"), "{path}: {}", location(&bare)),
                 _ => assert_eq!(bare.status, 403, "{path} without its key: {}", html(&bare)),
             }
             assert!(cookie_of(&bare, "user_session").is_none(), "{path}");
