@@ -17,7 +17,8 @@ const OTHERS = { laptop: { width: 1180, height: 760 } };
 /** The contexts whose pages run no scripts, and their settings. */
 const withoutScripts = new WeakMap();
 
-const OURS = '127.0.0.1';
+/** Passkeys are for names, so there is one besides the number. */
+const OURS = ['127.0.0.1', 'localhost'];
 /** The rules that themes and widths matter to. */
 const LOOK = ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'];
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
@@ -45,7 +46,7 @@ export async function openBrowser() {
       '--disable-sync',
       '--no-first-run',
       // Blocks what is not ours also where requests cannot be intercepted: redirects, preconnects, web sockets.
-      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${OURS}`,
+      `--host-resolver-rules=MAP * ~NOTFOUND, ${OURS.map((name) => `EXCLUDE ${name}`).join(', ')}`,
     ],
   });
 
@@ -134,5 +135,5 @@ export async function shot(page, name) {
 
 function isOurs(url) {
   const { protocol, hostname } = new URL(url);
-  return hostname === OURS || ['about:', 'blob:', 'data:'].includes(protocol);
+  return OURS.includes(hostname) || ['about:', 'blob:', 'data:'].includes(protocol);
 }

@@ -139,6 +139,7 @@ export const DESK = {
   mail: ['/desk/settings/outbox', 'tbody th a'],
   providers: '/desk/settings/providers',
   'desk-me': '/desk/me',
+  'desk-security': '/desk/me/security',
 };
 
 /** Opens a page by its way; fails where a link of the way is not there. Answers the status. */

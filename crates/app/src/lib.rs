@@ -34,6 +34,7 @@ pub mod oauth2;
 pub mod office;
 pub mod oidc;
 pub mod organization;
+pub mod passkey;
 pub mod person;
 pub mod portal;
 pub mod post;
@@ -306,6 +307,8 @@ handles! {
     invites: invite::Invites<'_>;
     /// The caller as themselves.
     me: me::Me<'_>;
+    /// Keys that people sign in with.
+    passkeys: passkey::Passkeys<'_>;
     /// Who is told of what.
     notifications: notification::Notifications<'_>;
     /// Documents of a property.

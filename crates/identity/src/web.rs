@@ -178,7 +178,7 @@ pub(crate) async fn begin(w: &db::Write, login: &Login, proof: Proof, kept: &[u8
 }
 
 /// The counters of a try on the pages: the name's, which all doors share, and one of the client's address.
-fn counters(r: &db::Read, name: &str, from: IpAddr) -> [Counter; 2] {
+pub(crate) fn counters(r: &db::Read, name: &str, from: IpAddr) -> [Counter; 2] {
     let address = Counter::address(from, FREE);
     [Counter::login(r, name, FREE), Counter { name: format!("page-{}", address.name), ..address }]
 }

@@ -102,6 +102,8 @@ ids! {
     LoginId = Login, "login";
     /// One sign-in of a person at one door, and all tokens that came from it.
     SessionId = Session, "session";
+    /// A key in somebody's device, to sign in with.
+    PasskeyId = Passkey, "passkey";
     /// A person–unit relation with a role and dates.
     TenancyId = Tenancy, "tenancy";
     /// A request.

@@ -6,7 +6,7 @@ use kernel::{Action, Caller, Instant, JobId, OrgId, Result};
 
 use crate::{
     access::{Resource, require},
-    client, handle, login, oauth2, oidc, once, portal, tenancy,
+    client, handle, login, oauth2, oidc, once, passkey, portal, tenancy,
 };
 
 row! {
@@ -185,6 +185,7 @@ impl Jobs<'_> {
                     + portal::forget_tokens(w, BATCH).await?
                     + client::forget_old(w).await?
                     + oidc::forget_codes(w).await?
+                    + passkey::forget_answers(w).await?
                     + oauth2::forget_tokens(w).await?)
             })
             .await

@@ -10,7 +10,7 @@ use std::{
 use db::{Cell, Change, Read, Value, Write, row, sql};
 use kernel::{Door, Email, Instant, LoginId, PersonId, Phone, Result, SessionId};
 
-use crate::{invitation, job};
+use crate::{invitation, job, passkey};
 
 row! {
     /// A login as sign-in needs it.
@@ -69,11 +69,13 @@ pub enum Proof {
     Provider,
     /// With the code of an invitation, which is good once.
     Invitation,
+    /// With a key in their device, which asked for a finger, a face or a code.
+    Passkey,
 }
 
 impl Proof {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Invitation];
+    pub const ALL: [Self; 4] = [Self::Password, Self::Provider, Self::Invitation, Self::Passkey];
 
     /// The word stored.
     #[must_use]
@@ -82,6 +84,7 @@ impl Proof {
             Self::Password => "password",
             Self::Provider => "provider",
             Self::Invitation => "invitation",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -193,7 +196,7 @@ pub(crate) async fn create(
     }
 }
 
-/// Forgets the password and ends all sessions: the person is to set a new one.
+/// Forgets the password and the passkeys and ends all sessions: the person is to set a new password.
 pub(crate) async fn invite_again(w: &Write, person: PersonId) -> Result<()> {
     w.execute(sql!(
         "UPDATE login SET status = 'invited', password_hash = NULL, epoch = epoch + 1, updated_at = $3 WHERE org_id = $1 AND person_id = $2",
@@ -202,6 +205,7 @@ pub(crate) async fn invite_again(w: &Write, person: PersonId) -> Result<()> {
         w.now()
     ))
     .await?;
+    passkey::remove_all(w, person).await?;
     invitation::end_all(w, person).await
 }
 
@@ -254,6 +258,7 @@ pub(crate) async fn remove(w: &Write, person: PersonId) -> Result<()> {
     let sessions: Vec<SessionId> =
         w.all(sql!("SELECT id FROM session WHERE org_id = $1 AND person_id = $2", org, person)).await?;
     forget(w, &sessions).await?;
+    passkey::remove_all(w, person).await?;
     w.execute(sql!(
         "DELETE FROM login_identifier WHERE login_id = (SELECT id FROM login WHERE org_id = $1 AND person_id = $2)",
         org,
@@ -343,6 +348,14 @@ pub async fn begin_by(w: &Write, login: &Login, door: Door, seconds: i64, proof:
         .await?;
     w.change(Change::new("login.signed_in", session.id).person(login.person_id));
     Ok(session)
+}
+
+/// When a session of the caller's organization began: then its person proved who they are.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn began(r: &Read, id: SessionId) -> Result<Option<Instant>> {
+    r.optional(sql!("SELECT created_at FROM session WHERE org_id = $1 AND id = $2", r.caller().org, id)).await
 }
 
 /// Moves a session's end, because new tokens were made for it.

@@ -4,6 +4,7 @@
 mod data;
 mod devices;
 mod household;
+mod kept;
 mod store;
 
 use db::{Change, Read, Write};

@@ -152,6 +152,26 @@ pub fn community_invitation(
     Letter { language, subject: &subject, before: &before, middle, after: &after }.write()
 }
 
+/// The mail that tells somebody that one can sign in as them with a new passkey.
+#[must_use]
+pub fn passkey_added(language: Language, organization_name: &str, name: &str) -> (String, String, String) {
+    let organization = one_line(organization_name);
+    let (subject, before, after) = match language {
+        English => (
+            format!("A new passkey for {organization}"),
+            format!("A passkey was added to your account at {organization}. From now on it signs you in:"),
+            "If this was not you, sign in now, remove it under Security, and change your password.",
+        ),
+        German => (
+            format!("Ein neuer Passkey für {organization}"),
+            format!("Zu Ihrem Konto bei {organization} kam ein Passkey hinzu. Mit ihm meldet man sich ab jetzt an:"),
+            "Wenn Sie das nicht waren, melden Sie sich gleich an, entfernen Sie ihn unter „Sicherheit“ und ändern Sie \
+             Ihr Passwort.",
+        ),
+    };
+    Letter { language, subject: &subject, before: &before, middle: Middle::Word(&one_line(name)), after }.write()
+}
+
 /// The mail with the link to the portal of the unit somebody moved into.
 #[must_use]
 pub fn portal_link(language: Language, property_name: &str, link: &str) -> (String, String, String) {
@@ -415,6 +435,7 @@ mod tests {
             insta::assert_snapshot!(of("user_name"), whole(user_name(language, house, "<awesome>")));
             let (sum, place) = (language.money(123_450, kernel::Currency::EUR), "Hafen & Söhne, A-12");
             insta::assert_snapshot!(of("reminder"), whole(reminder(language, BASE, house, place, &sum, until)));
+            insta::assert_snapshot!(of("passkey"), whole(passkey_added(language, house, "Grace's <phone>")));
         }
     }
 

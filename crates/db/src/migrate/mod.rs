@@ -57,6 +57,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0015_shown",
     "0016_household",
     "0018_devices",
+    "0019_passkeys",
     "0020_desk",
 ];
 

@@ -27,29 +27,50 @@
     $('[aria-disabled]', form).forEach((button) => button.removeAttribute('aria-disabled'));
   }));
 
-  // What was typed survives a reload, an expired session and a closed tab, until it was sent and taken.
+  // What was typed survives a reload, an ended session and a closed tab, until it was sent and taken. It is kept for who
+  // typed it: whoever comes next on this device finds nothing.
+  const { who, restored, drop } = document.body.dataset;
+  const mine = `draft:${who}:`;
+  const store = (work) => { try { return work(localStorage, sessionStorage); } catch { /* full, or not allowed */ } };
+  store((kept) => Object.keys(kept).filter((key) => key.startsWith('draft:') && !key.startsWith(mine)).forEach((key) => kept.removeItem(key)));
+  // A page that says what was done: what was sent just before was taken.
+  const sent = store((_, tab) => tab.getItem('sent'));
+  store((_, tab) => tab.removeItem('sent'));
+  if (sent && $('[data-toast]').length) store((kept) => kept.removeItem(sent));
+  // Others name the draft that is done.
+  for (const { dataset } of $('[data-draft-done]')) store((kept) => kept.removeItem(mine + dataset.draftDone));
   for (const form of $('form[data-draft]')) {
-    const key = `draft:${form.dataset.draft}`;
-    const kept = $('input:not([type=hidden]):not([type=file]):not([type=password]), textarea, select', form);
-    const tick = (field) => field.type === 'checkbox' || field.type === 'radio';
-    const save = () => {
-      const values = {};
-      for (const f of kept) if (tick(f) ? f.checked : f.value) values[tick(f) ? `${f.name}=${f.value}` : f.name] = tick(f) ? true : f.value;
-      try { localStorage.setItem(key, JSON.stringify(values)); } catch { /* full, or not allowed */ }
-    };
-    if (!form.querySelector('[aria-invalid], .notice.fault')) {
-      try {
-        const values = JSON.parse(localStorage.getItem(key) ?? '{}');
-        for (const f of kept) {
-          if (tick(f)) f.checked ||= Boolean(values[`${f.name}=${f.value}`]);
-          else if (!f.value && typeof values[f.name] === 'string') f.value = values[f.name];
-        }
-      } catch { localStorage.removeItem(key); }
-    }
-    form.addEventListener('input', save);
+    const key = mine + form.dataset.draft;
+    const fields = $('input:not([type=hidden], [type=file], [type=password]), textarea, select', form).filter((f) => f.name);
+    const tick = (f) => f.type === 'checkbox' || f.type === 'radio';
+    const name = (f) => tick(f) ? `${f.name}=${f.value}` : f.name;
+    const now = (f) => tick(f) ? f.checked : f.value;
+    const shown = (f) => tick(f) ? f.defaultChecked : f.options ? ([...f.options].find((o) => o.defaultSelected) ?? f.options[0])?.value : f.defaultValue;
+    const old = store((kept) => JSON.parse(kept.getItem(key))) ?? {};
+    // A form that came back with faults shows what was typed; what it showed before is in the draft.
+    const faulty = form.querySelector('[aria-invalid], .notice.fault');
+    const first = (f) => faulty && old[name(f)] ? old[name(f)][1] : shown(f);
+    form.addEventListener('input', () => {
+      const typed = fields.filter((f) => now(f) !== first(f)).map((f) => [name(f), [now(f), first(f)]]);
+      store((kept) => typed.length ? kept.setItem(key, JSON.stringify(Object.fromEntries(typed))) : kept.removeItem(key));
+    });
+    form.addEventListener('submit', () => store((_, tab) => tab.setItem('sent', key)));
+    if (faulty) continue;
+    // What others changed in the meantime stands.
+    const back = fields.filter((f) => old[name(f)]?.[1] === shown(f) && old[name(f)][0] !== now(f));
+    for (const f of back) f[tick(f) ? 'checked' : 'value'] = old[name(f)][0];
+    if (!back.length) continue;
+    const note = document.createElement('p');
+    note.className = 'help restored';
+    note.setAttribute('role', 'status');
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'link';
+    button.textContent = drop;
+    button.onclick = () => { form.reset(); store((kept) => kept.removeItem(key)); note.remove(); fields[0].focus(); };
+    note.append(`${restored} `, button);
+    form.before(note);
   }
-  // The page after a form was taken names the draft that is done.
-  for (const { dataset } of $('[data-draft-done]')) localStorage.removeItem(`draft:${dataset.draftDone}`);
 
   // Photos are seen before they are sent, and can be taken out again.
   for (const box of $('[data-photos]')) {
@@ -140,6 +161,16 @@
     let soon;
     button.form.addEventListener('input', () => { clearTimeout(soon); soon = setTimeout(() => button.form.requestSubmit(button), 500); });
   }
+
+  // The rail of the desk folds in place; the server remembers it for the pages that follow.
+  for (const form of $('form[data-fold]')) form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    fetch(form.action, { method: 'post', body: new URLSearchParams(new FormData(form)), redirect: 'manual' }).catch(() => {});
+    const folded = document.body.classList.toggle('folded');
+    form.elements.fold.value = folded ? '' : 'yes';
+    form.querySelector('button').setAttribute('aria-pressed', folded);
+  });
 
   // Without a network one page is shown; nothing else is kept.
   navigator.serviceWorker?.register('/sw.js').catch(() => {});

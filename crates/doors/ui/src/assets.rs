@@ -40,6 +40,8 @@ assets! {
     STYLE: "portico" "css" "text/css; charset=utf-8";
     /// Of all pages inside.
     SCRIPT: "portico" "js" "text/javascript; charset=utf-8";
+    /// Of the pages on which passkeys are made and asked for.
+    PASSKEY: "passkey" "js" "text/javascript; charset=utf-8";
     /// The house's sign.
     ICON: "portico" "svg" "image/svg+xml";
     /// The same on the home screen of a phone.

@@ -33,6 +33,11 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
+/// Where the browser asked: a host, perhaps with its port.
+pub(crate) fn authority(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
 /// The browser of a request in words that people know: "Firefox, Linux".
 pub(crate) fn browser(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get(header::USER_AGENT)?.to_str().ok()?;

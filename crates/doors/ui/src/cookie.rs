@@ -15,6 +15,9 @@ pub(crate) const FORM: &str = "form_key";
 /// What the next page says about what was just done.
 pub(crate) const FLASH: &str = "flash";
 
+/// Whether the rail of the desk is folded in this browser.
+pub(crate) const RAIL: &str = "rail";
+
 /// The value of a cookie, if one was sent.
 pub(crate) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());

@@ -185,9 +185,21 @@ pub(crate) fn answer_inside(language: Language, status: StatusCode, page: &impl 
     let mut response = answer(language, status, page);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INSIDE));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    // Told to this server alone: where the sign-in has ended under a form, it leads back to the page of the form.
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     // Which links browsers may follow ahead, before they are clicked; what they fetch so is not kept either.
     if let Ok(rules) = HeaderValue::try_from(format!("\"{}\"", AHEAD.path)) {
         response.headers_mut().insert("speculation-rules", rules);
+    }
+    response
+}
+
+/// A page of the front door that runs a script of ours, which asks this server.
+pub(crate) fn scripted(mut response: Response) -> Response {
+    let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let wider = policy.map(|policy| format!("{policy}; script-src 'self'; connect-src 'self'"));
+    if let Some(Ok(policy)) = wider.map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }

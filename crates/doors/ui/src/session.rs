@@ -12,7 +12,7 @@ use app::{
 use askama::Template;
 use axum::{
     extract::{FromRequestParts, Path},
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::Response,
 };
 use identity::{FILE_LINK_LIFETIME, Identity};
@@ -20,7 +20,7 @@ use kernel::{Caller, Door, Error, PropertyId, Zone};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    cookie,
+    client, cookie,
     flash::Flash,
     form::Fields,
     language::Language,
@@ -44,9 +44,14 @@ pub(crate) struct Visit {
     pub(crate) query: Fields,
     /// The path of the address.
     pub(crate) path: String,
+    /// Where a sign-in leads back to.
+    back: String,
+    /// The host they asked at, perhaps with its port.
+    pub(crate) authority: String,
     /// The cookie they came with.
     pub(crate) cookie: String,
     flash: Option<Flash>,
+    folded: bool,
 }
 
 impl Visit {
@@ -86,14 +91,14 @@ impl Visit {
         let house = self.house();
         let zone = house.map_or(&self.me.organization.time_zone, |h| &h.time_zone);
         let clock = Clockwork { t: self.language.texts(), now: self.app().now(), zone: Zone::named(zone) };
-        Shell::new(
-            clock,
-            &self.me,
-            house,
-            self.identity.form_token(&self.cookie),
-            self.path.clone(),
-            self.flash.clone(),
-        )
+        let token = self.identity.form_token(&self.cookie);
+        let shell = Shell::new(clock, &self.me, house, token, self.path.clone(), self.flash.clone());
+        Shell { folded: self.folded, ..shell }
+    }
+
+    /// Goes back to the page that a form was on.
+    pub(crate) fn go_back(&self) -> Response {
+        see(&self.back)
     }
 
     /// A page. It takes with it what it said about the last deed.
@@ -121,7 +126,7 @@ impl Visit {
 
     /// What an error looks like where no form can tell it.
     pub(crate) fn failed(&self, error: &Error) -> Response {
-        failed(self.language, &self.path, error)
+        failed(self.language, &self.back, error)
     }
 }
 
@@ -152,22 +157,78 @@ pub(crate) fn sign_in(path: &str) -> Response {
     see(&format!("/app/login?next={next}"))
 }
 
+/// The page that a request belongs to: its address, or, where it sends a form, the page that the form was on.
+fn way_back(parts: &Parts) -> String {
+    let own = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
+    if parts.method.is_safe() {
+        return own;
+    }
+    let referer = parts.headers.get(header::REFERER).and_then(|v| v.to_str().ok());
+    let here = referer.and_then(|from| from.split_once("://")).and_then(|(_, rest)| {
+        let path = rest.strip_prefix(client::authority(&parts.headers))?;
+        page::is_safe(path).then(|| path.to_owned())
+    });
+    here.unwrap_or_else(|| above(parts.uri.path()).to_owned())
+}
+
+/// A page above an address that only takes forms.
+fn above(path: &str) -> &'static str {
+    const PAGES: &[&str] = &[
+        "/desk/community",
+        "/desk/import",
+        "/desk/invitations",
+        "/desk/me",
+        "/desk/money",
+        "/desk/people",
+        "/desk/properties",
+        "/desk/settings",
+        "/desk/tickets",
+        "/desk",
+        "/calendar",
+        "/me/household",
+        "/me/notifications",
+        "/me/security",
+        "/me",
+        "/news",
+        "/notifications",
+        "/report",
+        "/tickets",
+        "/wifi",
+    ];
+    let over = |page: &&&str| path.strip_prefix(**page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    PAGES.iter().find(over).copied().unwrap_or("/")
+}
+
 impl FromRequestParts<Identity> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, identity: &Identity) -> Result<Self, Response> {
         let path = parts.uri.path().to_owned();
-        let whole = parts.uri.path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+        let back = way_back(parts);
         let preferred = Language::preferred(&parts.headers);
         let (cookie, caller, me) = match look(identity, &parts.headers).await {
             Ok(Some(found)) => found,
-            Ok(None) => return Err(sign_in(&whole)),
-            Err(error) => return Err(failed(preferred, &whole, &error)),
+            Ok(None) => return Err(sign_in(&back)),
+            Err(error) => return Err(failed(preferred, &back, &error)),
         };
         let language = me.language.as_deref().and_then(Language::of_tag).unwrap_or(preferred);
         let flash = Flash::read(&parts.headers, language.texts());
         let query = Fields::of_query(parts.uri.query().unwrap_or_default());
-        Ok(Self { identity: identity.clone(), caller, me, language, query, path, cookie, flash })
+        let folded = cookie::read(&parts.headers, cookie::RAIL).is_some();
+        let authority = client::authority(&parts.headers).to_owned();
+        Ok(Self {
+            identity: identity.clone(),
+            caller,
+            me,
+            language,
+            query,
+            path,
+            back,
+            authority,
+            cookie,
+            flash,
+            folded,
+        })
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Shell {
     pub(crate) organization: String,
     /// What stands under its name on papers.
     pub(crate) letterhead: Vec<String>,
+    /// Whose drafts the browser may show: the person's number.
+    pub(crate) who: i64,
     /// The person's name.
     pub(crate) name: String,
     /// Up to two letters of it.
@@ -43,6 +45,8 @@ pub(crate) struct Shell {
     pub(crate) look: Look,
     /// Whether it is a picture of a page: nothing in it can be used.
     pub(crate) still: bool,
+    /// Whether the way to other rooms is narrow, as somebody chose.
+    pub(crate) folded: bool,
 }
 
 /// The surroundings of pages for those who are not signed in: parts speak through it as through a [`Shell`].
@@ -90,6 +94,7 @@ impl Shell {
             house: house.map_or(&me.organization.name, |h| &h.name).clone(),
             organization: me.organization.name.clone(),
             letterhead: me.organization.letterhead(),
+            who: me.person.get(),
             name: format!("{} {}", me.first_name, me.last_name).trim().to_owned(),
             initials: words::initials(&me.first_name, &me.last_name),
             unread: me.unread,
@@ -98,6 +103,7 @@ impl Shell {
             flash,
             look: house.map(Look::of).unwrap_or_default(),
             still: false,
+            folded: false,
             clock,
         }
     }

@@ -71,7 +71,7 @@ pub(super) struct Id<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) acr: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) amr: Option<[&'static str; 1]>,
+    pub(super) amr: Option<&'static [&'static str]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sid: Option<String>,
     pub(super) at_hash: String,
@@ -85,15 +85,18 @@ pub(super) const fn acr(proof: Proof) -> &'static str {
         Proof::Password => "urn:portico:acr:password",
         Proof::Provider => "urn:portico:acr:provider",
         Proof::Invitation => "urn:portico:acr:invitation",
+        Proof::Passkey => "urn:portico:acr:passkey",
     }
 }
 
 /// The same in the words of RFC 8176, and in that of others for a sign-in elsewhere, for which it has none.
-pub(super) const fn amr(proof: Proof) -> [&'static str; 1] {
+pub(super) const fn amr(proof: Proof) -> &'static [&'static str] {
     match proof {
-        Proof::Password => ["pwd"],
-        Proof::Provider => ["fed"],
-        Proof::Invitation => ["otp"],
+        Proof::Password => &["pwd"],
+        Proof::Provider => &["fed"],
+        Proof::Invitation => &["otp"],
+        // A key that was used with somebody present.
+        Proof::Passkey => &["pop", "user"],
     }
 }
 

@@ -54,7 +54,7 @@ impl Oidc<'_> {
 
     /// How people prove who they are, as `acr` says it.
     #[must_use]
-    pub fn acr_values(&self) -> [&'static str; 3] {
+    pub fn acr_values(&self) -> [&'static str; 4] {
         app::login::Proof::ALL.map(jwt::acr)
     }
 

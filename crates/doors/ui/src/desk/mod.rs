@@ -35,10 +35,20 @@ mod staff;
 mod wifi;
 mod wifi_setup;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    response::Response,
+    routing::{get, post},
+};
 use identity::Identity;
 
-use crate::page_route;
+use crate::{
+    cookie,
+    form::Posted,
+    page_route,
+    portal::{me, security},
+    session::Staff,
+};
 
 pub(crate) fn routes() -> Router<Identity> {
     Router::new()
@@ -69,5 +79,17 @@ pub(crate) fn routes() -> Router<Identity> {
         .merge(invitations::routes())
         .merge(wifi::routes())
         .merge(wifi_setup::routes())
-        .route("/desk/me", page_route(get(crate::portal::security::show)))
+        .route("/desk/rail", page_route(post(fold)))
+        .route("/desk/me", page_route(get(me::show_staff).post(me::save_staff)))
+        .route("/desk/me/security", page_route(get(security::show)))
 }
+
+/// Folds the rail in this browser, or unfolds it.
+async fn fold(visit: Staff, Posted(fields): Posted) -> Response {
+    let mut response = visit.go_back();
+    let (value, seconds) = if fields.ticked("fold") { ("folded", YEAR) } else { ("", 0) };
+    cookie::set(&mut response, cookie::RAIL, value, seconds, cookie::is_secure(&visit.identity));
+    response
+}
+
+const YEAR: i64 = 365 * 24 * 3600;

@@ -1,9 +1,10 @@
-//! The front door: what works for people who are not signed in. None of it needs JavaScript.
+//! The front door: what works for people who are not signed in. None of it needs JavaScript but passkeys.
 
 pub(crate) mod consent;
 mod forgot;
 mod form_key;
 mod invitation;
+mod passkey;
 mod set_password;
 pub(crate) mod sign_in;
 mod welcome;
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> Router<Identity> {
         .route("/sign-in", leads("/app/login"))
         .route("/sign-out", leads("/app/sign-out"))
         .route("/app/login", page_route(get(sign_in::show).post(sign_in::submit)))
+        .route("/app/login/passkey", page_route(get(passkey::ask).post(passkey::submit)))
         .route("/app/sign-out", page_route(get(sign_in::ask_out).post(sign_in::sign_out)))
         .route("/app/signed-out", page_route(get(sign_in::signed_out)))
         .route("/app/consent", page_route(get(consent::show).post(consent::submit)))

@@ -14,12 +14,12 @@ use kernel::{Caller, Door, Error, OrgId, percent_encode};
 
 use super::form_key::{FormKey, is_ours};
 use crate::{
-    client::{self, ClientAddress, is_cross_site},
+    client::{self, ClientAddress},
     cookie::{self, LONGEST, SESSION},
     form::field,
     language::{Language, Texts},
     look::Look,
-    page::{Notice, TROUBLE, Tone, WayOn, answer, answer_towards, in_words, is_safe, notice, see},
+    page::{Notice, TROUBLE, Tone, WayOn, answer, answer_towards, in_words, is_safe, notice, scripted, see},
 };
 
 const SIGNED_OUT: Notice =
@@ -37,22 +37,25 @@ struct LoginPage<'a> {
     providers: Vec<(String, String)>,
     property: &'a str,
     house: Option<House>,
+    /// Where the script gets the question for a passkey; empty where there can be none.
+    passkey: String,
 }
 
 #[derive(Template)]
 #[template(path = "front/sign_out.html")]
-struct SignOutPage {
+struct SignOutPage<'a> {
     t: &'static Texts,
+    csrf: &'a str,
 }
 
 /// What the form is shown with.
-struct Shown<'a> {
-    next: &'a str,
-    username: &'a str,
+pub(super) struct Shown<'a> {
+    pub(super) next: &'a str,
+    pub(super) username: &'a str,
     /// The uid of a house, where the address names one.
-    property: &'a str,
-    fault: Option<String>,
-    status: StatusCode,
+    pub(super) property: &'a str,
+    pub(super) fault: Option<String>,
+    pub(super) status: StatusCode,
 }
 
 /// Shows the form.
@@ -88,39 +91,53 @@ pub(crate) async fn submit(
         return form(&identity, language, &headers, shown).await;
     }
     match sign_in(&identity, &fields, &headers, from).await {
-        Ok(secret) => {
-            let to = if is_safe(next) { next } else { "/" };
-            let mut response = see(to);
-            cookie::set(&mut response, SESSION, &secret, LONGEST, cookie::is_secure(&identity));
-            describe(&identity, &secret, &headers).await;
-            response
-        }
-        Err(
-            Error::Unauthenticated(_) | Error::Forbidden | Error::NotFound(_) | Error::Invalid(_) | Error::TooLarge,
-        ) => {
-            shown.fault = Some(t.say("login-wrong"));
-            form(&identity, language, &headers, shown).await
-        }
-        Err(Error::RateLimited(after)) => {
-            let (seconds, text) = in_words(t, after);
-            shown.fault = Some(format!("{} {text}", t.say("busy-text")));
-            shown.status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = form(&identity, language, &headers, shown).await;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            response
-        }
-        Err(error) => trouble(language, &error),
+        Ok(secret) => entered(&identity, &headers, next, &secret).await,
+        Err(error) => refused(&identity, language, &headers, shown, &error, "login-wrong").await,
     }
 }
 
-/// Signs in at the organization that the sign-in is for: that of the program that waits for it, else that of the host.
-async fn sign_in(
+/// Somebody is in: they get their cookie and go on.
+pub(super) async fn entered(identity: &Identity, headers: &HeaderMap, next: &str, secret: &str) -> Response {
+    let mut response = see(if is_safe(next) { next } else { "/" });
+    cookie::set(&mut response, SESSION, secret, LONGEST, cookie::is_secure(identity));
+    describe(identity, secret, headers).await;
+    response
+}
+
+/// Shows the form again with the reason; `wrong` are the words for what does not match.
+pub(super) async fn refused(
     identity: &Identity,
-    fields: &[(String, String)],
+    language: Language,
     headers: &HeaderMap,
-    from: IpAddr,
-) -> Result<String, Error> {
-    let org = match request(field(fields, "next")) {
+    mut shown: Shown<'_>,
+    error: &Error,
+    wrong: &str,
+) -> Response {
+    let t = language.texts();
+    match error {
+        Error::Unauthenticated(_) | Error::Forbidden | Error::NotFound(_) | Error::Invalid(_) | Error::TooLarge => {
+            shown.fault = Some(t.say(wrong));
+            form(identity, language, headers, shown).await
+        }
+        Error::Conflict("passkey_stale") => {
+            shown.fault = Some(t.say("passkey-stale"));
+            form(identity, language, headers, shown).await
+        }
+        Error::RateLimited(after) => {
+            let (seconds, text) = in_words(t, *after);
+            shown.fault = Some(format!("{} {text}", t.say("busy-text")));
+            shown.status = StatusCode::TOO_MANY_REQUESTS;
+            let mut response = form(identity, language, headers, shown).await;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+        error => trouble(language, error),
+    }
+}
+
+/// Nobody yet, of the organization that a sign-in is for: that of the program that waits for it, else that of the host.
+pub(super) async fn visitor(identity: &Identity, next: &str, headers: &HeaderMap) -> Result<Caller, Error> {
+    let org = match request(next) {
         Some(params) => identity.oidc().asking(&params).await?.map(|(party, _)| party.org_id),
         None => None,
     };
@@ -128,7 +145,16 @@ async fn sign_in(
         Some(org) => org,
         None => organization(identity, headers).await?,
     };
-    let caller = Caller::anonymous(org, Door::Pages, identity.app().now());
+    Ok(Caller::anonymous(org, Door::Pages, identity.app().now()))
+}
+
+async fn sign_in(
+    identity: &Identity,
+    fields: &[(String, String)],
+    headers: &HeaderMap,
+    from: IpAddr,
+) -> Result<String, Error> {
+    let caller = visitor(identity, field(fields, "next"), headers).await?;
     let password = Secret(field(fields, "password").to_owned());
     identity.web_sign_in(&caller, field(fields, "username"), password, from, cookie::read(headers, SESSION)).await
 }
@@ -203,14 +229,27 @@ fn request(next: &str) -> Option<Params> {
 }
 
 /// Asks whether to sign out.
-pub(crate) async fn ask_out(language: Language) -> Response {
-    answer(language, StatusCode::OK, &SignOutPage { t: language.texts() })
+pub(crate) async fn ask_out(State(identity): State<Identity>, language: Language, headers: HeaderMap) -> Response {
+    out_form(&identity, language, &headers, StatusCode::OK)
+}
+
+fn out_form(identity: &Identity, language: Language, headers: &HeaderMap, status: StatusCode) -> Response {
+    let key = FormKey::of(identity, headers);
+    let mut response = answer(language, status, &SignOutPage { t: language.texts(), csrf: &key.value });
+    key.give(identity, &mut response);
+    response
 }
 
 /// Signs out.
-pub(crate) async fn sign_out(State(identity): State<Identity>, language: Language, headers: HeaderMap) -> Response {
-    if is_cross_site(&headers) {
-        return ask_out(language).await;
+pub(crate) async fn sign_out(
+    State(identity): State<Identity>,
+    language: Language,
+    headers: HeaderMap,
+    body: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Response {
+    let fields = body.map_or_else(|_| Vec::new(), |Form(fields)| fields);
+    if !is_ours(&headers, &fields) {
+        return out_form(&identity, language, &headers, StatusCode::FORBIDDEN);
     }
     if let Some(secret) = cookie::read(&headers, SESSION)
         && let Err(error) = identity.web_sign_out(secret).await
@@ -218,6 +257,8 @@ pub(crate) async fn sign_out(State(identity): State<Identity>, language: Languag
         return trouble(language, &error);
     }
     let mut response = see("/app/signed-out");
+    // Drafts of what somebody typed stay in their browser until then; the next person shall not find them.
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
     cookie::set(&mut response, SESSION, "", 0, cookie::is_secure(&identity));
     response
 }
@@ -227,7 +268,8 @@ pub(crate) async fn signed_out(language: Language) -> Response {
     notice(language, &SIGNED_OUT, WayOn::Front)
 }
 
-async fn form(identity: &Identity, language: Language, headers: &HeaderMap, shown: Shown<'_>) -> Response {
+/// The page with the form.
+pub(super) async fn form(identity: &Identity, language: Language, headers: &HeaderMap, shown: Shown<'_>) -> Response {
     let asking = match request(shown.next) {
         Some(params) => identity.oidc().asking(&params).await,
         None => Ok(None),
@@ -245,6 +287,16 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         Ok(house) => house,
         Err(error) => return trouble(language, &error),
     };
+    let passkeys = match visitor(identity, shown.next, headers).await {
+        Ok(caller) => identity.passkeys_at(&caller, client::authority(headers)).await,
+        Err(Error::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    };
+    let passkey = match passkeys {
+        Ok(true) => format!("/app/login/passkey?next={}", percent_encode(next)),
+        Ok(false) => String::new(),
+        Err(error) => return trouble(language, &error),
+    };
     let key = FormKey::of(identity, headers);
     let page = LoginPage {
         t: language.texts(),
@@ -256,10 +308,14 @@ async fn form(identity: &Identity, language: Language, headers: &HeaderMap, show
         providers,
         property: if house.is_some() { shown.property } else { "" },
         house,
+        passkey,
     };
     // After signing in the browser is sent on to the program at once, which counts as where the form leads.
     let towards = asking.as_ref().map(|(_, uri)| uri.as_str());
     let mut response = answer_towards(language, shown.status, &page, towards);
+    if !page.passkey.is_empty() {
+        response = scripted(response);
+    }
     key.give(identity, &mut response);
     response
 }
@@ -278,6 +334,5 @@ pub(crate) fn trouble(language: Language, error: &Error) -> Response {
 const SIGN_IN_TROUBLE: Notice = Notice { text: "login-trouble", ..TROUBLE };
 
 pub(crate) fn host(headers: &HeaderMap) -> &str {
-    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    client::host_name(host)
+    client::host_name(client::authority(headers))
 }

@@ -1,4 +1,4 @@
-//! `/me`: what is known about me, and what I may change.
+//! `/me`: what is known about me, and what I may change. The staff's is at `/desk/me`.
 
 use app::me::{Input, Reach};
 use askama::Template;
@@ -11,10 +11,10 @@ use kernel::{Draft, Field};
 use crate::{
     address,
     flash::Flash,
-    form::{Posted, Shown},
+    form::{Fields, Posted, Shown},
     language::Language,
     parts::Choice,
-    session::{Resident, Visit},
+    session::{Resident, Staff, Visit},
     shell::Shell,
 };
 
@@ -30,6 +30,15 @@ struct MePage {
 }
 
 #[derive(Template)]
+#[template(path = "desk/me.html")]
+struct StaffPage {
+    s: Shell,
+    reach: Reach,
+    languages: Vec<Choice>,
+    form: Shown,
+}
+
+#[derive(Template)]
 #[template(path = "portal/data.html")]
 struct DataPage {
     s: Shell,
@@ -37,6 +46,11 @@ struct DataPage {
 
 /// Shows it.
 pub(super) async fn show(visit: Resident) -> Response {
+    page(&visit, None).await
+}
+
+/// The same of the staff.
+pub(crate) async fn show_staff(visit: Staff) -> Response {
     page(&visit, None).await
 }
 
@@ -54,21 +68,35 @@ async fn page(visit: &Visit, form: Option<Shown>) -> Response {
     let with_state = address::has_state(reach.address.as_ref(), &visit.me.organization.country);
     let address = address::lines(reach.address.as_ref());
     let languages = Language::ALL.into_iter().map(|l| Choice::new(l.tag(), l.name())).collect();
-    visit.page_with(code, &MePage { s: visit.shell(), reach, languages, form, with_state, address })
+    let s = visit.shell();
+    if visit.me.role.is_some() {
+        visit.page_with(code, &StaffPage { s, reach, languages, form })
+    } else {
+        visit.page_with(code, &MePage { s, reach, languages, form, with_state, address })
+    }
 }
 
 /// Changes it.
 pub(super) async fn save(visit: Resident, Posted(fields): Posted) -> Response {
+    changed(&visit, &fields).await
+}
+
+/// The same of the staff.
+pub(crate) async fn save_staff(visit: Staff, Posted(fields): Posted) -> Response {
+    changed(&visit, &fields).await
+}
+
+async fn changed(visit: &Visit, fields: &Fields) -> Response {
     let language = match fields.get("language") {
         "" => None,
         tag => Language::of_tag(tag).map(|l| l.tag().to_owned()),
     };
     let input =
-        Input { language: Field::Given(language), phone: fields.optional("phone"), address: address::input(&fields) };
+        Input { language: Field::Given(language), phone: fields.optional("phone"), address: address::input(fields) };
     match visit.app().me().update(&visit.caller, Draft::from(input)).await {
-        Ok(()) => visit.go("/me", Flash::done("done-saved")),
-        Err(error) => match Shown::refused(&fields, error, visit.language.texts(), locked) {
-            Ok(form) => page(&visit, Some(form)).await,
+        Ok(()) => visit.go(if visit.me.role.is_some() { "/desk/me" } else { "/me" }, Flash::done("done-saved")),
+        Err(error) => match Shown::refused(fields, error, visit.language.texts(), locked) {
+            Ok(form) => page(visit, Some(form)).await,
             Err(error) => visit.failed(&error),
         },
     }

@@ -6,10 +6,11 @@ pub(crate) mod help;
 pub(crate) mod home;
 mod household;
 mod housemate;
-mod me;
+pub(crate) mod me;
 mod money;
 mod news;
 mod notifications;
+mod passkeys;
 pub(crate) mod report;
 pub(crate) mod security;
 mod tickets;
@@ -59,6 +60,10 @@ pub(crate) fn routes() -> Router<Identity> {
         page("/me/household/{invitation}/restore", post(household::restore)),
         page("/me/notifications", get(notifications::settings).post(notifications::save)),
         page("/me/security", get(security::show).post(security::change)),
+        page("/me/security/passkeys", post(passkeys::add)),
+        page("/me/security/passkeys/new", get(passkeys::new).post(passkeys::prove)),
+        page("/me/security/passkeys/{id}", get(passkeys::show).post(passkeys::rename)),
+        page("/me/security/passkeys/{id}/remove", post(passkeys::remove)),
         page("/me/security/others/end", post(security::end_others)),
         page("/me/security/{session}/end", post(security::end)),
         page("/notifications", get(notifications::list).post(notifications::read)),

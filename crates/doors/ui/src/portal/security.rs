@@ -1,9 +1,9 @@
-//! `/me/security`: my password, and where I am signed in. The staff's is at `/desk/me`.
+//! `/me/security`: my password, and where I am signed in. The staff's is at `/desk/me/security`.
 
-use app::me::Device;
+use app::{me::Device, passkey::Passkey};
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
-use identity::{NewPassword, Secret};
+use identity::{NewPassword, PASSKEYS, Secret};
 use kernel::{Error, Principal, SessionId};
 
 use crate::{
@@ -22,15 +22,26 @@ struct SecurityPage {
     devices: Vec<Device>,
     here: SessionId,
     form: Shown,
+    passkeys: Passkeys,
 }
 
 #[derive(Template)]
-#[template(path = "desk/me.html")]
+#[template(path = "desk/security.html")]
 struct StaffPage {
     s: Shell,
     devices: Vec<Device>,
     here: SessionId,
     form: Shown,
+    passkeys: Passkeys,
+}
+
+/// Somebody's passkeys.
+struct Passkeys {
+    all: Vec<Passkey>,
+    /// Whether this build knows them.
+    there: bool,
+    /// Whether one can be made where they are.
+    can: bool,
 }
 
 /// Shows it.
@@ -42,8 +53,8 @@ pub(crate) async fn show(visit: Visit) -> Response {
 }
 
 /// Where the page of this person is.
-fn room(visit: &Visit) -> &'static str {
-    if visit.me.role.is_some() { "/desk/me" } else { "/me/security" }
+pub(super) fn room(visit: &Visit) -> &'static str {
+    if visit.me.role.is_some() { "/desk/me/security" } else { "/me/security" }
 }
 
 async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
@@ -51,12 +62,21 @@ async fn page(visit: &Visit, form: Shown, code: StatusCode) -> Response {
         Principal::Person { session, .. } => session,
         _ => SessionId::new(0),
     };
-    match visit.app().me().devices(&visit.caller).await {
-        Ok(devices) if visit.me.role.is_some() => {
-            visit.page_with(code, &StaffPage { s: visit.shell(), devices, here, form })
-        }
-        Ok(devices) => visit.page_with(code, &SecurityPage { s: visit.shell(), devices, here, form }),
-        Err(error) => visit.failed(&error),
+    let found = async {
+        let devices = visit.app().me().devices(&visit.caller).await?;
+        let all = visit.app().passkeys().list(&visit.caller).await?;
+        let can = visit.identity.passkeys_at(&visit.caller, &visit.authority).await?;
+        Ok((devices, Passkeys { all, there: PASSKEYS, can }))
+    };
+    let (devices, passkeys) = match found.await {
+        Ok(found) => found,
+        Err(error) => return visit.failed(&error),
+    };
+    let s = visit.shell();
+    if visit.me.role.is_some() {
+        visit.page_with(code, &StaffPage { s, devices, here, form, passkeys })
+    } else {
+        visit.page_with(code, &SecurityPage { s, devices, here, form, passkeys })
     }
 }
 

@@ -6,6 +6,7 @@ mod front;
 mod household;
 mod isolation;
 mod office;
+mod passkeys;
 mod portal;
 mod publish;
 mod rights;
@@ -144,19 +145,28 @@ impl House {
 
     /// Somebody who lives in that unit and decides for it, and their cookie.
     pub async fn resident(&self, first: &str, number: &'static str) -> String {
+        let token = self.invited(first, number).await;
+        self.accept(&token, first, &format!("{}@mail.example", first.to_lowercase())).await
+    }
+
+    /// The code of an invitation that nobody has redeemed.
+    pub async fn invitation(&self, first: &str) -> String {
+        self.invited(first, "1").await
+    }
+
+    async fn invited(&self, first: &str, number: &'static str) -> String {
         let (staff, unit) = (self.staff().await, self.unit(number).await);
         let email = format!("{}@mail.example", first.to_lowercase());
         let input = invite::Input {
             unit_id: Field::Given(unit),
             first_name: Field::Given(first.to_owned()),
             last_name: Field::Given("Resident".to_owned()),
-            email: Field::Given(email.clone()),
+            email: Field::Given(email),
             living: Field::Given(Living::Tenant),
             unit_admin: Field::Given(true),
             ..invite::Input::default()
         };
-        let token = self.app.invites().create(&staff, Draft::from(input)).await.unwrap().token;
-        self.accept(&token, first, &email).await
+        self.app.invites().create(&staff, Draft::from(input)).await.unwrap().token
     }
 
     /// Redeems an invitation at its page; answers the cookie.

@@ -196,6 +196,88 @@ world::tests! { crate::open =>
         assert!(value["mails"].as_array().unwrap().iter().any(|m| m["about"] == "post" && m["when"] == "daily"));
     }
 
+    async fn all_that_is_kept_about_somebody_is_handed_out(w: House) {
+        let cookie = w.resident("Mia", "1").await;
+        let (org, me, unit, harbour) = (w.home.org, w.person(&cookie).await, w.unit("1").await, w.home.harbour);
+        let form = w.form_of_all_kinds().await;
+        let field = form.fields.iter().find(|f| f.kind == Kind::LongText).unwrap().id;
+        let sent = w.parts(&format!("/report/{}", form.row.id), &cookie, &[(&format!("fields.{field}"), "It drips")], &[]).await;
+        assert_eq!(sent.status, 303, "{}", html(&sent));
+        w.write(org, async move |w| {
+            let now = w.now();
+            w.execute(db::sql!("UPDATE ticket SET title = 'Tap', rating = 4, rating_comment = 'Quick' WHERE org_id = $1 AND author_id = $2", org, me)).await?;
+            w.execute(db::sql!(
+                "INSERT INTO address (uid, org_id, person_id, address1, city, state, postal, country, label, is_mailing, invalid_data, created_at, updated_at) \
+                 VALUES ($1, $2, $3, 'Quay 1', 'Harbour', '', '12345', 'DE', 'Home', TRUE, FALSE, $4, $4)", w.uid(), org, me, now)).await?;
+            w.execute(db::sql!(
+                "INSERT INTO alternate_contact (uid, org_id, person_id, first_name, is_primary, created_at, updated_at) \
+                 VALUES ($1, $2, $3, 'Aunt', TRUE, $4, $4)", w.uid(), org, me, now)).await?;
+            let identity: i64 = w.one(db::sql!(
+                "INSERT INTO wifi_identity (uid, org_id, property_id, unit_id, person_id, kind, is_blocked, blocked_by_desk, is_vacant, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, 'linked', FALSE, FALSE, FALSE, $6, $6) ON CONFLICT DO NOTHING RETURNING id", w.uid(), org, harbour, unit, me, now)).await?;
+            w.execute(db::sql!(
+                "INSERT INTO wifi_device (uid, org_id, property_id, unit_id, identity_id, mac, auth, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, 1, 'MACREG', $6, $6)", w.uid(), org, harbour, unit, identity, now)).await?;
+            w.execute(db::sql!(
+                "INSERT INTO passkey (org_id, person_id, credential, rp_id, public_key, state, name, created_at) \
+                 VALUES ($1, $2, $3, 'home.example', $3, $3, 'Phone', $4)", org, me, &[1u8, 2][..], now)).await?;
+            w.execute(db::sql!(
+                "INSERT INTO message (uid, org_id, person_id, kind, to_address, subject, text_body, state, attempts, created_at) \
+                 VALUES ($1, $2, $3, 'news', 'mia@mail.example', 'There is news', 'x', 'waiting', 0, $4)", w.uid(), org, me, now)).await
+        }).await;
+        let invite = [("unit_id", unit.to_string()), ("first_name", "Noa".to_owned()), ("last_name", "N".to_owned()), ("email", "noa@mail.example".to_owned())];
+        let invite: Vec<(&str, &str)> = invite.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert_eq!(w.form("/me/household", &cookie, &invite).await.status, 303);
+        let data: serde_json::Value = serde_json::from_slice(&w.page("/me/data.json", &cookie).await.body).unwrap();
+        assert_eq!(data["person"]["addresses"][0]["street"], "Quay 1");
+        assert_eq!(data["person"]["people_to_ask"][0]["first_name"], "Aunt");
+        let ticket = &data["tickets"][0];
+        assert_eq!((&ticket["title"], &ticket["rating"], &ticket["rating_comment"]), (&"Tap".into(), &4.into(), &"Quick".into()));
+        assert!(ticket["answers"].to_string().contains("It drips"), "{ticket}");
+        let signed = &data["sign_ins"][0];
+        assert_eq!((&signed["door"], &signed["with"]), (&"pages".into(), &"password".into()));
+        assert_eq!(data["passkeys"][0]["name"], "Phone");
+        assert_eq!(data["wifi_devices"][0]["address"], "00:00:00:00:00:01");
+        let mails = data["mails_sent"].as_array().unwrap();
+        assert!(mails.iter().any(|m| m["subject"] == "There is news"), "{mails:?}");
+        let invited = data["invitations"].as_array().unwrap();
+        assert!(invited.iter().any(|i| i["to_me"] == true) && invited.iter().any(|i| i["email"] == "noa@mail.example"), "{invited:?}");
+        for secret in ["credential", "public_key", "passphrase", "token", "hash", "text_body"] {
+            assert!(!data.to_string().contains(secret), "{secret}");
+        }
+        // Others, and the staff about themselves, have their own.
+        let staff = w.cookie(&w.home.staff).await;
+        let other = String::from_utf8(w.page("/me/data.json", &staff).await.body).unwrap();
+        assert!(!other.contains("Quay 1") && !other.contains("There is news") && other.contains("sign_ins"), "{other}");
+    }
+
+    async fn the_staff_choose_their_language_and_say_how_they_are_reached(w: House) {
+        let staff = w.cookie(&w.home.staff).await;
+        let page = html(&w.page("/desk/me", &staff).await);
+        assert!(page.contains("name=\"language\"") && page.contains("/me/data.json"), "{page}");
+        let bad = w.form("/desk/me", &staff, &[("language", "de"), ("phone", "nonsense")]).await;
+        assert_eq!(bad.status, 422);
+        let saved = w.form("/desk/me", &staff, &[("language", "de"), ("phone", "+1 503 555 0199")]).await;
+        assert_eq!((saved.status, location(&saved)), (303, "/desk/me"));
+        let page = html(&w.page("/desk/me", &staff).header(header::ACCEPT_LANGUAGE, "en").await);
+        assert!(page.contains("<html lang=\"de\"") && page.contains("+1 503 555 0199"), "{page}");
+        let resident = w.resident("Mia", "1").await;
+        assert_eq!(location(&w.page("/desk/me", &resident).await), "/home");
+    }
+
+    async fn the_rail_stays_as_it_was_folded(w: House) {
+        let staff = w.cookie(&w.home.staff).await;
+        assert!(html(&w.page("/desk", &staff).await).contains("<body class=\"desk\""));
+        let from = "https://home.example/desk/tickets?state=open";
+        let folded = w.form("/desk/rail", &staff, &[("fold", "yes")]).header(header::HOST, "home.example").header(header::REFERER, from).await;
+        assert_eq!((folded.status, location(&folded)), (303, "/desk/tickets?state=open"));
+        assert_eq!(cookie_of(&folded, "rail").as_deref(), Some("folded"));
+        let page = html(&w.get("/desk").header(header::COOKIE, &format!("user_session={staff}; rail=folded")).await);
+        assert!(page.contains("<body class=\"desk folded\""), "{page}");
+        let back = w.form("/desk/rail", &staff, &[("fold", "")]).await;
+        assert_eq!((location(&back), cookie_of(&back, "rail")), ("/desk", None));
+    }
+
     async fn calendars_of_others_read_events_at_a_secret_address(w: House) {
         let cookie = w.resident("Mia", "1").await;
         let page = html(&w.form("/calendar/address", &cookie, &[]).await);

@@ -7,7 +7,7 @@ use app::ledger::Query;
 use kernel::PageRequest;
 use world::axum::http::header;
 
-use crate::{House, html, location};
+use crate::{House, cookie_of, html, location};
 
 /// Whose form it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,9 @@ pub const MIXED: [&str; 11] = [
 ];
 
 /// Forms of people who are not signed in yet, or sign in there: they have proofs of their own.
-pub const FRONT: [&str; 7] = [
+pub const FRONT: [&str; 8] = [
     "/app/login",
+    "/app/login/passkey",
     "/app/sign-out",
     "/app/consent",
     "/forgot",
@@ -196,6 +197,78 @@ world::tests! { crate::open =>
         }
         let after = (w.changed(w.home.org).await, w.changed(w.other.org).await);
         assert_eq!(after, before, "nothing happened");
+    }
+
+    async fn forms_of_the_front_door_are_refused_from_elsewhere_and_without_their_key(w: House) {
+        let all = routes();
+        // One of them has its route where its page is.
+        let named = |route: &&str| *route == "/changePassword" || all.iter().any(|r| r == *route);
+        assert!(FRONT.iter().all(|route| named(&route)), "{all:?}");
+        let (owner, token) = (w.cookie(&w.home.owner).await, w.invitation("Ida").await);
+        let property = w.app.portals().list(&w.staff().await).await.unwrap()[0].uid;
+        let key = cookie_of(&w.get("/app/login").await, "form_key").unwrap();
+        let before = w.changed(w.home.org).await;
+        let cookies = format!("form_key={key}; user_session={owner}");
+        // All that each form could want, so that nothing but its sender is wrong.
+        let whole = format!(
+            "csrf={key}&username=owner%40home.example&password={p}&repeat={p}&email=owner%40home.example&first_name=Ida&last_name=I\
+             &request=client_id%3Da&answer=allow&token=a.b.c&auth=x&state=s&credential=c",
+            p = world::PASSWORD
+        );
+        for route in FRONT {
+            let path = route.replace("{token}", &token).replace("{property}", &property.to_string());
+            let send = |body: &str| {
+                let call = w.post(&path).header(header::HOST, "home.example").header(header::COOKIE, &cookies);
+                call.raw("application/x-www-form-urlencoded", body.to_owned())
+            };
+            // What a program asked for is told apart from a form that is stale.
+            let refused = if route == "/app/consent" { 400 } else { 403 };
+            for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+                let answer = send(&whole).header(name.parse().unwrap(), value).await;
+                assert_eq!(answer.status, refused, "{path} from elsewhere: {}", html(&answer));
+                assert!(cookie_of(&answer, "user_session").is_none(), "{path}");
+            }
+            let bare = send(&whole.replace(&key, "another")).await;
+            match route {
+                // Their secret is what they are sent with: a link from a mail, the request of a program.
+                "/changePassword" | "/portal/{property}" => assert!(bare.status >= 400 || bare.status == 200, "{path}"),
+                "/app/consent" => assert!(location(&bare).starts_with("/oidc/authorize?"), "{path}: {}", location(&bare)),
+                _ => assert_eq!(bare.status, 403, "{path} without its key: {}", html(&bare)),
+            }
+            assert!(cookie_of(&bare, "user_session").is_none(), "{path}");
+        }
+        assert_eq!(w.changed(w.home.org).await, before, "nothing happened");
+        assert_eq!(w.page("/home", &owner).await.status, 200, "still signed in");
+        let out = w.post("/app/sign-out").header(header::COOKIE, &cookies).raw("application/x-www-form-urlencoded", format!("csrf={key}")).await;
+        assert_eq!((out.status, location(&out)), (303, "/app/signed-out"));
+        assert_eq!(out.header("clear-site-data"), "\"storage\"", "no draft is left for the next person");
+        assert_eq!(w.page("/home", &owner).await.status, 303);
+    }
+
+    async fn an_ended_sign_in_leads_back_to_the_page_of_the_form(w: House) {
+        let things = things(&w).await;
+        let (mia, admin) = (w.resident("Ben", "1").await, w.cookie(&w.home.admin).await);
+        let next = |answer: &world::Answer| {
+            let to = location(answer).strip_prefix("/app/login?next=").unwrap_or_default().to_owned();
+            form_urlencoded::parse(format!("n={to}").as_bytes()).next().unwrap().1.into_owned()
+        };
+        for route in routes().iter().filter(|r| !FRONT.contains(&r.as_str())) {
+            let path = filled(route, &things);
+            let send = |from: &str| {
+                let call = w.post(&path).header(header::HOST, "home.example").raw("application/x-www-form-urlencoded", "a=b");
+                if from.is_empty() { call } else { call.header(header::REFERER, from) }
+            };
+            let back = send("https://home.example/tickets/5?a=b&c=d").await;
+            assert_eq!(next(&back), "/tickets/5?a=b&c=d", "{path}: {}", html(&back));
+            for elsewhere in ["", "https://evil.example/x", "https://home.example.evil/x", "https://home.example//evil.example", "x"] {
+                let to = next(&send(elsewhere).await);
+                let cookie = if room(route) == Desk { &admin } else { &mia };
+                let page = w.page(&to, cookie).await;
+                assert!([200, 303].contains(&page.status), "{path} leads to {to}: {}", page.status);
+            }
+        }
+        let page = w.get("/tickets/5?a=b").await;
+        assert_eq!(next(&page), "/tickets/5?a=b");
     }
 
     async fn what_others_write_is_shown_as_text(w: House) {

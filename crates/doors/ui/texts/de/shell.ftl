@@ -144,3 +144,6 @@ wifi-link-ended = Dieser Link gilt nicht mehr. In der neuesten E-Mail steht der 
 done-wifi-renewed = Es gibt ein neues Passwort.
 done-wifi-added = Das Gerät darf jetzt ins Netz.
 done-wifi-removed = Das Gerät ist entfernt.
+draft-restored = Was Sie zuvor geschrieben haben, ist wieder da.
+draft-drop = Verwerfen
+nav-fold = Schmales Menü

@@ -144,3 +144,6 @@ wifi-link-ended = This link is not good any more. The newest mail has the one th
 done-wifi-renewed = There is a new passphrase.
 done-wifi-added = The device may join now.
 done-wifi-removed = The device is removed.
+draft-restored = What you typed before is here again.
+draft-drop = Discard it
+nav-fold = Narrow menu
