@@ -52,10 +52,12 @@ pub mod wifi;
 
 mod dashboard;
 mod diff;
+mod face;
 mod filter;
 mod group;
 mod install;
 mod once;
+mod reference;
 pub mod order;
 mod vault;
 

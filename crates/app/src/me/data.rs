@@ -60,7 +60,8 @@ async fn data(r: &Read, me: PersonId) -> Result<Value> {
     Ok(json!({
         "made_at": at(r.now()),
         "person": {
-            "first_name": contact.first_name, "last_name": contact.last_name, "email": contact.email,
+            "first_name": contact.first_name, "last_name": contact.last_name, "title": contact.title,
+            "salutation": contact.salutation, "email": contact.email,
             "language": contact.language, "since": at(contact.created_at),
             "phone_numbers": numbers.iter().map(|n| json!({"number": n.raw, "label": n.label})).collect::<Vec<_>>(),
         },

@@ -230,15 +230,18 @@ pub async fn talkers(r: &Read, post: PostId) -> Result<Vec<PersonId>> {
 /// once.
 macro_rules! readers {
     ($name:ident, $table:literal) => {
+        readers!($name, $table, "");
+    };
+    ($name:ident, $table:literal, $also:literal) => {
         pub async fn $name(r: &Read, id: i64) -> Result<Vec<PersonId>> {
             r.all(sql!(
-                sqlite: readers!(@ $table), postgres: readers!(@ $table);
+                sqlite: readers!(@ $table, $also), postgres: readers!(@ $table, $also);
                 r.caller().org, id, r.now()
             ))
             .await
         }
     };
-    (@ $table:literal) => {
+    (@ $table:literal, $also:literal) => {
         concat!(
             "SELECT DISTINCT t.person_id FROM ", $table, " x JOIN tenancy t ON t.org_id = x.org_id AND t.property_id = x.property_id \
              LEFT JOIN unit u ON u.id = t.unit_id \
@@ -247,11 +250,13 @@ macro_rules! readers {
              AND (t.moved_out_at IS NULL OR t.moved_out_at > $3) AND (x.audience = 'everyone' \
              OR (x.audience = 'owners' AND t.role = 'owner') OR (x.audience = 'tenants' AND t.role IN ('tenant', 'member')) \
              OR (x.audience = 'building' AND t.role <> 'guest' AND u.building_id = x.building_id) \
-             OR (x.audience = 'unit_admins' AND t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant')))) \
-             ORDER BY t.person_id"
+             OR (x.audience = 'unit_admins' AND t.role <> 'guest' AND coalesce(t.unit_admin, t.role IN ('owner', 'tenant'))))",
+            $also, " ORDER BY t.person_id"
         )
     };
 }
 readers!(readers_of_post, "post");
 readers!(readers_of_event, "event");
+// Of one that was told of and is not over.
+readers!(readers_of_coming_event, "event", " AND x.announced AND x.ends_at > $3");
 readers!(readers_of_document, "document");

@@ -55,6 +55,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0013_publish",
     "0014_settings",
     "0015_shown",
+    "0017_faces",
 ];
 
 /// The name of the newest migration this program knows.

@@ -14,6 +14,7 @@ mod assets;
 mod client;
 mod cookie;
 mod desk;
+mod face;
 mod flash;
 mod form;
 mod front;

@@ -18,6 +18,7 @@ use axum::{
 use identity::{FILE_LINK_LIFETIME, Identity};
 use kernel::{Caller, Door, Error, PropertyId, Zone};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{
     cookie,
@@ -76,7 +77,15 @@ impl Visit {
         }
     }
 
-    /// The same of several.
+    /// The address of a picture with which somebody is shown. It is the same for a quarter of an hour, so that it is
+    /// fetched once, and good for another one.
+    pub(crate) fn face(&self, avatar: Option<Uuid>) -> Option<String> {
+        let lifetime = 2 * FILE_LINK_LIFETIME - self.app().now().secs().rem_euclid(FILE_LINK_LIFETIME);
+        let whole = self.identity.face_address(avatar?, lifetime);
+        Some(whole.strip_prefix(self.app().public_url()).map_or(whole.clone(), str::to_owned))
+    }
+
+    /// Several files as pages show them.
     pub(crate) fn attachments(&self, files: &[File]) -> Vec<Attachment> {
         files.iter().map(|f| self.attachment(f)).collect()
     }
@@ -89,6 +98,7 @@ impl Visit {
         Shell::new(
             clock,
             &self.me,
+            self.face(self.me.avatar),
             house,
             self.identity.form_token(&self.cookie),
             self.path.clone(),

@@ -9,9 +9,11 @@ use axum::{
 use kernel::{Draft, Field};
 
 use crate::{
+    face,
     flash::Flash,
     form::{Posted, Shown},
     language::Language,
+    mixed::Mixed,
     parts::Choice,
     session::{Resident, Visit},
     shell::Shell,
@@ -65,6 +67,23 @@ pub(super) async fn save(visit: Resident, Posted(fields): Posted) -> Response {
             Err(error) => visit.failed(&error),
         },
     }
+}
+
+/// Has me shown with a picture, the staff too.
+pub(super) async fn show_with(visit: Visit, sent: Mixed) -> Response {
+    let done = visit.app().me().set_avatar(&visit.caller, face::chosen(sent)).await;
+    face::answered(&visit, room(&visit), done)
+}
+
+/// Has me shown without one.
+pub(super) async fn show_without(visit: Visit, Posted(_): Posted) -> Response {
+    let done = visit.app().me().remove_avatar(&visit.caller).await;
+    face::answered(&visit, room(&visit), done)
+}
+
+/// Where the page about oneself is.
+fn room(visit: &Visit) -> &'static str {
+    if visit.me.role.is_some() { "/desk/me" } else { "/me" }
 }
 
 /// What can be had of what is kept.

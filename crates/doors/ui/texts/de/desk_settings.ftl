@@ -225,3 +225,5 @@ home-wifi-open = Zum Passwort
 offline-title = Keine Verbindung
 offline-text = Gerade gibt es keine Verbindung zum Server.
 offline-next = Was Sie getippt haben, ist in diesem Browser aufgehoben. Bitte versuchen Sie es wieder, wenn Sie zurück sind.
+organization-image = Bild
+organization-image-help = JPEG, PNG, GIF oder WebP. Es steht bei Einladungen in der App für Bewohner.

@@ -225,3 +225,5 @@ home-wifi-open = To the passphrase
 offline-title = No connection
 offline-text = There is no connection to the server at the moment.
 offline-next = What you typed is kept in this browser. Please try again when you are back.
+organization-image = Picture
+organization-image-help = JPEG, PNG, GIF or WebP. Shown with invitations in the residents’ app.
