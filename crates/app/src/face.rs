@@ -54,11 +54,7 @@ pub(crate) async fn uploaded(app: &App, caller: &Caller, path: Draft<Field<Strin
         file.ok_or_else(|| Error::internal("a picture was neither given nor faulty"))
     });
     let file = found.await?;
-    if app.files().make_small(&file).await? {
-        Ok(file)
-    } else {
-        Err(Error::invalid("avatar", Problem::WrongKind))
-    }
+    if app.files().make_small(&file).await? { Ok(file) } else { Err(Error::invalid("avatar", Problem::WrongKind)) }
 }
 
 /// Has somebody shown with a picture, or with none; the one before is deleted.

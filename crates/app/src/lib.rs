@@ -57,8 +57,8 @@ mod filter;
 mod group;
 mod install;
 mod once;
-mod reference;
 pub mod order;
+mod reference;
 mod vault;
 
 use std::{path::Path, sync::Arc};

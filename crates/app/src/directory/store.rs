@@ -216,7 +216,8 @@ pub async fn properties(
 ) -> Result<Page<PropertyRow>> {
     let org = r.caller().org;
     let list = |counted| {
-        let rows = "SELECT p.id, p.reference, p.name, p.description, p.street, p.city, p.postal, p.country FROM property p";
+        let rows =
+            "SELECT p.id, p.reference, p.name, p.description, p.street, p.city, p.postal, p.country FROM property p";
         List::new("directory properties", head(counted, "SELECT count(*) FROM property p", rows))
             .filter("p.org_id = ? AND p.deleted_at IS NULL", org)
             .filter_if(MODIFIED, wanted.modified_after.given().copied())

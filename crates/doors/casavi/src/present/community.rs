@@ -68,7 +68,11 @@ impl Present<'_> {
     pub fn event(&self, e: &event::Event) -> Event {
         Event {
             id: e.row.id.get(),
-            title: if e.row.cancelled_at.is_some() { self.language.called_off(&e.row.title) } else { e.row.title.clone() },
+            title: if e.row.cancelled_at.is_some() {
+                self.language.called_off(&e.row.title)
+            } else {
+                e.row.title.clone()
+            },
             text: e.row.text.clone(),
             location: e.row.location.clone(),
             all_day: e.row.all_day,

@@ -38,12 +38,7 @@ pub fn invited(made: invite::Made) -> InviteResult {
 }
 
 /// What a code stands for (C26). `logo` is the address of the house's, `image` that of the company's picture.
-pub fn invite_info(
-    token: &str,
-    found: invite::Checked,
-    logo: Option<String>,
-    image: Option<String>,
-) -> InviteInfo {
+pub fn invite_info(token: &str, found: invite::Checked, logo: Option<String>, image: Option<String>) -> InviteInfo {
     let role = match found.living {
         Living::Owner => "Eigentümer",
         Living::Tenant => "Mieter",
