@@ -232,7 +232,7 @@ db_tests! {
             w.attach(&w.caller(), &[known.id], Holder::Post(1)).await.unwrap();
             while w.thumbnails().await > 0 {}
             let gone = w.upload("b.txt", "text/plain", b"b").await.unwrap();
-            w.app.write(&w.caller(), async move |w, _| super::delete(w, &[gone.id]).await).await.unwrap();
+            w.app.write(&w.caller(), async move |w, _| crate::file::delete(w, &[gone.id]).await).await.unwrap();
             assert_eq!(sweep(&w).await, 0, "each has its row, deleted or not");
             // What a crash between bytes and row, or before a deletion, leaves behind.
             let stems = ["iUx8ffxYaVitrBP0Z8LU-w8t", "jUx8ffxYaVitrBP0Z8LU-w8t"];
