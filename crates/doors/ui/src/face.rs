@@ -16,7 +16,7 @@ pub(crate) fn chosen(sent: Mixed) -> Draft<Field<String>> {
 pub(crate) fn answered(visit: &Visit, to: &str, done: Result<()>) -> Response {
     match done {
         Ok(()) => visit.go(to, Flash::done("done-saved")),
-        Err(Error::Invalid(_)) => visit.go(to, Flash::done("face-refused")),
+        Err(Error::Invalid(_)) => visit.go(to, Flash::done("done-face-refused")),
         Err(error) => visit.failed(&error),
     }
 }

@@ -38,7 +38,7 @@ world::tests! { crate::open =>
         assert!(html(&w.page(&format!("{about}/edit"), &admin).await).contains("/avatar/remove\""));
         for wrong in [&[("avatar", "me.txt", b"hello".as_slice())][..], &[]] {
             let refused = w.parts("/me/avatar", &cookie, &[], wrong).await;
-            assert_eq!(cookie_of(&refused, "flash").as_deref(), Some("face-refused"));
+            assert_eq!(cookie_of(&refused, "flash").as_deref(), Some("done-face-refused"));
         }
         let gone = w.form(&format!("{about}/avatar/remove"), &admin, &[]).await;
         assert_eq!((gone.status, location(&gone)), (303, about.as_str()));

@@ -145,4 +145,4 @@ face-own-help = JPEG, PNG, GIF oder WebP. Wer Ihren Namen sieht, sieht auch das 
 face-pick = Bild auswählen
 face-save = Bild speichern
 face-remove = Bild entfernen
-face-refused = Dieses Bild lässt sich nicht zeigen. Bitte wählen Sie ein JPEG, PNG, GIF oder WebP.
+done-face-refused = Dieses Bild lässt sich nicht zeigen. Bitte wählen Sie ein JPEG, PNG, GIF oder WebP.

@@ -145,4 +145,4 @@ face-own-help = JPEG, PNG, GIF or WebP. Whoever sees your name sees the picture:
 face-pick = Choose a picture
 face-save = Save picture
 face-remove = Remove picture
-face-refused = This is no picture that can be shown. Please choose a JPEG, PNG, GIF or WebP.
+done-face-refused = This is no picture that can be shown. Please choose a JPEG, PNG, GIF or WebP.
