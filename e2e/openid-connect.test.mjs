@@ -214,7 +214,7 @@ describe('OpenID Connect', () => {
   test('Authlib, in Python, signs somebody in', { skip: process.env.PORTICO_PYTHON ? false : 'no Python' }, async () => {
     const { client_id: id, client_secret: secret } = register('Python');
     const script = fileURLToPath(new URL('lib/authlib_journey.py', import.meta.url));
-    const env = { ...process.env, AUTHLIB_INSECURE_TRANSPORT: '1', BASE_URL: portico.baseUrl, CLIENT_ID: id, CLIENT_SECRET: secret, CALLBACK, ...names(user) };
+    const env = { ...process.env, AUTHLIB_INSECURE_TRANSPORT: '1', BASE_URL: portico.baseUrl, CLIENT_ID: id, CLIENT_SECRET: secret, CALLBACK, BYE, ...names(user) };
     const { stdout } = await promisify(execFile)(process.env.PORTICO_PYTHON, [script], { env });
     assert.match(stdout, /all good/);
   });

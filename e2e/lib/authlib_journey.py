@@ -1,5 +1,5 @@
 """A program written with Authlib signs somebody in: discovery, code with PKCE, id token, userinfo, refresh,
-introspection, revocation. Ends with a traceback when anything is not as the standards say."""
+introspection, revocation, logout. Ends with a traceback when anything is not as the standards say."""
 
 import html
 import os
@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 
 BASE = os.environ["BASE_URL"]
 CALLBACK = os.environ["CALLBACK"]
+BYE = os.environ["BYE"]
 USER = {"username": os.environ["USER_NAME"], "password": os.environ["USER_PASSWORD"]}
 
 
@@ -25,14 +26,14 @@ def discovered():
 
 
 def through_the_pages(address):
-    """Signs in and says yes on the pages; gives the address at which the program is answered."""
+    """Signs in and says yes on the pages; gives the browser, and the address at which the program is answered."""
     browser = requests.Session()
     page = browser.get(address, allow_redirects=False, timeout=10)
     for _ in range(10):
         if page.is_redirect:
             to = urljoin(page.url, page.headers["location"])
             if not to.startswith(BASE + "/"):
-                return to
+                return browser, to
             page = browser.get(to, allow_redirects=False, timeout=10)
             continue
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)
@@ -66,7 +67,7 @@ def main():
     address, state = client.create_authorization_url(
         document["authorization_endpoint"], code_verifier=verifier, nonce=nonce
     )
-    answer = through_the_pages(address)
+    browser, answer = through_the_pages(address)
     token = client.fetch_token(
         document["token_endpoint"], authorization_response=answer, code_verifier=verifier, state=state
     )
@@ -100,6 +101,16 @@ def main():
         document["token_endpoint"], authorization_response=answer, code_verifier=verifier, state=state
     )
     refused(again, "invalid_grant")
+
+    silent, _ = client.create_authorization_url(
+        document["authorization_endpoint"], code_verifier=generate_token(64), prompt="none"
+    )
+    asked = lambda: browser.get(silent, allow_redirects=False, timeout=10).headers["location"]
+    assert "code=" in asked(), "still signed in"
+    leave = {"id_token_hint": token["id_token"], "post_logout_redirect_uri": BYE, "state": "a b"}
+    out = browser.get(document["end_session_endpoint"], params=leave, allow_redirects=False, timeout=10)
+    assert out.headers["location"] == f"{BYE}?state=a%20b", out.headers
+    assert "error=login_required" in asked(), "nobody is signed in any more"
     print("all good")
 
 

@@ -1,4 +1,4 @@
-//! Houses of properties. They share the address of their property.
+//! Houses of properties. They stand where their property is, unless they have an address of their own.
 
 use db::{List, Slice, row};
 use kernel::{Action, BuildingId, Caller, Error, Result};
@@ -31,7 +31,8 @@ row! {
     }
 }
 
-const BUILDINGS: &str = "SELECT b.id, b.name, p.street, p.postal, p.city, p.country, \
+const BUILDINGS: &str = "SELECT b.id, b.name, coalesce(b.street, p.street) AS street, coalesce(b.postal, p.postal) AS postal, \
+    coalesce(b.city, p.city) AS city, p.country, \
     (SELECT count(*) FROM unit u WHERE u.org_id = b.org_id AND u.building_id = b.id AND u.deleted_at IS NULL) AS flats \
     FROM building b JOIN property p ON p.id = b.property_id";
 

@@ -53,11 +53,13 @@ pub mod wifi;
 
 mod dashboard;
 mod diff;
+mod face;
 mod filter;
 mod group;
 mod install;
 mod once;
 pub mod order;
+mod reference;
 mod vault;
 
 use std::{path::Path, sync::Arc};

@@ -12,6 +12,9 @@ use crate::{Identity, SecretKey};
 /// How long the addresses of files are good that a door hands out with its data, in seconds.
 pub const FILE_LINK_LIFETIME: i64 = 15 * 60;
 
+/// What stands in addresses of pictures of people in the place of the file's name, which is nobody's business.
+const FACE: &str = "face";
+
 /// What an address says about itself.
 #[derive(Clone, Copy, Debug)]
 pub struct FileLink<'a> {
@@ -62,10 +65,20 @@ impl Identity {
     /// The address of a file, absolute and signed, good for so many seconds from now.
     #[must_use]
     pub fn file_address(&self, file: &File, which: Variant, lifetime: i64) -> String {
+        self.signed(file.uid, &file.name, which, lifetime)
+    }
+
+    /// The address of the picture with which somebody is shown, as [`Identity::file_address`].
+    #[must_use]
+    pub fn face_address(&self, uid: Uuid, lifetime: i64) -> String {
+        self.signed(uid, FACE, Variant::Thumbnail, lifetime)
+    }
+
+    fn signed(&self, uid: Uuid, name: &str, which: Variant, lifetime: i64) -> String {
         let expires = self.app.now().secs() + lifetime;
-        let mac = self.file_links.mac(file.uid, &file.name, which, expires);
+        let mac = self.file_links.mac(uid, name, which, expires);
         let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-        let (site, uid, name) = (self.app.public_url(), file.uid, percent_encode(&file.name));
+        let (site, name) = (self.app.public_url(), percent_encode(name));
         let tail = match which {
             Variant::Whole => "",
             Variant::Thumbnail => "/thumbnail",

@@ -25,6 +25,7 @@ pub struct Schedule {
 pub const SCHEDULES: &[Schedule] = &[
     Schedule { name: "clean_up", every: 3_600, what: |app| Box::pin(clean_up(app)) },
     Schedule { name: "collect_files", every: 3_600, what: |app| Box::pin(collect_files(app)) },
+    Schedule { name: "sweep_files", every: 86_400, what: |app| Box::pin(sweep_files(app)) },
     Schedule { name: "end_tenancies", every: 60, what: |app| Box::pin(end_tenancies(app)) },
     Schedule { name: "follow_arrivals", every: 60, what: |app| Box::pin(follow_arrivals(app)) },
     Schedule { name: "charge_rent", every: 600, what: |app| Box::pin(charge_rent(app)) },
@@ -76,6 +77,14 @@ async fn collect_files(app: App) -> Result<u64> {
             return Ok(all);
         }
     }
+}
+
+/// Deletes bytes that no file knows.
+async fn sweep_files(app: App) -> Result<u64> {
+    if app.storage().is_none() {
+        return Ok(0);
+    }
+    app.files().sweep(&app.system(OrgId::new(0))).await
 }
 
 /// Notes the tenancies whose end has come.

@@ -6,15 +6,18 @@
 pub mod kind;
 pub mod name;
 pub mod picture;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 mod s3;
+mod shelves;
 mod spool;
 mod store;
 
 use sha2::Digest as _;
 
 pub use spool::{ReceiveError, Spool};
-pub use store::{ByteStream, Bytes, SettingError, Shown, Storage};
+pub use store::{ByteStream, Bytes, Kept, STEM, SettingError, Shown, Storage};
 
 /// The SHA-256 of bytes.
 #[must_use]

@@ -9,8 +9,8 @@ use std::{
 };
 
 pub use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use kernel::{Error, Result};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future::ready, stream::BoxStream};
+use kernel::{Error, Instant, Result};
 use object_store::{
     GetOptions, ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart, aws::AmazonS3, local::LocalFileSystem,
     memory::InMemory, path::Path as Location, signer::Signer as _,
@@ -18,7 +18,7 @@ use object_store::{
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Spool, s3};
+use crate::{Spool, s3, shelves};
 
 /// What is larger goes to S3 in parts of this size, the smallest that it takes; each is held in memory.
 const PART: usize = 5 * 1024 * 1024;
@@ -28,6 +28,9 @@ const PARTS: usize = 1;
 
 /// Files that are on their way to S3 at the same time.
 const SENDS: usize = 2;
+
+/// Random characters at the beginning of each path.
+pub const STEM: usize = 24;
 
 /// The bytes of a file as they come.
 pub type ByteStream = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
@@ -154,8 +157,7 @@ impl Storage {
 
     /// Where a path's bytes are. The first two characters are a folder of their own, so that no directory gets long.
     fn at(&self, path: &str) -> Location {
-        let shelf: String = path.chars().take(2).collect();
-        self.0.prefix.clone().join(shelf).join(path)
+        self.0.prefix.clone().join(shelf(path)).join(path)
     }
 
     pub(crate) fn spool(&self) -> &Path {
@@ -235,11 +237,32 @@ impl Storage {
         }
     }
 
+    /// Everything that is kept, in no order, some at a time: also what a crash left of a file that was to be kept, under
+    /// a name of its own (`…#copy`). What lies at the same place and is not ours is left out.
+    #[must_use]
+    pub fn kept(&self) -> BoxStream<'static, Result<Kept>> {
+        match &self.0.folder {
+            Some(folder) => shelves::walk(folder.clone()),
+            None => {
+                let all = self.0.store.list(Some(&self.0.prefix));
+                let kept = |found: object_store::ObjectMeta| {
+                    let name = found.location.filename()?.to_owned();
+                    let at = Instant::from_micros(found.last_modified.timestamp_micros());
+                    is_ours(&name).then_some(Kept { name, at })
+                };
+                all.map_err(unavailable).try_filter_map(move |found| ready(Ok(kept(found)))).boxed()
+            }
+        }
+    }
+
     /// Deletes what is under a path; that there is nothing is good as well.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn delete(&self, path: &str) -> Result<()> {
+        if let Some(folder) = &self.0.folder {
+            return shelves::delete(folder.join(shelf(path)).join(path)).await;
+        }
         match self.0.store.delete(&self.at(path)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(unavailable(e)),
@@ -262,7 +285,7 @@ impl Storage {
         Ok(Some(url.into()))
     }
 
-    /// Whether something can be kept, found and deleted; for the operator.
+    /// Whether something can be kept, found, listed and deleted; for the operator.
     ///
     /// # Errors
     /// Why not, in the storage's own words.
@@ -271,14 +294,37 @@ impl Storage {
         let words = |e: object_store::Error| e.to_string();
         self.0.store.put(&at, PutPayload::from_static(b"ok")).await.map_err(words)?;
         let read = self.0.store.get(&at).await.map_err(words)?.bytes().await.map_err(words)?;
+        self.0.store.list(Some(&self.0.prefix)).next().await.transpose().map_err(words)?;
         self.0.store.delete(&at).await.map_err(words)?;
         if &read[..] == b"ok" { Ok(()) } else { Err("answers other bytes than were kept".to_owned()) }
     }
 }
 
+/// The folder in which a path lies.
+fn shelf(path: &str) -> String {
+    path.chars().take(2).collect()
+}
+
+/// Something that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its path.
+    pub name: String,
+    /// When it came.
+    pub at: Instant,
+}
+
+/// Whether a name is one under which this program keeps bytes: [`STEM`] random characters, then an extension, or what
+/// tells a part.
+pub(crate) fn is_ours(name: &str) -> bool {
+    let random = |stem: &str| stem.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let rest = |rest: &str| rest.is_empty() || rest.starts_with(['.', '#']);
+    name.get(..STEM).is_some_and(random) && name.get(STEM..).is_some_and(rest)
+}
+
 /// What the storage has against it, for clients; the log has its own words. They name paths, never people.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unavailable(e: object_store::Error) -> Error {
+pub(crate) fn unavailable(e: object_store::Error) -> Error {
     if matches!(e, object_store::Error::NotFound { .. }) {
         return Error::NotFound("file");
     }

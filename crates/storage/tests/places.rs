@@ -61,6 +61,27 @@ async fn what_is_kept_is_found_whole_and_in_part_until_it_is_deleted() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_kept_is_told_some_at_a_time() {
+    for (name, storage) in places() {
+        let paths: Vec<String> = (0..600).map(|_| path()).collect();
+        for path in &paths {
+            storage.put(path, Bytes::from_static(b"x")).await.unwrap();
+        }
+        storage.put("not-ours.bin", Bytes::from_static(b"x")).await.unwrap();
+        let all: Vec<_> = storage.kept().map(Result::unwrap).collect().await;
+        assert!(paths.iter().all(|path| all.iter().filter(|k| k.name == *path).count() == 1), "{name}");
+        assert!(!all.iter().any(|k| k.name.starts_with("not-ours")), "{name}");
+        let newest = all.iter().map(|k| k.at).max().unwrap();
+        assert!(newest.plus_days(1) > kernel::Clock::System.now(), "{name}: {newest}");
+        // Nobody has to look at all of it.
+        assert!(storage.kept().next().await.is_some());
+        for path in paths.iter().map(String::as_str).chain(["not-ours.bin"]) {
+            storage.delete(path).await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_left_of_what_was_not_whole() {
     for (name, storage) in places() {

@@ -2,6 +2,7 @@
 
 use db::row;
 use kernel::{Caller, Error, Instant, PersonId, PropertyId, Result};
+use uuid::Uuid;
 
 use crate::{
     audience::{Eye, eyed, is_seen},
@@ -29,6 +30,8 @@ row! {
         pub first_name: String,
         /// That person's family name.
         pub last_name: String,
+        /// The picture they are shown with: the uid of a file with a thumbnail.
+        pub avatar: Option<Uuid>,
     }
 }
 
@@ -94,7 +97,7 @@ macro_rules! page {
             of_answers!("c.seq"),
             " UNION ALL SELECT seq FROM newest) \
              SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
-             coalesce(p.last_name, '') AS last_name FROM (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) f \
+             coalesce(p.last_name, '') AS last_name, p.avatar FROM (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) f \
              JOIN change c ON c.org_id = $1 AND c.seq = f.seq JOIN organization o ON o.id = c.org_id \
              LEFT JOIN post q ON c.actor_kind <> 'person' AND c.entity = 'post' AND q.id = c.entity_id \
              LEFT JOIN event e ON c.actor_kind <> 'person' AND c.entity = 'event' AND e.id = c.entity_id \

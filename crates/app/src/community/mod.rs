@@ -1,6 +1,8 @@
 //! What the parts of a community share: the person as others see them, checks of texts, and numbered pages.
 
 #[cfg(test)]
+mod faces_tests;
+#[cfg(test)]
 mod leaving_tests;
 #[cfg(test)]
 mod publish_tests;
@@ -12,6 +14,7 @@ use std::collections::HashMap;
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{Action, Actor, Caller, Entity, Error, Faults, Field, Id, PersonId, Problem, PropertyId, Result, UnitId};
+use uuid::Uuid;
 
 use crate::{
     access::{Resource, require},
@@ -32,6 +35,10 @@ row! {
         pub last_name: String,
         /// Title.
         pub title: Option<String>,
+        /// How they are addressed in letters.
+        pub salutation: Option<String>,
+        /// The picture they are shown with: the uid of a file with a thumbnail.
+        pub avatar: Option<Uuid>,
         /// E-mail address.
         pub email: Option<String>,
         /// First phone number, as written.
@@ -63,12 +70,14 @@ row! {
         pub number: String,
         /// What it is, in words.
         pub description: Option<String>,
+        /// What the management calls it, if it does.
+        pub reference: Option<String>,
     }
 }
 
 impl PersonCard {
     /// As far as a reader may know them: the staff knows all, everybody knows themselves, of the staff how it is reached
-    /// is known, and of others the name.
+    /// is known, and of others name and picture.
     pub(crate) fn shown_to(mut self, reader: Option<&Self>) -> Self {
         if reader.is_some_and(|reader| reader.is_staff || reader.id == self.id) {
             return self;
@@ -158,7 +167,7 @@ impl Communities<'_> {
                 let ids: Vec<UnitId> = actor.homes().iter().filter_map(|h| h.unit).collect();
                 let rows: Vec<UnitRow> = r
                     .all(sql!(
-                        "SELECT id, property_id, number, description FROM unit WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
+                        "SELECT id, property_id, number, description, reference FROM unit WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
                         r.caller().org,
                         &ids
                     ))
@@ -192,7 +201,7 @@ pub(crate) async fn people(r: &Read, mut ids: Vec<PersonId>) -> Result<HashMap<P
     ids.dedup();
     let rows: Vec<PersonCard> = r
         .all(sql!(
-            "SELECT p.id, p.first_name, p.last_name, p.title, p.email, n.raw AS phone, \
+            "SELECT p.id, p.first_name, p.last_name, p.title, p.salutation, p.avatar, p.email, n.raw AS phone, \
              (SELECT min(m.raw) FROM phone_number m WHERE m.person_id = p.id AND lower(m.label) IN ('cell', 'mobile')) AS mobile, \
              (SELECT min(f.raw) FROM phone_number f WHERE f.person_id = p.id AND lower(f.label) = 'fax') AS fax, a.address1 AS street, a.postal, a.city, \
              a.country, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \

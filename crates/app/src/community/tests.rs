@@ -189,10 +189,16 @@ db_tests! {
         // The same questions again are no new version.
         let again = t.app.ticket_types().update(&t.staff, id, input.into()).await.unwrap();
         assert_eq!(again.row.version, 2);
+        // Nor is another name, group or symbol, and old tickets keep those that they were written with.
+        let renamed = ticket_type::Input { name: text("Broken?"), group: text("House"), icon: text("key"), ..ticket_type::Input::default() };
+        assert_eq!(t.app.ticket_types().update(&t.staff, id, renamed.into()).await.unwrap().row.version, 2);
         let old = t.app.tickets().own_one(&t.tenant, own.details.ticket.id).await.unwrap();
         assert_eq!((old.form.type_version, old.answers.len()), (Some(1), 7));
+        let form = |o: &ticket::Own| (o.form.title.clone().unwrap(), o.form.group_name.clone().unwrap(), o.form.icon.clone().unwrap());
+        assert_eq!(form(&old), ("Report damage".to_owned(), "Repairs".to_owned(), "wrench".to_owned()));
         let asked = report(&t, &t.tenant, vec![(new.fields[0].id.to_string(), json!("Only this"))]).await.unwrap();
         assert_eq!(asked.details.ticket.description.as_deref(), Some("Only this"));
+        assert_eq!(form(&asked), ("Broken?".to_owned(), "House".to_owned(), "key".to_owned()));
         assert!(matches!(t.app.ticket_types().create(&t.tenant, ticket_type::Input::default().into()).await, Err(Error::Forbidden)));
     }
 

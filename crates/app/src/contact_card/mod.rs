@@ -10,6 +10,8 @@ use crate::{
     audience,
     community::{self, restore::restore},
     diff::Diff,
+    face,
+    file::{self, Holder},
     handle,
     order::{Step, renumber, stepped},
     post::community_diff,
@@ -126,8 +128,8 @@ impl ContactCards<'_> {
     pub async fn restore(&self, caller: &Caller, id: ContactCardId) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
-                restore!(w, actor, "contact_card", id);
-                Ok(())
+                let gone = restore!(w, actor, "contact_card", id);
+                file::restore_of(w, Holder::ContactCard(id), gone.deleted_at).await
             })
             .await
     }
@@ -161,6 +163,34 @@ impl ContactCards<'_> {
             .await
     }
 
+    /// Has a card shown with a picture that the caller uploaded, by its path.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Invalid`] at `avatar`.
+    pub async fn set_avatar(&self, caller: &Caller, id: ContactCardId, path: Draft<Field<String>>) -> Result<()> {
+        self.get(caller, id).await?;
+        let picture = face::uploaded(self.0, caller, path).await?;
+        self.0
+            .write(caller, async move |w, actor| {
+                let card = to_write(w, actor, id).await?;
+                face::set(w, actor, face::Of::Card(id, card.property_id), Some(&picture)).await
+            })
+            .await
+    }
+
+    /// Has a card shown without a picture.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn remove_avatar(&self, caller: &Caller, id: ContactCardId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let card = to_write(w, actor, id).await?;
+                face::set(w, actor, face::Of::Card(id, card.property_id), None).await
+            })
+            .await
+    }
+
     /// Deletes a card.
     ///
     /// # Errors
@@ -170,6 +200,7 @@ impl ContactCards<'_> {
             .write(caller, async move |w, actor| {
                 let now = store::by_id(w, id).await?.ok_or(Error::NotFound("contact_card"))?;
                 require(actor, Action::WriteCommunity, Resource::Of(Some(now.property_id)))?;
+                file::delete_of(w, &[Holder::ContactCard(id)]).await?;
                 store::delete(w, id).await?;
                 community::note(w, "contact_card.deleted", id, now.property_id, String::new());
                 Ok(())

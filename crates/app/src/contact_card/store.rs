@@ -2,6 +2,7 @@
 
 use db::{Read, Write, row, sql};
 use kernel::{BuildingId, ContactCardId, Instant, PropertyId, Result};
+use uuid::Uuid;
 
 use super::Kind;
 use crate::audience::{Audience, Eye, Showing, seen};
@@ -38,6 +39,8 @@ row! {
         pub published_at: Option<Instant>,
         /// Until when.
         pub expires_at: Option<Instant>,
+        /// The picture it is shown with: the uid of a file with a thumbnail.
+        pub avatar: Option<Uuid>,
     }
 }
 
@@ -68,7 +71,7 @@ impl Row {
 pub async fn list(r: &Read, eye: &Eye, property: PropertyId) -> Result<Vec<Row>> {
     r.all(seen!(
         "SELECT x.id, x.property_id, x.kind, x.name, x.company, x.email, x.phone, x.responsibility, x.position, x.on_dashboard, \
-         x.audience, x.building_id, x.published_at, x.expires_at FROM contact_card x \
+         x.audience, x.building_id, x.published_at, x.expires_at, x.avatar FROM contact_card x \
          WHERE x.org_id = $1 AND x.property_id = $8 AND x.deleted_at IS NULL",
         " ORDER BY x.position, x.id";
         r, eye, property
@@ -79,7 +82,7 @@ pub async fn list(r: &Read, eye: &Eye, property: PropertyId) -> Result<Vec<Row>>
 pub async fn by_id(r: &Read, id: ContactCardId) -> Result<Option<Row>> {
     r.optional(sql!(
         "SELECT id, property_id, kind, name, company, email, phone, responsibility, position, on_dashboard, audience, building_id, \
-         published_at, expires_at FROM contact_card WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+         published_at, expires_at, avatar FROM contact_card WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
         r.caller().org,
         id
     ))

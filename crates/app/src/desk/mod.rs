@@ -31,7 +31,7 @@ pub use numbers::{Arrears, Numbers, Occupancy, TicketNumbers, Week, week_start};
 pub use people::{Home, Input as PersonInput, New as NewPerson, PeopleFilter, PersonRow, Standing, Who};
 pub use person::{InviteRow, LedgerRow, MessageRow, PersonFacts, PersonView, Tenancy};
 pub(crate) use places::residents;
-pub use places::{Building, Contact, PropertyRow, PropertyView, Shown, UnitRow};
+pub use places::{Building, BuildingInput, Contact, PropertyRow, PropertyView, Shown, UnitRow};
 pub(crate) use tickets::rows as ticket_rows;
 pub use tickets::{Assignee, Board, Choices, Counts, State, TicketFilter, TicketRow, TicketSort, TicketView};
 pub use unit::{Input as UnitInput, UnitFacts, UnitView};

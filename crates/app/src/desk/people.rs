@@ -7,18 +7,21 @@ use kernel::{
     Action, Actor, Caller, Draft, Email, Error, Faults, Field, Instant, Key, Living, Page, PageRequest, PersonId,
     Problem, PropertyId, Result, Role, UnitId, fold,
 };
+use uuid::Uuid;
 
 use super::{Desk, Reach, right};
 use crate::{
     access::{Resource, require},
     diff::Diff,
-    login, organization,
+    face, login, organization,
     person::address,
     resident, search, staff, tenancy,
 };
 
 /// Characters of a name.
 const LONGEST: usize = 100;
+/// Characters of a title or a salutation.
+const LONGEST_TITLE: usize = 50;
 
 row! {
     /// Somebody, as lists show them.
@@ -44,6 +47,8 @@ row! {
         pub login: Option<String>,
         /// Since when archived.
         pub archived_at: Option<Instant>,
+        /// The picture they are shown with: the uid of a file with a thumbnail.
+        pub avatar: Option<Uuid>,
     }
 
     /// Where somebody lives or owns now.
@@ -72,6 +77,8 @@ row! {
     struct Stored {
         first_name: String,
         last_name: String,
+        salutation: Option<String>,
+        title: Option<String>,
         email: Option<String>,
         phone: Option<String>,
         role: Option<Role>,
@@ -127,6 +134,10 @@ pub struct Input {
     pub first_name: Field<String>,
     /// Family name.
     pub last_name: Field<String>,
+    /// How they are addressed in letters; nothing for none.
+    pub salutation: Field<Option<String>>,
+    /// Title; nothing for none.
+    pub title: Field<Option<String>>,
     /// E-mail address; nothing for none.
     pub email: Field<Option<String>>,
     /// First phone number, as written; nothing for none.
@@ -215,6 +226,8 @@ impl Desk<'_> {
                 let id = resident::create(w, &record, Faults::new()).await.map_err(outer)?;
                 let email = input.person.email.given().cloned().flatten();
                 set_email(w, id, email.as_deref()).await?;
+                let given = |field: &Field<Option<String>>| field.given().cloned().flatten();
+                set_titles(w, id, &given(&input.person.salutation), &given(&input.person.title)).await?;
                 if let Some(address) = address {
                     address.store(w, id).await?;
                 }
@@ -235,6 +248,34 @@ impl Desk<'_> {
                 let address = check(w, Some((id, &now)), input, &mut faults).await?;
                 faults.finish()?;
                 change(w, id, &now, input, address).await
+            })
+            .await
+    }
+
+    /// Has a person shown with a picture that the caller uploaded, by its path.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`]; [`Error::Invalid`] at `avatar`.
+    pub async fn set_avatar(&self, caller: &Caller, id: PersonId, path: Draft<Field<String>>) -> Result<()> {
+        self.0.read(caller, async move |r, actor| writable(r, actor, id).await.map(drop)).await?;
+        let picture = face::uploaded(self.0, caller, path).await?;
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = writable(w, actor, id).await?;
+                face::set(w, actor, face::Of::Person(id, now.action()), Some(&picture)).await
+            })
+            .await
+    }
+
+    /// Has a person shown without a picture.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn remove_avatar(&self, caller: &Caller, id: PersonId) -> Result<()> {
+        self.0
+            .write(caller, async move |w, actor| {
+                let now = writable(w, actor, id).await?;
+                face::set(w, actor, face::Of::Person(id, now.action()), None).await
             })
             .await
     }
@@ -260,6 +301,13 @@ impl Desk<'_> {
                 }
             })
             .await
+    }
+}
+
+impl Stored {
+    /// What is noted when the staff changed something about them.
+    const fn action(&self) -> &'static str {
+        if self.role.is_some() { "staff.updated" } else { "resident.updated" }
     }
 }
 
@@ -308,7 +356,7 @@ async fn writable(r: &Read, actor: &Actor, id: PersonId) -> Result<Stored> {
         }
     }
     r.optional(sql!(
-        "SELECT p.first_name, p.last_name, p.email, n.raw AS phone, g.role, p.archived_at FROM person p \
+        "SELECT p.first_name, p.last_name, p.salutation, p.title, p.email, n.raw AS phone, g.role, p.archived_at FROM person p \
          LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary LEFT JOIN role_grant g ON g.person_id = p.id \
          WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
         r.caller().org,
@@ -346,6 +394,9 @@ async fn check(
             }
         }
     }
+    for (path, field) in [("salutation", &input.salutation), ("title", &input.title)] {
+        crate::community::check_optional(path, field, LONGEST_TITLE, faults);
+    }
     let country = organization::get(r).await?.country;
     let address = address::Typed::read(r, now.map(|(id, _)| id), &input.address, &country, faults).await?;
     let Some(email) = input.email.given() else { return Ok(address) };
@@ -378,6 +429,9 @@ async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input, address: O
     let mut diff = Diff::default();
     diff.field("first_name", &now.first_name, &first);
     diff.field("last_name", &now.last_name, &last);
+    let (salutation, title) = (input.salutation.or_keep(&now.salutation), input.title.or_keep(&now.title));
+    diff.field("salutation", &now.salutation, &salutation);
+    diff.field("title", &now.title, &title);
     diff.field("email", &now.email, &email);
     diff.field("phone", &now.phone, &phone);
     if let Some(address) = address {
@@ -388,6 +442,9 @@ async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input, address: O
         return Ok(());
     }
     resident::store::update(w, id, &first, &last, &fold(&format!("{last} {first}"))).await?;
+    if (&salutation, &title) != (&now.salutation, &now.title) {
+        set_titles(w, id, &salutation, &title).await?;
+    }
     if phone != now.phone {
         staff::set_phone(w, id, phone.as_deref().unwrap_or_default()).await?;
     }
@@ -397,9 +454,25 @@ async fn change(w: &Write, id: PersonId, now: &Stored, input: &Input, address: O
             login::rename(w, id, email.as_deref()).await?;
         }
     }
-    let action = if now.role.is_some() { "staff.updated" } else { "resident.updated" };
-    w.change(Change::new(action, id).person(id).data(diff.json()));
+    w.change(Change::new(now.action(), id).person(id).data(diff.json()));
     Ok(())
+}
+
+pub(crate) async fn set_titles(
+    w: &Write,
+    id: PersonId,
+    salutation: &Option<String>,
+    title: &Option<String>,
+) -> Result<()> {
+    w.execute(sql!(
+        "UPDATE person SET salutation = $3, title = $4 WHERE org_id = $1 AND id = $2",
+        w.caller().org,
+        id,
+        salutation,
+        title
+    ))
+    .await
+    .map(drop)
 }
 
 async fn set_email(w: &Write, id: PersonId, email: Option<&str>) -> Result<()> {
@@ -464,7 +537,7 @@ pub(crate) async fn rows(r: &Read, ids: &[PersonId]) -> Result<Vec<PersonRow>> {
     let found: Vec<PersonRow> = r
         .all(sql!(
             "SELECT p.id, p.first_name, p.last_name, p.name_key, p.email, n.raw AS phone, g.role, p.is_resident, l.status AS login, \
-             p.archived_at FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
+             p.archived_at, p.avatar FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
              LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN login l ON l.person_id = p.id \
              WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL",
             r.caller().org,

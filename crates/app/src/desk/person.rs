@@ -20,8 +20,12 @@ row! {
     pub struct PersonFacts {
         /// Who.
         pub id: PersonId,
+        /// How they are addressed in letters.
+        pub salutation: Option<String>,
         /// Title.
         pub title: Option<String>,
+        /// The picture they are shown with: the uid of a file with a thumbnail.
+        pub avatar: Option<Uuid>,
         /// Given name.
         pub first_name: String,
         /// Family name.
@@ -233,7 +237,7 @@ impl Desk<'_> {
 
 async fn facts(r: &Read, id: PersonId) -> Result<Option<PersonFacts>> {
     r.optional(sql!(
-        "SELECT p.id, p.title, p.first_name, p.last_name, p.business_name, p.email, n.raw AS phone, \
+        "SELECT p.id, p.salutation, p.title, p.avatar, p.first_name, p.last_name, p.business_name, p.email, n.raw AS phone, \
          p.language, g.role, p.is_resident, l.status AS login, l.last_active_at, p.archived_at, p.created_at \
          FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
          LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN login l ON l.person_id = p.id \

@@ -23,6 +23,12 @@ row! {
         pub id: BuildingId,
         /// Its name.
         pub name: String,
+        /// Street and number; nothing where it stands where its property is, as for the two below.
+        pub street: Option<String>,
+        /// Postal code.
+        pub postal: Option<String>,
+        /// City.
+        pub city: Option<String>,
         /// How many units it has.
         pub units: i64,
     }
@@ -122,6 +128,19 @@ row! {
     }
 }
 
+/// The fields of a building that can be written. Without a street it stands where its property is.
+#[derive(Clone, Debug, Default)]
+pub struct BuildingInput {
+    /// Its name, once in a property.
+    pub name: Field<String>,
+    /// Street and number; nothing for those of the property.
+    pub street: Field<Option<String>>,
+    /// Postal code; nothing for that of the property.
+    pub postal: Field<Option<String>>,
+    /// City; nothing for that of the property.
+    pub city: Field<Option<String>>,
+}
+
 /// Characters of a name or a number.
 const LONGEST: usize = 100;
 
@@ -218,21 +237,29 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
-    pub async fn make_building(&self, caller: &Caller, property: PropertyId, name: Draft<Field<String>>) -> Result<()> {
+    pub async fn make_building(
+        &self,
+        caller: &Caller,
+        property: PropertyId,
+        draft: Draft<BuildingInput>,
+    ) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
                 let reach = Reach::of(actor)?;
                 right(actor, &reach, Action::ManageProperties, Some(property), "property")?;
                 property::store::get(w, property).await?;
-                let name = building_name(w, property, None, &name).await?;
+                let new = settled(w, property, None, &draft).await?;
                 let id: BuildingId = w
                     .one(sql!(
-                        "INSERT INTO building (uid, org_id, property_id, name, created_at, updated_at) \
-                         VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+                        "INSERT INTO building (uid, org_id, property_id, name, street, postal, city, created_at, updated_at) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id",
                         w.uid(),
                         w.caller().org,
                         property,
-                        &name,
+                        &new.name,
+                        &new.street,
+                        &new.postal,
+                        &new.city,
                         w.now()
                     ))
                     .await?;
@@ -242,16 +269,16 @@ impl Desk<'_> {
             .await
     }
 
-    /// Gives a building another name.
+    /// Changes what is given of a building.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
-    pub async fn rename_building(
+    pub async fn change_building(
         &self,
         caller: &Caller,
         property: PropertyId,
         id: BuildingId,
-        name: Draft<Field<String>>,
+        draft: Draft<BuildingInput>,
     ) -> Result<()> {
         self.0
             .write(caller, async move |w, actor| {
@@ -259,15 +286,21 @@ impl Desk<'_> {
                 right(actor, &reach, Action::ManageProperties, Some(property), "property")?;
                 let known = buildings(w, property).await?;
                 let now = known.into_iter().find(|b| b.id == id).ok_or(Error::NotFound("building"))?;
-                let name = building_name(w, property, Some(id), &name).await?;
+                let new = settled(w, property, Some(&now), &draft).await?;
                 let mut diff = Diff::default();
-                diff.field("name", &now.name, &name);
+                diff.field("name", &now.name, &new.name);
+                diff.field("street", &now.street, &new.street);
+                diff.field("postal", &now.postal, &new.postal);
+                diff.field("city", &now.city, &new.city);
                 if !diff.is_empty() {
                     w.execute(sql!(
-                        "UPDATE building SET name = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
+                        "UPDATE building SET name = $3, street = $4, postal = $5, city = $6, updated_at = $7 WHERE org_id = $1 AND id = $2",
                         w.caller().org,
                         id,
-                        &name,
+                        &new.name,
+                        &new.street,
+                        &new.postal,
+                        &new.city,
                         w.now()
                     ))
                     .await?;
@@ -279,29 +312,45 @@ impl Desk<'_> {
     }
 }
 
-async fn building_name(
+/// The building as it is to be stored.
+async fn settled(
     w: &Write,
     property: PropertyId,
-    own: Option<BuildingId>,
-    draft: &Draft<Field<String>>,
-) -> Result<String> {
-    let (field, mut faults): (_, Faults) = draft.open()?;
-    let name = field.required(&mut faults, "name").map(|n| n.trim().to_owned()).unwrap_or_default();
-    if name.is_empty() && field.given().is_some() {
+    now: Option<&Building>,
+    draft: &Draft<BuildingInput>,
+) -> Result<Building> {
+    let (input, mut faults): (_, Faults) = draft.open()?;
+    let name = match now {
+        Some(now) => input.name.or_keep(&now.name),
+        None => input.name.required(&mut faults, "name").cloned().unwrap_or_default(),
+    };
+    let name = name.trim().to_owned();
+    if name.is_empty() && input.name.given().is_some() {
         faults.add("name", Problem::Required);
     } else if name.chars().count() > LONGEST {
         faults.add("name", Problem::TooLong(LONGEST));
-    } else if buildings(w, property).await?.iter().any(|b| Some(b.id) != own && b.name == name) {
+    } else if buildings(w, property).await?.iter().any(|b| now.is_none_or(|n| n.id != b.id) && b.name == name) {
         faults.add("name", Problem::Taken);
     }
+    let mut part = |path: &'static str, field: &Field<Option<String>>, now: Option<&Option<String>>| {
+        let text = field.or_keep(now.unwrap_or(&None));
+        let text = text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        if text.as_ref().is_some_and(|t| t.chars().count() > LONGEST) {
+            faults.add(path, Problem::TooLong(LONGEST));
+        }
+        text
+    };
+    let street = part("street", &input.street, now.map(|n| &n.street));
+    let postal = part("postal", &input.postal, now.map(|n| &n.postal));
+    let city = part("city", &input.city, now.map(|n| &n.city));
     faults.finish()?;
-    Ok(name)
+    Ok(Building { id: now.map_or(BuildingId::new(0), |n| n.id), name, street, postal, city, units: 0 })
 }
 
 /// The buildings of a property, by name.
 pub(super) async fn buildings(r: &Read, property: PropertyId) -> Result<Vec<Building>> {
     r.all(sql!(
-        "SELECT b.id, b.name, (SELECT count(*) FROM unit u WHERE u.org_id = b.org_id AND u.property_id = b.property_id \
+        "SELECT b.id, b.name, b.street, b.postal, b.city, (SELECT count(*) FROM unit u WHERE u.org_id = b.org_id AND u.property_id = b.property_id \
          AND u.building_id = b.id AND u.deleted_at IS NULL) AS units \
          FROM building b WHERE b.org_id = $1 AND b.property_id = $2 AND b.deleted_at IS NULL ORDER BY b.name, b.id",
         r.caller().org,

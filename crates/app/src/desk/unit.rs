@@ -10,6 +10,7 @@ use super::{
 use crate::{
     access::{Resource, may},
     diff::Diff,
+    reference,
 };
 
 row! {
@@ -20,6 +21,8 @@ row! {
         pub id: UnitId,
         /// Its number.
         pub number: String,
+        /// What the management calls it, if it does.
+        pub reference: Option<String>,
         /// Where.
         pub property_id: PropertyId,
         /// That property's name.
@@ -77,6 +80,8 @@ pub struct Input {
     pub number: Field<String>,
     /// In which building.
     pub building_id: Field<BuildingId>,
+    /// What the management calls it; nothing for none.
+    pub reference: Field<Option<String>>,
     /// On which floor.
     pub floor: Field<Option<String>>,
     /// What it is, in words.
@@ -136,22 +141,23 @@ impl Desk<'_> {
                     Some(id) => *id,
                     None => crate::property::store::first_building(w, property).await?,
                 };
-                let number = check(w, property, building, None, input, &mut faults).await?.unwrap_or_default();
+                let (number, reference) = check(w, property, building, None, input, &mut faults).await?;
                 faults.finish()?;
                 let id: UnitId = w
                     .one(sql!(
                         "INSERT INTO unit (uid, org_id, property_id, building_id, number, floor, description, rentable, damaged, \
-                         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id",
+                         created_at, updated_at, reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) RETURNING id",
                         w.uid(),
                         w.caller().org,
                         property,
                         building,
-                        &number,
+                        number.unwrap_or_default(),
                         input.floor.given().cloned().flatten(),
                         input.description.given().cloned().flatten(),
                         input.rentable.given().copied().unwrap_or(true),
                         input.damaged.given().copied().unwrap_or(false),
-                        w.now()
+                        w.now(),
+                        reference.given().cloned().flatten()
                     ))
                     .await?;
                 w.change(Change::new("unit.created", id).property(property).unit(id));
@@ -172,9 +178,19 @@ impl Desk<'_> {
                 right(actor, &reach, Action::ManageProperties, Some(now.property_id), "unit")?;
                 let (input, mut faults) = draft.open()?;
                 let building = input.building_id.or_keep(&now.building_id);
-                let number = check(w, now.property_id, building, Some(id), input, &mut faults).await?;
+                let (number, reference) = check(w, now.property_id, building, Some(id), input, &mut faults).await?;
                 faults.finish()?;
-                change(w, &now, building, number, input).await
+                let new = UnitFacts {
+                    number: number.unwrap_or_else(|| now.number.clone()),
+                    reference: reference.or_keep(&now.reference),
+                    building_id: building,
+                    floor: input.floor.or_keep(&now.floor),
+                    description: input.description.or_keep(&now.description),
+                    rentable: input.rentable.or_keep(&now.rentable),
+                    damaged: input.damaged.or_keep(&now.damaged),
+                    ..now.clone()
+                };
+                change(w, &now, &new).await
             })
             .await
     }
@@ -182,7 +198,7 @@ impl Desk<'_> {
 
 async fn facts(r: &Read, id: UnitId) -> Result<Option<UnitFacts>> {
     r.optional(sql!(
-        "SELECT u.id, u.number, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
+        "SELECT u.id, u.number, u.reference, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
          u.description, u.width_mm, u.length_mm, u.price, u.rentable, u.damaged, u.created_at FROM unit u \
          JOIN property o ON o.id = u.property_id JOIN building b ON b.id = u.building_id LEFT JOIN unit_type k ON k.id = u.type_id \
          WHERE u.org_id = $1 AND u.id = $2 AND u.deleted_at IS NULL",
@@ -192,7 +208,7 @@ async fn facts(r: &Read, id: UnitId) -> Result<Option<UnitFacts>> {
     .await
 }
 
-/// Holds the fields against the rules; answers the number as it is to be stored.
+/// Holds the fields against the rules; answers number and reference as they are to be stored.
 async fn check(
     r: &Read,
     property: PropertyId,
@@ -200,7 +216,7 @@ async fn check(
     own: Option<UnitId>,
     input: &Input,
     faults: &mut Faults,
-) -> Result<Option<String>> {
+) -> Result<(Option<String>, Field<Option<String>>)> {
     if !places::buildings(r, property).await?.iter().any(|b| b.id == building) {
         faults.add("building_id", Problem::Unknown);
     }
@@ -213,7 +229,13 @@ async fn check(
     if long(&input.description, LONGEST_TEXT) {
         faults.add("description", Problem::TooLong(LONGEST_TEXT));
     }
-    let Some(number) = input.number.given().map(|n| n.trim().to_owned()) else { return Ok(None) };
+    let reference = reference::tidy(&input.reference, faults);
+    if let Some(text) = reference.given().and_then(Option::as_deref)
+        && crate::unit::referred(r, text).await?.is_some_and(|id| Some(id) != own)
+    {
+        faults.add("reference", Problem::Taken);
+    }
+    let Some(number) = input.number.given().map(|n| n.trim().to_owned()) else { return Ok((None, reference)) };
     let taken: Option<UnitId> = r
         .optional(sql!(
             "SELECT id FROM unit WHERE org_id = $1 AND building_id = $2 AND number = $3 AND deleted_at IS NULL",
@@ -229,36 +251,35 @@ async fn check(
     } else if taken.is_some_and(|id| Some(id) != own) {
         faults.add("number", Problem::Taken);
     }
-    Ok(Some(number))
+    Ok((Some(number), reference))
 }
 
-async fn change(w: &Write, now: &UnitFacts, building: BuildingId, number: Option<String>, input: &Input) -> Result<()> {
-    let number = number.unwrap_or_else(|| now.number.clone());
-    let (floor, description) = (input.floor.or_keep(&now.floor), input.description.or_keep(&now.description));
-    let (rentable, damaged) = (input.rentable.or_keep(&now.rentable), input.damaged.or_keep(&now.damaged));
+async fn change(w: &Write, now: &UnitFacts, new: &UnitFacts) -> Result<()> {
     let mut diff = Diff::default();
-    diff.field("number", &now.number, &number);
-    diff.field("building", &now.building_id, &building);
-    diff.field("floor", &now.floor, &floor);
-    diff.field("description", &now.description, &description);
-    diff.field("rentable", &now.rentable, &rentable);
-    diff.field("damaged", &now.damaged, &damaged);
+    diff.field("number", &now.number, &new.number);
+    diff.field("reference", &now.reference, &new.reference);
+    diff.field("building", &now.building_id, &new.building_id);
+    diff.field("floor", &now.floor, &new.floor);
+    diff.field("description", &now.description, &new.description);
+    diff.field("rentable", &now.rentable, &new.rentable);
+    diff.field("damaged", &now.damaged, &new.damaged);
     if diff.is_empty() {
         return Ok(());
     }
     w.execute(sql!(
         "UPDATE unit SET number = $3, building_id = $4, floor = $5, description = $6, rentable = $7, damaged = $8, updated_at = $9, \
-         described_by_resident = described_by_resident AND $10 WHERE org_id = $1 AND id = $2",
+         reference = $10, described_by_resident = described_by_resident AND $11 WHERE org_id = $1 AND id = $2",
         w.caller().org,
         now.id,
-        &number,
-        building,
-        &floor,
-        &description,
-        rentable,
-        damaged,
+        &new.number,
+        new.building_id,
+        &new.floor,
+        &new.description,
+        new.rentable,
+        new.damaged,
         w.now(),
-        description == now.description
+        &new.reference,
+        new.description == now.description
     ))
     .await?;
     w.change(Change::new("unit.updated", now.id).property(now.property_id).unit(now.id).data(diff.json()));

@@ -77,13 +77,22 @@ pub struct Person {
     pub contracts: Vec<Contract>,
 }
 
+/// Where a house of a property stands, and its units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct House {
+    /// Street and number.
+    pub street: String,
+    /// Its units by number: each with what the management calls it, if it does.
+    pub units: Vec<(UnitId, Option<String>)>,
+}
+
 /// A property of the directory.
 #[derive(Clone, Debug)]
 pub struct Property {
     /// The property.
     pub property: PropertyRow,
-    /// Its units, by number.
-    pub units: Vec<UnitId>,
+    /// Its houses in the order in which they were made, those with one address as one.
+    pub houses: Vec<House>,
     /// Who manages it, by id.
     pub keepers: Vec<Keeper>,
     /// Who else is responsible, in the order in which the management put them.
@@ -143,15 +152,16 @@ impl Directory<'_> {
             .await
     }
 
-    /// One property. What is out of reach is not found, as if it did not exist.
+    /// One property, by the management's reference, else by its id. What is out of reach is not found, as if it did not exist.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for who may see none; [`Error::NotFound`].
-    pub async fn property(&self, caller: &Caller, id: Option<PropertyId>) -> Result<Property> {
+    pub async fn property(&self, caller: &Caller, name: String) -> Result<Property> {
         self.0
             .read(caller, async move |r, actor| {
                 let within = reach(actor, Action::ViewProperties)?;
                 let missing = Error::NotFound("property");
+                let id = store::named(r, &name).await?;
                 let id = id.filter(|id| within.only().is_none_or(|all| all.contains(id))).ok_or(missing.clone())?;
                 let found = store::property(r, id).await?.ok_or(missing.clone())?;
                 whole_properties(r, vec![found]).await?.pop().ok_or(missing)
@@ -181,18 +191,33 @@ async fn whole_people(r: &Read, within: Option<&[PropertyId]>, rows: Vec<PersonR
 /// The same for properties.
 async fn whole_properties(r: &Read, rows: Vec<PropertyRow>) -> Result<Vec<Property>> {
     let ids: Vec<PropertyId> = rows.iter().map(|p| p.id).collect();
-    let (units, keepers, cards) =
-        tokio::try_join!(store::units_of(r, &ids), store::keepers(r, &ids), store::cards(r, &ids))?;
-    let mut units = by(units, |u| u.property_id);
+    let (houses, keepers, cards) =
+        tokio::try_join!(store::houses(r, &ids), store::keepers(r, &ids), store::cards(r, &ids))?;
+    let mut houses = by(houses, |h| h.property_id);
     let mut keepers = by(keepers, |k| k.property_id);
     let mut cards = by(cards, |c| c.property_id);
     let whole = |property: PropertyRow| Property {
-        units: units.remove(&property.id).unwrap_or_default().into_iter().map(|u| u.id).collect(),
+        houses: merged(houses.remove(&property.id).unwrap_or_default()),
         keepers: keepers.remove(&property.id).unwrap_or_default(),
         cards: cards.remove(&property.id).unwrap_or_default(),
         property,
     };
     Ok(rows.into_iter().map(whole).collect())
+}
+
+/// Houses with their units; those with one address are one.
+fn merged(rows: Vec<store::Housed>) -> Vec<House> {
+    let mut all: Vec<House> = Vec::new();
+    for row in rows {
+        let nth = all.iter().position(|h| h.street == row.street).unwrap_or_else(|| {
+            all.push(House { street: row.street, units: Vec::new() });
+            all.len() - 1
+        });
+        if let Some(unit) = row.unit_id {
+            all[nth].units.push((unit, row.unit_reference));
+        }
+    }
+    all
 }
 
 /// Rows by what they belong to, each in its order.

@@ -1,7 +1,7 @@
 //! The SQL of the directory.
 
 use db::{Arg, List, Read, Row, Slice, row, sql};
-use kernel::{ContactCardId, Instant, Living, PersonId, PropertyId, Result, UnitId};
+use kernel::{BuildingId, ContactCardId, Instant, Living, PersonId, PropertyId, Result, UnitId};
 
 use super::{Page, PeopleWanted, PropertiesWanted, ROWS, UnitsWanted};
 use crate::contact_card::Kind;
@@ -31,8 +31,12 @@ row! {
         pub person_id: PersonId,
         /// Where.
         pub property_id: PropertyId,
+        /// What the management calls that property, if it does.
+        pub property_reference: Option<String>,
         /// Which unit.
         pub unit_id: Option<UnitId>,
+        /// What the management calls that unit, if it does.
+        pub unit_reference: Option<String>,
         /// As what: owner or tenant.
         pub role: Living,
         /// From when; open when it was always.
@@ -48,10 +52,16 @@ row! {
     pub struct UnitRow {
         /// Its id.
         pub id: UnitId,
+        /// What the management calls it, if it does.
+        pub reference: Option<String>,
         /// Of which property.
         pub property_id: PropertyId,
-        /// Its number, which is its name.
+        /// What the management calls that property, if it does.
+        pub property_reference: Option<String>,
+        /// Its number.
         pub number: String,
+        /// What it is, in words.
+        pub description: Option<String>,
         /// Street and number of the house.
         pub street: String,
         /// Postal code.
@@ -65,8 +75,12 @@ row! {
     pub struct PropertyRow {
         /// Its id.
         pub id: PropertyId,
+        /// What the management calls it, if it does.
+        pub reference: Option<String>,
         /// Its name.
         pub name: String,
+        /// What it is, in words.
+        pub description: Option<String>,
         /// Street and number.
         pub street: String,
         /// City.
@@ -77,10 +91,13 @@ row! {
         pub country: String,
     }
 
-    /// A unit's place.
-    pub struct Place {
-        pub id: UnitId,
+    /// A house of a property with one of its units, if it has one.
+    pub struct Housed {
         pub property_id: PropertyId,
+        pub building_id: BuildingId,
+        pub street: String,
+        pub unit_id: Option<UnitId>,
+        pub unit_reference: Option<String>,
     }
 
     /// A property manager.
@@ -140,7 +157,8 @@ const IN_USE: &str = "(NOT EXISTS (SELECT 1 FROM tenancy t WHERE t.org_id = u.or
      AND (t.moved_out_at IS NULL OR t.moved_out_at > ?)))";
 const MODIFIED: &str = "(p.updated_at > ? OR EXISTS (SELECT 1 FROM unit u WHERE u.org_id = p.org_id AND u.property_id = p.id \
      AND (u.updated_at > ? OR u.deleted_at > ?)) OR EXISTS (SELECT 1 FROM contact_card c WHERE c.org_id = p.org_id \
-     AND c.property_id = p.id AND (c.updated_at > ? OR c.deleted_at > ?)))";
+     AND c.property_id = p.id AND (c.updated_at > ? OR c.deleted_at > ?)) OR EXISTS (SELECT 1 FROM building b WHERE b.org_id = p.org_id \
+     AND b.property_id = p.id AND b.updated_at > ?))";
 
 /// One page of a list: how many there are, and the rows of this page.
 async fn page<T: Row>(r: &Read, number: i64, list: impl Fn(bool) -> List, id: &'static str) -> Result<Page<T>> {
@@ -179,7 +197,9 @@ pub async fn units(r: &Read, within: Option<&[PropertyId]>, wanted: &UnitsWanted
     let (org, now) = (r.caller().org, r.now());
     let active = wanted.with_inactive.given() != Some(&true);
     let list = |counted| {
-        let rows = "SELECT u.id, u.property_id, u.number, p.street, p.postal, p.city FROM unit u JOIN property p ON p.id = u.property_id";
+        let rows = "SELECT u.id, u.reference, u.property_id, p.reference AS property_reference, u.number, u.description, \
+            coalesce(b.street, p.street) AS street, coalesce(b.postal, p.postal) AS postal, coalesce(b.city, p.city) AS city \
+            FROM unit u JOIN property p ON p.id = u.property_id JOIN building b ON b.id = u.building_id";
         List::new("directory units", head(counted, "SELECT count(*) FROM unit u", rows))
             .filter("u.org_id = ? AND u.deleted_at IS NULL", org)
             .filter_if("u.updated_at > ?", wanted.modified_after.given().copied())
@@ -196,7 +216,8 @@ pub async fn properties(
 ) -> Result<Page<PropertyRow>> {
     let org = r.caller().org;
     let list = |counted| {
-        let rows = "SELECT p.id, p.name, p.street, p.city, p.postal, p.country FROM property p";
+        let rows =
+            "SELECT p.id, p.reference, p.name, p.description, p.street, p.city, p.postal, p.country FROM property p";
         List::new("directory properties", head(counted, "SELECT count(*) FROM property p", rows))
             .filter("p.org_id = ? AND p.deleted_at IS NULL", org)
             .filter_if(MODIFIED, wanted.modified_after.given().copied())
@@ -211,7 +232,7 @@ fn number(page: &kernel::Field<i64>) -> i64 {
 
 pub async fn property(r: &Read, id: PropertyId) -> Result<Option<PropertyRow>> {
     r.optional(sql!(
-        "SELECT id, name, street, city, postal, country FROM property WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+        "SELECT id, reference, name, description, street, city, postal, country FROM property WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
         r.caller().org,
         id
     ))
@@ -220,22 +241,53 @@ pub async fn property(r: &Read, id: PropertyId) -> Result<Option<PropertyRow>> {
 
 pub async fn contracts(r: &Read, ids: &[PersonId]) -> Result<Vec<Contract>> {
     r.all(sql!(
-        "SELECT person_id, property_id, unit_id, role, starts_at, ends_at, moved_out_at FROM tenancy \
-         WHERE org_id = $1 AND person_id = ANY($2) AND deleted_at IS NULL AND role IN ('owner', 'tenant') ORDER BY person_id, id",
+        "SELECT t.person_id, t.property_id, p.reference AS property_reference, t.unit_id, u.reference AS unit_reference, t.role, t.starts_at, \
+         t.ends_at, t.moved_out_at FROM tenancy t JOIN property p ON p.id = t.property_id LEFT JOIN unit u ON u.id = t.unit_id \
+         WHERE t.org_id = $1 AND t.person_id = ANY($2) AND t.deleted_at IS NULL AND t.role IN ('owner', 'tenant') ORDER BY t.person_id, t.id",
         r.caller().org,
         ids
     ))
     .await
 }
 
-pub async fn units_of(r: &Read, ids: &[PropertyId]) -> Result<Vec<Place>> {
+/// The houses of properties in the order in which they were made, each with its units by number.
+pub async fn houses(r: &Read, ids: &[PropertyId]) -> Result<Vec<Housed>> {
     r.all(sql!(
-        "SELECT id, property_id FROM unit WHERE org_id = $1 AND property_id = ANY($2) AND deleted_at IS NULL \
-         ORDER BY property_id, number, id",
+        "SELECT b.property_id, b.id AS building_id, coalesce(b.street, p.street) AS street, u.id AS unit_id, u.reference AS unit_reference \
+         FROM building b JOIN property p ON p.id = b.property_id \
+         LEFT JOIN unit u ON u.org_id = b.org_id AND u.property_id = b.property_id AND u.building_id = b.id AND u.deleted_at IS NULL \
+         WHERE b.org_id = $1 AND b.property_id = ANY($2) AND b.deleted_at IS NULL ORDER BY b.property_id, b.id, u.number, u.id",
         r.caller().org,
         ids
     ))
     .await
+}
+
+/// The property that is named: by what the management calls it, else by its id.
+pub async fn named(r: &Read, name: &str) -> Result<Option<PropertyId>> {
+    if !kernel::has_no_nul(name) {
+        return Ok(None);
+    }
+    match crate::property::store::referred(r, name).await? {
+        Some(id) => Ok(Some(id)),
+        // What has a reference is named by it alone.
+        None => match shown_id(name) {
+            Some(id) => {
+                r.optional(sql!(
+                    "SELECT id FROM property WHERE org_id = $1 AND id = $2 AND reference IS NULL AND deleted_at IS NULL",
+                    r.caller().org,
+                    id
+                ))
+                .await
+            }
+            None => Ok(None),
+        },
+    }
+}
+
+/// An id, written as it is shown.
+fn shown_id(text: &str) -> Option<PropertyId> {
+    text.parse().ok().filter(|n: &i64| *n > 0 && n.to_string() == text).map(PropertyId::new)
 }
 
 pub async fn keepers(r: &Read, ids: &[PropertyId]) -> Result<Vec<Keeper>> {

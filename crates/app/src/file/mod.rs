@@ -14,7 +14,9 @@ mod tests;
 use std::{collections::HashMap, ops::Range, time::Duration};
 
 use db::{Cell, Change, Read, Value, Write, row};
-use kernel::{Actor, Caller, CommentId, Error, FileId, Instant, PersonId, Problem, Result, TicketId};
+use kernel::{
+    Actor, Caller, CommentId, ContactCardId, Error, FileId, Instant, OrgId, PersonId, Problem, Result, TicketId,
+};
 use storage::Shown;
 pub use storage::{
     ByteStream, Bytes,
@@ -120,6 +122,12 @@ pub enum Holder {
     Document(i64),
     /// A property's own look.
     Portal(i64),
+    /// A person, who is shown with it.
+    Person(PersonId),
+    /// A contact card, which is shown with it.
+    ContactCard(ContactCardId),
+    /// The organization, which is shown with it.
+    Organization(OrgId),
 }
 
 impl Holder {
@@ -133,6 +141,9 @@ impl Holder {
             Self::Article(_) => "article",
             Self::Document(_) => "document",
             Self::Portal(_) => "portal",
+            Self::Person(_) => "person",
+            Self::ContactCard(_) => "contact_card",
+            Self::Organization(_) => "organization",
         }
     }
 
@@ -142,6 +153,9 @@ impl Holder {
         match self {
             Self::Ticket(id) => id.get(),
             Self::Comment(id) => id.get(),
+            Self::Person(id) => id.get(),
+            Self::ContactCard(id) => id.get(),
+            Self::Organization(id) => id.get(),
             Self::Post(id) | Self::Article(id) | Self::Document(id) | Self::Portal(id) => id,
         }
     }
@@ -152,6 +166,12 @@ impl File {
     #[must_use]
     pub fn thumbnail_path(&self) -> Option<String> {
         storage::kind::is_picture(&self.content_type).then(|| thumbnail_path(&self.path))
+    }
+
+    /// Whether a thumbnail of it can be made, as far as its head tells.
+    #[must_use]
+    pub(crate) fn can_be_small(&self) -> bool {
+        self.thumbnail != Thumbnail::None
     }
 
     /// Whether a browser may show it by itself; everything else is only to be downloaded.

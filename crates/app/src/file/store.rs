@@ -1,7 +1,7 @@
 //! The SQL of files.
 
 use db::{Read, Write, row, sql};
-use kernel::{FileId, Instant, OrgId, PersonId, Result};
+use kernel::{Error, FileId, Instant, OrgId, PersonId, Result};
 use uuid::Uuid;
 
 use super::{File, Holder, Thumbnail, UNUSED};
@@ -224,4 +224,21 @@ pub async fn restore(w: &Write, holder: Holder, at: Instant) -> Result<Vec<FileI
 pub async fn forget(w: &Write, ids: &[FileId]) -> Result<u64> {
     w.execute(sql!("DELETE FROM attachment WHERE file_id = ANY($1)", ids)).await?;
     w.execute(sql!("DELETE FROM file WHERE id = ANY($1) AND deleted_at IS NOT NULL", ids)).await
+}
+
+/// When the oldest organization was made.
+pub async fn began(r: &Read) -> Result<Option<Instant>> {
+    r.one(sql!("SELECT min(created_at) FROM organization /* scan: all organizations */")).await
+}
+
+/// Which of these paths are those of files, of whichever organization, deleted ones too.
+pub async fn known(r: &Read, paths: &[String]) -> Result<Vec<String>> {
+    let paths = serde_json::to_string(paths).map_err(Error::internal)?;
+    r.all(sql!(
+        sqlite: "SELECT path FROM file WHERE path IN (SELECT value FROM json_each(?1))",
+        // Lists of texts are unfolded differently.
+        postgres: "SELECT path FROM file WHERE path IN (SELECT json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)))";
+        paths
+    ))
+    .await
 }

@@ -213,6 +213,59 @@ db_tests! {
         assert_eq!(w.changes().await.iter().filter(|c| *c == "file.deleted").count(), 2);
     }
 
+    async fn bytes_that_no_file_knows_are_swept_up(t: TestDb) {
+        let folder = std::env::temp_dir().join(format!("portico-sweep-{}", Random::System.secret()));
+        let mut places = vec![Storage::in_memory(), Storage::directory(&folder).unwrap()];
+        places.extend(std::env::var("PORTICO_TEST_S3_URL").ok().filter(|u| !u.is_empty()).map(|u| {
+            let (place, query) = u.split_once('?').unwrap_or((u.as_str(), ""));
+            Storage::from_url(&format!("{place}/{}?{query}", &Random::System.secret()[..12])).unwrap()
+        }));
+        let mut w = World::new(t).await;
+        // Storages have clocks of their own: whatever they say, it is after the organizations were made and long ago.
+        let early = async |w: &db::Write, _: &kernel::Actor| w.execute(sql!("UPDATE organization SET created_at = 0")).await;
+        w.app.write(&w.caller(), early).await.unwrap();
+        w.app.clock().advance(50 * 365 * 86_400);
+        let sweep = async |w: &World| w.app.files().sweep(&w.app.system(OrgId::new(0))).await.unwrap();
+        for storage in places {
+            w.app = w.app.clone().with_storage(storage.clone());
+            let known = w.upload("a.gif", "image/gif", GIF).await.unwrap();
+            w.attach(&w.caller(), &[known.id], Holder::Post(1)).await.unwrap();
+            while w.thumbnails().await > 0 {}
+            let gone = w.upload("b.txt", "text/plain", b"b").await.unwrap();
+            w.app.write(&w.caller(), async move |w, _| crate::file::delete(w, &[gone.id]).await).await.unwrap();
+            assert_eq!(sweep(&w).await, 0, "each has its row, deleted or not");
+            // What a crash between bytes and row, or before a deletion, leaves behind.
+            let stems = ["iUx8ffxYaVitrBP0Z8LU-w8t", "jUx8ffxYaVitrBP0Z8LU-w8t"];
+            let orphans = [format!("{}.pdf", stems[0]), format!("{}.300.225.png", stems[1])];
+            for path in orphans.iter().map(String::as_str).chain(["portico-check"]) {
+                storage.put(path, Bytes::from_static(b"x")).await.unwrap();
+            }
+            if let Some(folder) = storage.folder() {
+                std::fs::write(folder.join("iU").join(format!("{}.pdf#copy", stems[0])), b"x").unwrap();
+            }
+            assert_eq!(sweep(&w).await, if storage.folder().is_some() { 3 } else { 2 });
+            assert_eq!(sweep(&w).await, 0);
+            for path in orphans {
+                assert!(!w.kept(&path).await, "{path}");
+            }
+            assert!(w.kept("portico-check").await, "not ours");
+            assert!(w.kept(&known.path).await && w.kept(&known.thumbnail_path().unwrap()).await && w.kept(&gone.path).await);
+            storage.delete("portico-check").await.unwrap();
+        }
+        // What is younger than a day may be on its way.
+        w.app = w.app.clone().with_storage(Storage::in_memory());
+        w.app.storage().unwrap().put("iUx8ffxYaVitrBP0Z8LU-w8t", Bytes::from_static(b"x")).await.unwrap();
+        let young = Caller { at: Instant::from_secs(0), ..w.app.system(OrgId::new(0)) };
+        assert_eq!(w.app.files().sweep(&young).await.unwrap(), 0);
+        // A database that knows nothing of many is the wrong one.
+        for n in 0..30 {
+            let path = format!("{n:02}x8ffxYaVitrBP0Z8LU-w8t");
+            w.app.storage().unwrap().put(&path, Bytes::from_static(b"x")).await.unwrap();
+        }
+        assert_eq!(sweep(&w).await, 0);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
     async fn an_organization_has_its_quota(t: TestDb) {
         let w = World::new(t).await;
         let file = w.upload("a.txt", "text/plain", b"12345").await.unwrap();
@@ -273,6 +326,7 @@ db_tests! {
         for refused in [
             w.app.files().delete_orphans(&nobody).await.map(drop),
             w.app.files().purge(&nobody).await.map(drop),
+            w.app.files().sweep(&nobody).await.map(drop),
             w.app.files().organizations_with_orphans(&nobody).await.map(drop),
         ] {
             assert!(matches!(refused, Err(Error::Forbidden)));

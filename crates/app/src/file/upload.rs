@@ -3,7 +3,7 @@
 use db::Change;
 use futures_util::Stream;
 use kernel::{Caller, Error, Problem, Result};
-use storage::{Bytes, ReceiveError, Spool, kind, name, picture};
+use storage::{Bytes, ReceiveError, STEM, Spool, kind, name, picture};
 
 use super::{File, Files, QUOTA, THUMBNAIL, Thumbnail, storage, store};
 use crate::{App, access::uploader, job};
@@ -81,7 +81,7 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
     let content_type = kind::decide(spool.head(), &upload.content_type);
     let name = name::clean(&upload.name);
     let extension = name::extension(&name).or_else(|| kind::extension(&content_type).map(str::to_owned));
-    let stem: String = app.random().secret().chars().take(24).collect();
+    let stem: String = app.random().secret().chars().take(STEM).collect();
     let path = extension.map_or_else(|| stem.clone(), |extension| format!("{stem}.{extension}"));
     let mut new = store::New {
         uid: app.random().uid(caller.at),

@@ -204,6 +204,7 @@ impl Shared {
             city: given(city),
             state: given(state),
             postal: given(postal),
+            reference: Field::Given(Some(format!("P{:03}", nth + 1))),
             declared_units: Field::Given(homes.len() as i64),
             manager_ids: Field::Given(managers),
             ..property::Input::default()

@@ -47,6 +47,7 @@ const UNITS: &[Column] = &[
     optional("description", &["beschreibung", "lage", "bemerkung", "note"]),
     optional("price", &["preis", "miete", "rent", "kaltmiete"]),
     optional("area", &["flaeche", "wohnflaeche", "nutzflaeche", "qm", "m2", "square metres", "size"]),
+    optional("reference", &["referenz", "objektnummer", "einheitennummer", "ref", "unit reference"]),
 ];
 
 const CHARGES: &[Column] = &[

@@ -41,6 +41,7 @@ row! {
         description: Option<String>,
         price: Option<i64>,
         area: Option<i64>,
+        reference: Option<String>,
     }
 
     struct ChargeRow {
@@ -170,7 +171,7 @@ async fn tenants(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Res
 async fn units(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Result<Rows> {
     let rows: Vec<UnitRow> = r
         .all(sql!(
-            "SELECT u.id, h.name AS property, u.number, u.floor, u.description, u.price, u.area FROM unit u JOIN property h ON h.id = u.property_id \
+            "SELECT u.id, h.name AS property, u.number, u.floor, u.description, u.price, u.area, u.reference FROM unit u JOIN property h ON h.id = u.property_id \
              WHERE u.org_id = $1 AND u.id > $4 AND u.deleted_at IS NULL AND h.deleted_at IS NULL AND ($2 OR u.property_id = ANY($3)) \
              ORDER BY u.id LIMIT $5",
             r.caller().org, reach.is_all(), reach.ids(), after, STEP
@@ -184,6 +185,7 @@ async fn units(r: &Read, reach: &Reach, after: i64, currency: Currency) -> Resul
             u.description.clone().unwrap_or_default(),
             u.price.map(|p| sum(p, currency)).unwrap_or_default(),
             u.area.map(|a| sum(a, Currency::EUR)).unwrap_or_default(),
+            u.reference.clone().unwrap_or_default(),
         ]
     };
     Ok((rows.iter().map(row).collect(), last(&rows, |u| u.id.get())))

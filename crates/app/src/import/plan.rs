@@ -69,11 +69,13 @@ pub enum Reason {
     Twice,
     /// The reference belongs to somebody with another name.
     OtherPerson,
+    /// The reference belongs to another unit.
+    OtherUnit,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Required,
         Self::TooLong,
         Self::NoDate,
@@ -89,6 +91,7 @@ impl Reason {
         Self::EndsBefore,
         Self::Twice,
         Self::OtherPerson,
+        Self::OtherUnit,
     ];
 
     /// In plain English, for the command line.
@@ -110,6 +113,7 @@ impl Reason {
             Self::EndsBefore => "is before the beginning",
             Self::Twice => "stands in an earlier line already",
             Self::OtherPerson => "belongs to somebody with another name",
+            Self::OtherUnit => "belongs to another unit",
         }
     }
 }

@@ -83,6 +83,7 @@ row! {
         pub price: Option<i64>,
         /// In square decimetres.
         pub area: Option<i64>,
+        pub reference: Option<String>,
     }
 
     /// A tenancy of a unit that is not over.
@@ -322,10 +323,10 @@ pub async fn people(r: &Read, references: &[&str], emails: &[String]) -> Result<
 /// Units of these properties with one of these numbers.
 pub async fn units(r: &Read, properties: &[PropertyId], numbers: &[&str]) -> Result<Vec<KnownUnit>> {
     r.all(sql!(
-        sqlite: "SELECT id, property_id, number, floor, description, price, area FROM unit WHERE org_id = ?1 AND deleted_at IS NULL \
+        sqlite: "SELECT id, property_id, number, floor, description, price, area, reference FROM unit WHERE org_id = ?1 AND deleted_at IS NULL \
             AND property_id IN (SELECT value FROM json_each(?2)) AND number IN (SELECT value FROM json_each(?3))",
         // Lists of texts are unfolded differently.
-        postgres: "SELECT id, property_id, number, floor, description, price, area FROM unit WHERE org_id = $1 AND deleted_at IS NULL \
+        postgres: "SELECT id, property_id, number, floor, description, price, area, reference FROM unit WHERE org_id = $1 AND deleted_at IS NULL \
             AND property_id = ANY($2) AND number IN (SELECT json_array_elements_text(CAST(CAST($3 AS TEXT) AS JSON)))";
         r.caller().org, properties, json(numbers)?
     ))
@@ -390,14 +391,15 @@ pub async fn update_person(
 
 pub async fn describe_unit(w: &Write, unit: &KnownUnit) -> Result<()> {
     w.execute(sql!(
-        "UPDATE unit SET floor = $3, description = $4, price = $5, area = $6, updated_at = $7, described_by_resident = FALSE WHERE org_id = $1 AND id = $2",
+        "UPDATE unit SET floor = $3, description = $4, price = $5, area = $6, updated_at = $7, reference = $8, described_by_resident = FALSE WHERE org_id = $1 AND id = $2",
         w.caller().org,
         unit.id,
         &unit.floor,
         &unit.description,
         unit.price,
         unit.area,
-        w.now()
+        w.now(),
+        &unit.reference
     ))
     .await
     .map(drop)

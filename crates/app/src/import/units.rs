@@ -1,12 +1,14 @@
 //! Units of a list: known by property and number.
 
+use std::collections::HashSet;
+
 use db::{Change, Write};
 use kernel::{PropertyId, Result};
 
 use super::{
     Kind,
     apply::{Around, Done},
-    plan::{Outcome, Reader, Row},
+    plan::{Outcome, Reader, Reason, Row},
     store::{self, KnownUnit, Run},
 };
 use crate::{diff::Diff, unit};
@@ -17,13 +19,14 @@ const FLOOR: usize = 2;
 const DESCRIPTION: usize = 3;
 const PRICE: usize = 4;
 const AREA: usize = 5;
+const REFERENCE: usize = 6;
 
 pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bool) -> Result<Done> {
     let mut places: Vec<PropertyId> = around.zones.keys().copied().collect();
     places.sort_unstable();
     let numbers: Vec<&str> = rows.iter().map(|r| r.cell(NUMBER)).collect();
     let known = store::units(w, &places, &numbers).await?;
-    let mut done = Done::default();
+    let (mut done, mut named) = (Done::default(), HashSet::new());
     for row in rows {
         let mut reader = Reader::new(row, Kind::Units.columns());
         let property = around.places.find(&mut reader, PROPERTY);
@@ -32,6 +35,19 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
         let description = Some(reader.text(DESCRIPTION).to_owned()).filter(|s| !s.is_empty());
         let price = reader.amount(PRICE, around.currency);
         let area = reader.hundredths(AREA);
+        let reference = Some(reader.text(REFERENCE).to_owned()).filter(|s| !s.is_empty());
+        let own = |u: &KnownUnit| Some(u.property_id) == property && u.number == number;
+        if let Some(reference) = &reference
+            && let Some(holder) = unit::referred(w, reference).await?
+            && known.iter().find(|u| own(u)).is_none_or(|u| u.id != holder)
+        {
+            reader.wrong(REFERENCE, Reason::OtherUnit);
+        }
+        if let Some(reference) = &reference
+            && !named.insert(reference.clone())
+        {
+            reader.wrong(REFERENCE, Reason::Twice);
+        }
         reader.twice();
         let (Some(property), true) = (property, reader.faults.is_empty()) else {
             done.refuse(reader.faults);
@@ -44,6 +60,7 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
             description: description.clone().or_else(|| u.description.clone()),
             price: price.or(u.price),
             area: area.or(u.area),
+            reference: reference.clone().or_else(|| u.reference.clone()),
             ..u.clone()
         };
         done.count(match was {
@@ -52,7 +69,7 @@ pub async fn part(w: &Write, run: &Run, around: &Around, rows: &[Row], write: bo
                 let id = unit::create(w, property, number).await?;
                 store::made(w, run, "unit", id).await?;
                 let number = number.to_owned();
-                let unit = KnownUnit { id, property_id: property, number, floor, description, price, area };
+                let unit = KnownUnit { id, property_id: property, number, floor, description, price, area, reference };
                 store::describe_unit(w, &unit).await?;
                 Outcome::Made
             }
@@ -68,6 +85,7 @@ async fn change(w: &Write, was: &KnownUnit, new: &KnownUnit, write: bool) -> Res
     diff.field("description", &was.description, &new.description);
     diff.field("price", &was.price, &new.price);
     diff.field("area", &was.area, &new.area);
+    diff.field("reference", &was.reference, &new.reference);
     if diff.is_empty() {
         return Ok(Outcome::Same);
     }

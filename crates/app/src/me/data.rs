@@ -49,7 +49,7 @@ async fn data(r: &Read, me: PersonId) -> Result<Value> {
     Ok(json!({
         "made_at": at(r.now()),
         "person": {
-            "title": whole.title, "first_name": contact.first_name, "middle_initial": whole.middle_initial,
+            "salutation": contact.salutation, "title": whole.title, "first_name": contact.first_name, "middle_initial": whole.middle_initial,
             "last_name": contact.last_name, "birth_date": whole.birth_date, "business_name": whole.business_name,
             "email": contact.email, "language": contact.language, "since": at(contact.created_at),
             "addresses": addresses.iter().map(|a| json!({

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     account,
     diff::Diff,
-    handle, notification, organization,
+    face, handle, notification, organization,
     person::{Address, PhoneNumber, address, phone},
     property,
 };
@@ -34,6 +34,8 @@ pub struct Standing {
     pub first_name: String,
     /// Family name.
     pub last_name: String,
+    /// The picture they are shown with: the uid of a file with a thumbnail.
+    pub avatar: Option<Uuid>,
     /// The language they chose, a BCP 47 tag.
     pub language: Option<String>,
     /// The staff role, if they have one.
@@ -80,6 +82,9 @@ pub struct Reach {
     /// Whether a house keeps its residents from changing that.
     pub address_locked: bool,
 }
+
+/// What is noted when somebody changed something about themselves.
+const THEMSELVES: &str = "person.changed_themselves";
 
 handle! {
     /// Operations on oneself.
@@ -137,6 +142,33 @@ impl Me<'_> {
             .await
     }
 
+    /// Has the caller shown with a picture that they uploaded, by its path.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person; [`Error::Invalid`] at `avatar`.
+    pub async fn set_avatar(&self, caller: &Caller, path: Draft<Field<String>>) -> Result<()> {
+        let picture = face::uploaded(self.0, caller, path).await?;
+        self.0
+            .write(caller, async move |w, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                face::set(w, actor, face::Of::Person(me, THEMSELVES), Some(&picture)).await
+            })
+            .await
+    }
+
+    /// Has the caller shown without a picture.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever is no person.
+    pub async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
+        self.0
+            .write(caller, async |w, actor| {
+                let me = actor.person().ok_or(Error::Forbidden)?;
+                face::set(w, actor, face::Of::Person(me, THEMSELVES), None).await
+            })
+            .await
+    }
+
     /// Who the caller is.
     ///
     /// # Errors
@@ -160,6 +192,7 @@ impl Me<'_> {
                     person,
                     first_name: name.first_name,
                     last_name: name.last_name,
+                    avatar: name.avatar,
                     language: name.language,
                     role: actor.role(),
                     organization,
@@ -230,7 +263,7 @@ async fn update(w: &Write, actor: &Actor, me: PersonId, input: &Input, mut fault
         store::touch(w, me).await?;
     }
     if !diff.is_empty() {
-        w.change(Change::new("person.changed_themselves", me).person(me).data(diff.json()));
+        w.change(Change::new(THEMSELVES, me).person(me).data(diff.json()));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ row! {
         pub first_name: String,
         pub last_name: String,
         pub language: Option<String>,
+        pub avatar: Option<Uuid>,
     }
 
     /// A person's own record.
@@ -18,6 +19,10 @@ row! {
         pub first_name: String,
         /// Family name.
         pub last_name: String,
+        /// Title.
+        pub title: Option<String>,
+        /// How they are addressed in letters.
+        pub salutation: Option<String>,
         /// E-mail address.
         pub email: Option<String>,
         /// The language they chose.
@@ -52,7 +57,7 @@ row! {
 
 pub async fn name(r: &Read, id: PersonId) -> Result<Option<Name>> {
     r.optional(sql!(
-        "SELECT first_name, last_name, language FROM person WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+        "SELECT first_name, last_name, language, avatar FROM person WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
         r.caller().org,
         id
     ))
@@ -86,7 +91,7 @@ pub async fn house_of(r: &Read, uid: Uuid) -> Result<Option<House>> {
 
 pub async fn contact(r: &Read, id: PersonId) -> Result<Option<Contact>> {
     r.optional(sql!(
-        "SELECT first_name, last_name, email, language, created_at FROM person WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
+        "SELECT first_name, last_name, title, salutation, email, language, created_at FROM person WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL",
         r.caller().org,
         id
     ))

@@ -16,6 +16,11 @@ use crate::{
 pub use reader::BATCH;
 pub use store::Notification;
 
+/// How an event stood that somebody was told of again: it is called off.
+pub const CANCELLED: &str = "cancelled";
+/// It takes place after all.
+pub const HELD: &str = "held";
+
 /// What a notification is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {

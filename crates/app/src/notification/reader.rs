@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use db::{Change, Read, Write, row, sql};
 use kernel::{DocumentId, EventId, Instant, PersonId, PostId, PropertyId, Result};
 
-use super::{Frequency, Topic, store};
+use super::{CANCELLED, Frequency, HELD, Topic, store};
 use crate::{
     message::{self, Mail, templates},
     organization,
@@ -167,6 +167,12 @@ fn touches(fact: &Fact, field: &str) -> bool {
     data.is_some_and(|d| d.get(field).is_some())
 }
 
+/// What a field changed to in a fact.
+fn changed_to(fact: &Fact, field: &str) -> Option<serde_json::Value> {
+    let data: serde_json::Value = serde_json::from_str(&fact.data).ok()?;
+    data.get(field)?.get(1).cloned()
+}
+
 async fn concerned(r: &Read, fact: &Fact, tickets: &HashMap<(bool, i64), TicketNow>) -> Result<Vec<To>> {
     let action = fact.action.as_str();
     if is_ticket(action) {
@@ -194,6 +200,19 @@ async fn concerned(r: &Read, fact: &Fact, tickets: &HashMap<(bool, i64), TicketN
             status: Some(t.status.clone()),
         };
         return of_ticket(r, t, to).await;
+    }
+    if action == "event.updated" {
+        let Some(off) = changed_to(fact, "cancelled").and_then(|v| v.as_bool()) else { return Ok(Vec::new()) };
+        let people = store::readers_of_coming_event(r, fact.entity_id).await?;
+        let status = if off { CANCELLED } else { HELD };
+        let to = |person| To {
+            person,
+            topic: Topic::Event,
+            item: fact.entity_id,
+            parent: None,
+            status: Some(status.to_owned()),
+        };
+        return Ok(people.into_iter().map(to).collect());
     }
     let (topic, people, parent) = match action {
         "post.published" => (Topic::Post, store::readers_of_post(r, fact.entity_id).await?, None),

@@ -262,10 +262,13 @@ pub async fn post_of(r: &Read, comment: i64) -> Result<Option<PostId>> {
 /// once. `$more` narrows it.
 macro_rules! readers {
     ($name:ident, $table:literal) => {
+        readers!($name, $table, "");
+    };
+    ($name:ident, $table:literal, $more:literal) => {
         pub async fn $name(r: &Read, id: i64) -> Result<Vec<PersonId>> {
             r.all(sql!(
-                sqlite: concat!(readers!(@ $table, ""), " ORDER BY t.person_id"),
-                postgres: concat!(readers!(@ $table, ""), " ORDER BY t.person_id");
+                sqlite: concat!(readers!(@ $table, $more), " ORDER BY t.person_id"),
+                postgres: concat!(readers!(@ $table, $more), " ORDER BY t.person_id");
                 r.caller().org, id, r.now()
             ))
             .await
@@ -287,6 +290,8 @@ macro_rules! readers {
 }
 readers!(readers_of_post, "post");
 readers!(readers_of_event, "event");
+// Of one that was told of and is not over.
+readers!(readers_of_coming_event, "event", " AND x.announced AND x.ends_at > $3");
 readers!(readers_of_document, "document");
 
 /// Whoever wrote a post, and whoever has said something about it: residents as long as it is shown to them, the staff where

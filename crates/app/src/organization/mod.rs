@@ -43,6 +43,8 @@ row! {
         pub email: String,
         /// Where they call.
         pub phone: String,
+        /// The picture it is shown with: the uid of a file with a thumbnail.
+        pub image: Option<Uuid>,
     }
 }
 
@@ -94,7 +96,7 @@ impl Organizations<'_> {
         self.0
             .read(caller, async |r, _| {
                 r.all(sql!(
-                    "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone FROM organization ORDER BY id /* scan: all */"
+                    "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone, image FROM organization ORDER BY id /* scan: all */"
                 ))
                 .await
             })
@@ -173,7 +175,7 @@ async fn create(w: &Write, new: &New) -> Result<OrgId> {
 /// [`Error::NotFound`].
 pub async fn get(r: &Read) -> Result<Organization> {
     r.optional(sql!(
-        "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone FROM organization WHERE id = $1",
+        "SELECT id, uid, name, slug, host, country, time_zone, locale, street, postal, city, email, phone, image FROM organization WHERE id = $1",
         r.caller().org
     ))
     .await?

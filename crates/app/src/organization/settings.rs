@@ -2,12 +2,13 @@
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{Action, Caller, Currency, Draft, Email, Error, Faults, Field, Problem, Result, Zone};
+use uuid::Uuid;
 
 use super::Organizations;
 use crate::{
     access::{Resource, require},
     diff::Diff,
-    file,
+    face, file,
     message::language::Language,
 };
 
@@ -37,6 +38,8 @@ row! {
         pub currency: Currency,
         /// Its own host name, which the operator sets.
         pub host: Option<String>,
+        /// The picture it is shown with: the uid of a file with a thumbnail.
+        pub image: Option<Uuid>,
     }
 }
 
@@ -93,6 +96,33 @@ impl Organizations<'_> {
                 check(input, &mut faults);
                 faults.finish()?;
                 save(w, &now, &now.with(input)).await
+            })
+            .await
+    }
+    /// Has the caller's organization shown with a picture that the caller uploaded, by its path.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Invalid`] at `avatar`.
+    pub async fn set_image(&self, caller: &Caller, path: Draft<Field<String>>) -> Result<()> {
+        self.settings(caller).await?;
+        let picture = face::uploaded(self.0, caller, path).await?;
+        self.0
+            .write(caller, async move |w, actor| {
+                require(actor, Action::ManageOrganization, Resource::Organization)?;
+                face::set(w, actor, face::Of::Organization(w.caller().org), Some(&picture)).await
+            })
+            .await
+    }
+
+    /// Has the caller's organization shown without a picture.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn remove_image(&self, caller: &Caller) -> Result<()> {
+        self.0
+            .write(caller, async |w, actor| {
+                require(actor, Action::ManageOrganization, Resource::Organization)?;
+                face::set(w, actor, face::Of::Organization(w.caller().org), None).await
             })
             .await
     }
@@ -183,7 +213,7 @@ async fn save(w: &Write, now: &Sender, new: &Sender) -> Result<()> {
 
 async fn sender(r: &Read) -> Result<Sender> {
     r.optional(sql!(
-        "SELECT name, street, postal, city, country, email, phone, locale, time_zone, currency, host FROM organization WHERE id = $1",
+        "SELECT name, street, postal, city, country, email, phone, locale, time_zone, currency, host, image FROM organization WHERE id = $1",
         r.caller().org
     ))
     .await?

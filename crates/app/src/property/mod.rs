@@ -15,7 +15,7 @@ use crate::{
     access::{Resource, require},
     diff::{Diff, allow_same},
     group::grouped,
-    handle, organization,
+    handle, organization, reference,
     resident::{self, Resident},
     staff::{self, Member},
     tenancy::{self, Tenancy},
@@ -57,6 +57,8 @@ pub struct Input {
     pub state: Field<String>,
     /// Postal code.
     pub postal: Field<String>,
+    /// What the management calls it; nothing for none.
+    pub reference: Field<Option<String>>,
     /// How many units it is said to have.
     pub declared_units: Field<i64>,
     /// Whether it is archived.
@@ -213,6 +215,7 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
     let state = input.state.required(&mut faults, "state");
     let postal = input.postal.required(&mut faults, "postal");
     check_name(w, input, None, &mut faults).await?;
+    let reference = check_reference(w, input, None, &mut faults).await?;
     check_managers(w, input, &mut faults).await?;
     let (Some(name), Some(street), Some(city), Some(state), Some(postal)) = (name, street, city, state, postal) else {
         faults.finish()?;
@@ -227,6 +230,7 @@ pub(crate) async fn create(w: &Write, input: &Input, mut faults: Faults) -> Resu
         city,
         state,
         postal,
+        reference: reference.given().and_then(Option::as_deref),
         country: &org.country,
         time_zone: &org.time_zone,
         declared_units: input.declared_units.given().copied(),
@@ -247,6 +251,7 @@ async fn update(w: &Write, now: &Property, input: &Input, mut faults: Faults) ->
     allow_same(&mut faults, &["state"], &input.state, &now.state);
     allow_same(&mut faults, &["postal"], &input.postal, &now.postal);
     check_name(w, input, Some(now), &mut faults).await?;
+    let reference = check_reference(w, input, Some(now), &mut faults).await?;
     check_managers(w, input, &mut faults).await?;
     faults.finish()?;
     let mut new = now.clone();
@@ -255,6 +260,7 @@ async fn update(w: &Write, now: &Property, input: &Input, mut faults: Faults) ->
     new.city = input.city.or_keep(&now.city);
     new.state = input.state.or_keep(&now.state);
     new.postal = input.postal.or_keep(&now.postal);
+    new.reference = reference.or_keep(&now.reference);
     // What is shown may be sent back: the count of units, where no number was ever set, stays a count.
     if let Some(n) = input.declared_units.given().filter(|n| Some(**n) != Some(now.units())) {
         new.declared_units = Some(*n);
@@ -265,6 +271,7 @@ async fn update(w: &Write, now: &Property, input: &Input, mut faults: Faults) ->
     diff.field("city", &now.city, &new.city);
     diff.field("state", &now.state, &new.state);
     diff.field("postal", &now.postal, &new.postal);
+    diff.field("reference", &now.reference, &new.reference);
     diff.field("declared_units", &now.declared_units, &new.declared_units);
     if !diff.is_empty() {
         store::update(w, &new, &fold(&new.name)).await?;
@@ -297,6 +304,22 @@ async fn check_name(r: &Read, input: &Input, now: Option<&Property>, faults: &mu
         faults.add("name", Problem::Taken);
     }
     Ok(())
+}
+
+/// The reference as it is to be stored.
+async fn check_reference(
+    r: &Read,
+    input: &Input,
+    now: Option<&Property>,
+    faults: &mut Faults,
+) -> Result<Field<Option<String>>> {
+    let field = reference::tidy(&input.reference, faults);
+    if let Some(text) = field.given().and_then(Option::as_deref)
+        && store::referred(r, text).await?.is_some_and(|id| now.is_none_or(|p| p.id != id))
+    {
+        faults.add("reference", Problem::Taken);
+    }
+    Ok(field)
 }
 
 async fn check_managers(r: &Read, input: &Input, faults: &mut Faults) -> Result<()> {

@@ -21,6 +21,8 @@ row! {
         pub state: String,
         /// Postal code.
         pub postal: String,
+        /// What the management calls it, if it does.
+        pub reference: Option<String>,
         /// How many units it is said to have.
         pub declared_units: Option<i64>,
         /// How many units there are.
@@ -41,6 +43,7 @@ pub struct New<'a> {
     pub city: &'a str,
     pub state: &'a str,
     pub postal: &'a str,
+    pub reference: Option<&'a str>,
     pub country: &'a str,
     pub time_zone: &'a str,
     pub declared_units: Option<i64>,
@@ -49,7 +52,7 @@ pub struct New<'a> {
 
 pub async fn by_id(r: &Read, id: PropertyId) -> Result<Option<Property>> {
     r.optional(sql!(
-        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.declared_units, \
+        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.reference, p.declared_units, \
          (SELECT count(*) FROM unit u WHERE u.org_id = p.org_id AND u.property_id = p.id AND u.deleted_at IS NULL) AS unit_count, \
          p.archived_at, p.created_at, p.updated_at FROM property p WHERE p.org_id = $1 AND p.id = $2 AND p.deleted_at IS NULL",
         r.caller().org,
@@ -71,9 +74,19 @@ pub async fn find(r: &Read, name: &str) -> Result<Option<PropertyId>> {
     .await
 }
 
+/// The property that the management calls so.
+pub async fn referred(r: &Read, reference: &str) -> Result<Option<PropertyId>> {
+    r.optional(sql!(
+        "SELECT id FROM property WHERE org_id = $1 AND reference = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        reference
+    ))
+    .await
+}
+
 pub async fn all(r: &Read) -> Result<Vec<Property>> {
     r.all(sql!(
-        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.declared_units, \
+        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.reference, p.declared_units, \
          (SELECT count(*) FROM unit u WHERE u.org_id = p.org_id AND u.property_id = p.id AND u.deleted_at IS NULL) AS unit_count, \
          p.archived_at, p.created_at, p.updated_at FROM property p WHERE p.org_id = $1 AND p.deleted_at IS NULL ORDER BY p.id",
         r.caller().org
@@ -83,7 +96,7 @@ pub async fn all(r: &Read) -> Result<Vec<Property>> {
 
 pub async fn these(r: &Read, ids: &[PropertyId]) -> Result<Vec<Property>> {
     r.all(sql!(
-        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.declared_units, \
+        "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.reference, p.declared_units, \
          (SELECT count(*) FROM unit u WHERE u.org_id = p.org_id AND u.property_id = p.id AND u.deleted_at IS NULL) AS unit_count, \
          p.archived_at, p.created_at, p.updated_at FROM property p \
          WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
@@ -96,7 +109,7 @@ pub async fn these(r: &Read, ids: &[PropertyId]) -> Result<Vec<Property>> {
 pub async fn page(r: &Read, request: &PageRequest) -> Result<Page<Property>> {
     let list = List::new(
         "properties",
-        "SELECT id, name, name_key, street, city, state, postal, declared_units, \
+        "SELECT id, name, name_key, street, city, state, postal, reference, declared_units, \
          (SELECT count(*) FROM unit u WHERE u.org_id = property.org_id AND u.property_id = property.id AND u.deleted_at IS NULL) AS unit_count, \
          archived_at, created_at, updated_at FROM property",
     )
@@ -110,9 +123,9 @@ pub async fn insert(w: &Write, p: &New<'_>) -> Result<PropertyId> {
     let (org, now) = (w.caller().org, w.now());
     let id: PropertyId = w
         .one(sql!(
-            "INSERT INTO property (uid, org_id, name, name_key, kind, street, city, state, postal, country, time_zone, declared_units, archived_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, 'residential', $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) RETURNING id",
-            w.uid(), org, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.country, p.time_zone, p.declared_units, p.archived_at, now
+            "INSERT INTO property (uid, org_id, name, name_key, kind, street, city, state, postal, country, time_zone, declared_units, archived_at, created_at, updated_at, reference) \
+             VALUES ($1, $2, $3, $4, 'residential', $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) RETURNING id",
+            w.uid(), org, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.country, p.time_zone, p.declared_units, p.archived_at, now, p.reference
         ))
         .await?;
     w.execute(sql!(
@@ -139,9 +152,9 @@ pub async fn first_building(r: &Read, id: PropertyId) -> Result<BuildingId> {
 
 pub async fn update(w: &Write, p: &Property, name_key: &str) -> Result<()> {
     w.execute(sql!(
-        "UPDATE property SET name = $3, name_key = $4, street = $5, city = $6, state = $7, postal = $8, declared_units = $9, updated_at = $10 \
+        "UPDATE property SET name = $3, name_key = $4, street = $5, city = $6, state = $7, postal = $8, declared_units = $9, updated_at = $10, reference = $11 \
          WHERE org_id = $1 AND id = $2",
-        w.caller().org, p.id, &p.name, name_key, &p.street, &p.city, &p.state, &p.postal, p.declared_units, w.now()
+        w.caller().org, p.id, &p.name, name_key, &p.street, &p.city, &p.state, &p.postal, p.declared_units, w.now(), &p.reference
     ))
     .await
     .map(drop)

@@ -1,11 +1,7 @@
 //! What the sandbox's people read and say in their communities: a house in Portland and one in Berlin.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::net::{IpAddr, Ipv4Addr};
 
-use futures_util::stream;
 use kernel::{
     Caller, Door, Draft, Error, FaqGroupId, Field, FileId, FolderId, Instant, Living, PersonId, PostId, Principal,
     PropertyId, Result, TicketId, TicketTypeId, UnitId,
@@ -15,15 +11,16 @@ use serde_json::json;
 use super::{
     Builder, DAY,
     community_texts::{CARDS, DOCUMENTS, EVENTS, FAQ, POSTS},
+    faces, history,
     people::RENTY,
     text,
 };
 use crate::{
     App, audience, contact_card, document, event, faq,
-    file::{Bytes, Upload, UploadError},
+    file::Bytes,
     invite::{self, Redeemer},
     login, post,
-    ticket::Report,
+    ticket::{CommentInput, Rating, Reply, Report, Status},
     ticket_type::{self, Kind, QuestionInput},
 };
 
@@ -53,8 +50,13 @@ pub struct Community {
 pub enum Talk {
     Furnish,
     Register(usize),
+    Faces,
     Invite,
-    Report,
+    Report(usize),
+    Close,
+    Rate,
+    Answer,
+    Reply,
     Post(usize),
     Comment(usize, usize),
     Event(usize),
@@ -72,6 +74,15 @@ const TENANT: usize = 0;
 const GERMAN: usize = 17;
 /// The places of the two houses.
 const HOUSES: [usize; 2] = [0, 3];
+
+/// What the tenant reports: where, and what.
+const REPORTS: [(&str, &str); 2] = [
+    ("Kitchen", "The radiator in the kitchen knocks at night."),
+    ("Bathroom", "The radiator in the bathroom stays cold, also with the valve open."),
+];
+
+/// The place in [`POSTS`] of what has a picture.
+const FOUND: usize = 5;
 
 /// What came of it so far.
 #[derive(Default)]
@@ -93,7 +104,16 @@ pub fn script() -> Vec<(i64, Talk)> {
         out.extend((0..p.comments.len()).zip(1_i64..).map(|(j, n)| (p.days * DAY + 13 - n * 95, Talk::Comment(i, j))));
     }
     out.extend(EVENTS.iter().enumerate().map(|(i, e)| (e.days * DAY + 7, Talk::Event(i))));
-    out.extend([(3 * DAY + 200, Talk::Report), (2 * DAY + 30, Talk::Invite)]);
+    out.extend([
+        (92 * DAY, Talk::Faces),
+        (24 * DAY + 200, Talk::Report(0)),
+        (22 * DAY + 40, Talk::Close),
+        (21 * DAY + 55, Talk::Rate),
+        (3 * DAY + 200, Talk::Report(1)),
+        (2 * DAY + 300, Talk::Answer),
+        (2 * DAY + 120, Talk::Reply),
+        (2 * DAY + 30, Talk::Invite),
+    ]);
     out
 }
 
@@ -102,6 +122,7 @@ pub struct Scene<'a> {
     pub b: &'a Builder<'a>,
     pub places: &'a [PropertyId],
     pub residents: &'a [PersonId],
+    pub founders: &'a [PersonId],
     /// Somebody of the staff, at the instant of the step.
     pub by: Caller,
 }
@@ -122,13 +143,39 @@ impl Talked {
                 };
                 self.token = Some(app.invites().create(&self.caller(TENANT, s.by.at)?, input.into()).await?.token);
             }
-            Talk::Report => self.report(s).await?,
+            Talk::Faces => faces::settle(s, &self.caller(TENANT, s.by.at)?).await?,
+            Talk::Report(i) => self.report(s, REPORTS[i]).await?,
+            Talk::Close => {
+                app.tickets().update(&s.by, self.reported()?, history::stand(Status::Done).into()).await?;
+            }
+            Talk::Rate => {
+                let input = Rating { rating: Field::Given(5), comment: text("Quick and friendly.") };
+                app.tickets().rate(&self.caller(TENANT, s.by.at)?, self.reported()?, input.into()).await?;
+            }
+            Talk::Answer => {
+                let said = text("Thank you. Could you send a picture of the valve?");
+                let input = CommentInput { text: said, public: Field::Given(true), ..CommentInput::default() };
+                app.tickets().comment(&s.by, self.reported()?, input.into()).await?;
+            }
+            Talk::Reply => {
+                let by = self.caller(TENANT, s.by.at)?;
+                let sent = faces::picture(app, &by, "valve.png", faces::RADIATOR).await?;
+                let files = sent.into_iter().map(|f| f.path).collect();
+                let input = Reply { text: text("Here it is."), files: Field::Given(files) };
+                app.tickets().reply(&by, self.reported()?, input.into()).await?;
+            }
             Talk::Post(i) => {
                 let p = &POSTS[i];
+                let files = match i == FOUND {
+                    true => faces::picture(app, &s.by, "keys.png", faces::KEYS).await?.map(|f| f.id),
+                    false => None,
+                };
+                let files = files.into_iter().collect();
                 let input = post::Input {
                     title: text(p.title),
                     text: text(p.text),
                     allow_comments: Field::Given(p.allow_comments),
+                    files: Field::Given(files),
                     showing: shown(p.audience),
                     ..post::Input::default()
                 };
@@ -193,13 +240,25 @@ impl Talked {
                 on_dashboard: Field::Given(i % 3 == 0),
                 ..contact_card::Input::default()
             };
-            app.contact_cards().create(&s.by, s.places[HOUSES[c.house]], input.into()).await?;
+            let card = app.contact_cards().create(&s.by, s.places[HOUSES[c.house]], input.into()).await?;
+            match i {
+                0 | 3 => faces::card(s, card, faces::JANA).await?,
+                1 => faces::card(s, card, faces::DEVON).await?,
+                _ => {}
+            }
         }
         for (house, title, items) in FAQ {
             let place = s.places[HOUSES[*house]];
             let group: FaqGroupId = app.faq().create_group(&s.by, place, Draft::from(text(title))).await?;
             for (n, (question, keywords, answer)) in (0_i64..).zip(*items) {
+                let about_keys = keywords.starts_with("keys");
+                let files = match about_keys {
+                    true => faces::picture(app, &s.by, "keys.png", faces::KEYS).await?.map(|f| f.id),
+                    false => None,
+                };
                 let input = faq::Input {
+                    ticket_type_id: Field::Given(self.forms.first().copied().filter(|_| about_keys)),
+                    files: Field::Given(files.into_iter().collect()),
                     group_id: Field::Given(group),
                     title: text(question),
                     keywords: text(keywords),
@@ -219,7 +278,7 @@ impl Talked {
                     name: text(name),
                     file_type: text("application/pdf"),
                     file_size: Field::Given(*size),
-                    file_id: upload(app, &s.by, name).await?.into(),
+                    file_id: paper(app, &s.by, name).await?.into(),
                     showing: shown(*to),
                 };
                 app.documents().create(&s.by, place, input.into()).await?;
@@ -283,20 +342,26 @@ impl Talked {
         Ok(())
     }
 
-    async fn report(&mut self, s: &Scene<'_>) -> Result<()> {
+    /// The ticket that was reported last.
+    fn reported(&self) -> Result<TicketId> {
+        self.ticket.ok_or(Error::NotFound("ticket"))
+    }
+
+    async fn report(&mut self, s: &Scene<'_>, (place, what): (&str, &str)) -> Result<()> {
         let app = s.b.app;
         let by = self.caller(TENANT, s.by.at)?;
         let form = *self.forms.first().ok_or(Error::NotFound("ticket_type"))?;
         let questions = app.ticket_types().get(&by, form).await?.fields;
+        let sent = faces::picture(app, &by, "radiator.png", faces::RADIATOR).await?;
         let answers = questions.iter().filter_map(|q| {
             let value = match q.kind {
-                Kind::Text => json!("Bathroom"),
-                Kind::LongText => json!("The radiator in the bathroom stays cold, also with the valve open."),
+                Kind::Text => json!(place),
+                Kind::LongText => json!(what),
                 Kind::Number => json!(16.5),
                 Kind::Checkbox => json!(true),
                 Kind::DropDown => json!(q.options.first()?),
                 Kind::Date => json!(s.by.at.utc().date().to_string()),
-                Kind::File => return None,
+                Kind::File => json!([{ "path": sent.as_ref()?.path }]),
             };
             Some((q.id.to_string(), value))
         });
@@ -338,18 +403,10 @@ impl Talked {
 }
 
 /// A document's file, where there is a place for files.
-async fn upload(app: &App, by: &Caller, name: &str) -> Result<Option<FileId>> {
-    if app.storage().is_none() {
-        return Ok(None);
-    }
+async fn paper(app: &App, by: &Caller, name: &str) -> Result<Option<FileId>> {
     let title = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let about = Upload { name: name.to_owned(), content_type: "application/pdf".to_owned(), limit: 1 << 20 };
-    let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from(pdf(title)))]);
-    match app.files().upload(by, about, bytes).await {
-        Ok(file) => Ok(Some(file.id)),
-        Err(UploadError::Refused(e)) => Err(e),
-        Err(UploadError::Sender(never)) => match never {},
-    }
+    let file = faces::upload(app, by, name, "application/pdf", Bytes::from(pdf(title))).await?;
+    Ok(file.map(|f| f.id))
 }
 
 /// A page with one line on it. Letters that the font lacks are left out.

@@ -117,7 +117,8 @@ impl<'a> History<'a> {
             }
             if let (0, Some(Step { at, by, act: Act::Talk(talk) })) = (end, rest.first()) {
                 let by = Caller { at: *at, ..self.callers[*by] };
-                let scene = Scene { b: self.b, places: self.places, residents: self.residents, by };
+                let (b, places, residents, founders) = (self.b, self.places, self.residents, self.founders);
+                let scene = Scene { b, places, residents, founders, by };
                 self.talked.step(&scene, *talk).await?;
                 rest = &rest[1..];
                 continue;
@@ -306,7 +307,7 @@ fn opening(concerns: PersonId, author: PersonId, story: usize) -> ticket::Input 
     }
 }
 
-fn stand(status: Status) -> ticket::Input {
+pub fn stand(status: Status) -> ticket::Input {
     ticket::Input { status: Field::Given(StatusInput::Exactly(status)), longest: LONGEST, ..ticket::Input::default() }
 }
 

@@ -3,6 +3,7 @@
 
 mod community;
 mod community_texts;
+mod faces;
 mod history;
 mod people;
 mod places;
@@ -276,6 +277,7 @@ impl<'a> Builder<'a> {
             city: text(p.city),
             state: text(p.state),
             postal: text(p.postal),
+            reference: Field::Given(p.reference.map(str::to_owned)),
             declared_units: p.declared_units.into(),
             manager_ids: Field::Given(managers),
             ..property::Input::default()
@@ -291,9 +293,12 @@ impl<'a> Builder<'a> {
                 time_zone
             ))
             .await?;
-            for (number, area) in p.units.iter().zip([4_850, 6_200, 7_475, 9_130].into_iter().cycle()) {
+            let areas = [4_850, 6_200, 7_475, 9_130].into_iter().cycle();
+            for ((number, area), n) in p.units.iter().zip(areas).zip(1..) {
                 let unit = unit::create(w, id, number).await?;
-                unit::describe(w, id, unit, &unit::About { area: Some(area), ..unit::About::default() }).await?;
+                let reference = p.reference.map(|r| format!("{r}-{n:02}"));
+                let about = unit::About { area: Some(area), reference: reference.as_deref(), ..unit::About::default() };
+                unit::describe(w, id, unit, &about).await?;
             }
             Ok(id)
         };

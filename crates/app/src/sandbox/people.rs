@@ -40,6 +40,7 @@ pub const FOUNDERS: [Member; 11] = [
 
 /// The places of some in [`FOUNDERS`].
 pub const JANA: usize = 4;
+pub const DEVON: usize = 5;
 pub const WALTER: usize = 8;
 pub const CLAIRE: usize = 9;
 /// Who looks after English-speaking residents, and who after German-speaking ones: authors of tickets and notes.

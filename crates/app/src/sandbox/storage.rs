@@ -189,6 +189,7 @@ impl Builder<'_> {
                         floor: Some("1"),
                         price: Some(price),
                         area: None,
+                        ..unit::About::default()
                     };
                     let unit = unit::create(w, id, &format!("U{number}")).await?;
                     units.push(unit::describe(w, id, unit, &about).await?);

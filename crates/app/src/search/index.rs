@@ -206,8 +206,8 @@ async fn put(w: &Write, kind: Kind, items: &[Item], ids: &[i64]) -> Result<()> {
 macro_rules! items {
     ($kind:expr, $condition:literal, $tail:literal; $($args:expr),*) => {
         match $kind {
-            Kind::Property => items!(@ "SELECT x.id, x.name || ' ' || x.street || ' ' || x.city || ' ' || x.postal AS text FROM property x", $condition, $tail; $($args),*),
-            Kind::Unit => items!(@ "SELECT x.id, x.number || ' ' || o.name || ' ' || b.name || ' ' || coalesce(x.description, '') AS text FROM unit x JOIN property o ON o.id = x.property_id JOIN building b ON b.id = x.building_id", $condition, $tail; $($args),*),
+            Kind::Property => items!(@ "SELECT x.id, x.name || ' ' || x.street || ' ' || x.city || ' ' || x.postal || ' ' || coalesce(x.reference, '') AS text FROM property x", $condition, $tail; $($args),*),
+            Kind::Unit => items!(@ "SELECT x.id, x.number || ' ' || o.name || ' ' || b.name || ' ' || coalesce(x.description, '') || ' ' || coalesce(x.reference, '') AS text FROM unit x JOIN property o ON o.id = x.property_id JOIN building b ON b.id = x.building_id", $condition, $tail; $($args),*),
             Kind::Person => items!(@ "SELECT x.id, x.first_name || ' ' || x.last_name || ' ' || coalesce(x.business_name, '') || ' ' || coalesce(x.email, '') || ' ' || coalesce(n.e164, '') || ' ' || coalesce(n.raw, '') AS text FROM person x LEFT JOIN phone_number n ON n.person_id = x.id AND n.is_primary", $condition, $tail; $($args),*),
             Kind::Ticket => items!(@ "SELECT x.id, x.number || ' ' || coalesce(x.title, '') || ' ' || coalesce(x.description, '') || ' ' || coalesce(c.last_name, '') AS text FROM ticket x LEFT JOIN person c ON c.id = x.concerns_id", $condition, $tail; $($args),*),
             Kind::Document => items!(@ "SELECT x.id, x.name AS text FROM document x", $condition, $tail; $($args),*),

@@ -32,9 +32,9 @@ row! {
         pub type_version: Option<i64>,
         /// The form's name when it was written.
         pub title: Option<String>,
-        /// The form's symbol.
+        /// The form's symbol when it was written.
         pub icon: Option<String>,
-        /// The form's group.
+        /// The form's group when it was written.
         pub group_name: Option<String>,
         /// The answers as they are stored.
         pub answers: Option<String>,
@@ -46,6 +46,8 @@ row! {
         pub unit_number: Option<String>,
         /// What its unit is, in words.
         pub unit_description: Option<String>,
+        /// What the management calls its unit, if it does.
+        pub unit_reference: Option<String>,
         /// The country of its property.
         pub country: Option<String>,
         /// Who of the staff has it in hand.
@@ -330,10 +332,9 @@ async fn present(r: &Read, tickets: Vec<Ticket>) -> Result<Vec<Own>> {
 
 pub(crate) async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
-        "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, f.icon, g.name AS group_name, t.answers, t.rating, \
-         t.rating_comment, u.number AS unit_number, u.description AS unit_description, p.country, t.assignee_id \
-         FROM ticket t LEFT JOIN ticket_type f ON f.id = t.type_id LEFT JOIN ticket_type_group g ON g.id = f.group_id \
-         LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE t.org_id = $1 AND t.id = ANY($2)",
+        "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, t.icon, t.group_name, t.answers, t.rating, \
+         t.rating_comment, u.number AS unit_number, u.description AS unit_description, u.reference AS unit_reference, \
+         p.country, t.assignee_id FROM ticket t LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE t.org_id = $1 AND t.id = ANY($2)",
         r.caller().org,
         ids
     ))

@@ -102,13 +102,15 @@ async fn report(w: &Write, actor: &Actor, input: &Report, mut faults: Faults) ->
     };
     let id = store::insert(w, &new).await?;
     w.execute(sql!(
-        "UPDATE ticket SET title = $3, type_id = $4, type_version = $5, answers = $6 WHERE org_id = $1 AND id = $2",
+        "UPDATE ticket SET title = $3, type_id = $4, type_version = $5, answers = $6, icon = $7, group_name = $8 WHERE org_id = $1 AND id = $2",
         w.caller().org,
         id,
         &form.row.name,
         form.row.id,
         form.row.version,
-        form::snapshot(&kept)
+        form::snapshot(&kept),
+        &form.row.icon,
+        &form.row.group_name
     ))
     .await?;
     file::attach(w, actor, &files, Holder::Ticket(id)).await?;

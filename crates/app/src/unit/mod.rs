@@ -295,6 +295,16 @@ pub(crate) async fn create(w: &Write, property: PropertyId, number: &str) -> Res
     Ok(id)
 }
 
+/// The unit that the management calls so.
+pub(crate) async fn referred(r: &Read, reference: &str) -> Result<Option<UnitId>> {
+    r.optional(sql!(
+        "SELECT id FROM unit WHERE org_id = $1 AND reference = $2 AND deleted_at IS NULL",
+        r.caller().org,
+        reference
+    ))
+    .await
+}
+
 /// What is known about a unit besides its number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct About<'a> {
@@ -310,6 +320,8 @@ pub(crate) struct About<'a> {
     pub price: Option<i64>,
     /// In square decimetres.
     pub area: Option<i64>,
+    /// What the management calls it.
+    pub reference: Option<&'a str>,
 }
 
 /// Says what a new unit is; answers its uid.

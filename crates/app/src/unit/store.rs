@@ -159,9 +159,9 @@ pub async fn type_named(w: &Write, property: PropertyId, name: &str, code: &str)
 pub async fn describe(w: &Write, id: UnitId, kind: Option<UnitTypeId>, about: &super::About<'_>) -> Result<Uuid> {
     w.one(sql!(
         "UPDATE unit SET type_id = $3, width_mm = $4, length_mm = $5, height_mm = $6, door_type = $7, access_type = $8, floor = $9, \
-         price = $10, standard_rate = $10, area = $11 WHERE org_id = $1 AND id = $2 RETURNING uid",
+         price = $10, standard_rate = $10, area = $11, reference = $12 WHERE org_id = $1 AND id = $2 RETURNING uid",
         w.caller().org, id, kind, about.width_mm, about.length_mm, about.height_mm, about.door_type, about.access_type,
-        about.floor, about.price, about.area
+        about.floor, about.price, about.area, about.reference
     ))
     .await
 }

@@ -56,6 +56,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0014_settings",
     "0015_shown",
     "0016_household",
+    "0017_faces",
     "0018_devices",
     "0019_passkeys",
     "0020_desk",

@@ -18,12 +18,14 @@ const NOTIFICATIONS: i64 = 50;
 pub async fn events(
     User(caller): User,
     Id(id): Id<Property>,
+    language: Language,
     State(door): State<Door>,
     query: Query,
 ) -> Result<Response, DoorError> {
     let page = query.page(true)?;
     let found = door.app.events().list(&caller, id, page).await?;
-    Ok(json(present::page(page, &found, present::event)))
+    let present = Present { identity: &door.identity, language };
+    Ok(json(present::page(page, &found, |e| present.event(e))))
 }
 
 /// Operation 8; it knows no `limit` (C1).
@@ -44,10 +46,12 @@ pub async fn posts(
 pub async fn contacts(
     User(caller): User,
     Id(id): Id<Property>,
+    language: Language,
     State(door): State<Door>,
 ) -> Result<Response, DoorError> {
     let cards = door.app.contact_cards().list(&caller, id).await?;
-    Ok(json(cards.iter().map(present::contact).collect::<Vec<_>>()))
+    let present = Present { identity: &door.identity, language };
+    Ok(json(cards.iter().map(|c| present.contact(c)).collect::<Vec<_>>()))
 }
 
 /// Operation 10.
@@ -83,12 +87,14 @@ pub async fn notifications(
 pub async fn timeline(
     User(caller): User,
     Id(id): Id<Property>,
+    language: Language,
     State(door): State<Door>,
     query: Query,
 ) -> Result<Response, DoorError> {
     let page = query.page(true)?;
+    let present = Present { identity: &door.identity, language };
     let found = door.app.timeline().page(&caller, id, page).await?;
-    Ok(json(present::page(page, &found, |a| present::activity(caller.org, id, a))))
+    Ok(json(present::page(page, &found, |a| present.activity(caller.org, id, a))))
 }
 
 /// Operation 16 (C25).

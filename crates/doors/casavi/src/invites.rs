@@ -70,5 +70,6 @@ pub async fn check(
     let found = door.app.invites().check(&caller, token, address).await?;
     let address = |logo| door.identity.file_address(logo, Variant::Whole, FILE_LINK_LIFETIME);
     let logo = found.logo.as_ref().map(address);
-    Ok(json(present::invite_info(token, found, logo)))
+    let image = found.organization.image.map(|uid| door.identity.face_address(uid, FILE_LINK_LIFETIME));
+    Ok(json(present::invite_info(token, found, logo, image)))
 }

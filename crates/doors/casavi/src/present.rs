@@ -12,10 +12,11 @@ use app::{
 use identity::{FILE_LINK_LIFETIME, Identity};
 use kernel::{CommentId, PersonId};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::wire::{Language, rich, shapes::*, time};
 
-pub use community::{activity, contact, document, event, notification, page};
+pub use community::{document, notification, page};
 pub use people::{invite_info, invited, unit};
 
 /// What it takes to show things: addresses of files, and a language.
@@ -30,6 +31,11 @@ impl Present<'_> {
         let address = |which| self.identity.file_address(file, which, FILE_LINK_LIFETIME);
         let small = (file.thumbnail == Thumbnail::Made).then(|| address(Variant::Thumbnail));
         (address(Variant::Whole), small)
+    }
+
+    /// The address of a picture with which somebody is shown.
+    fn face(&self, avatar: Option<Uuid>) -> Option<String> {
+        avatar.map(|uid| self.identity.face_address(uid, FILE_LINK_LIFETIME))
     }
 
     /// A ticket of the caller.
@@ -50,7 +56,7 @@ impl Present<'_> {
             created_by: person(t.author_id),
             community: own.property.as_ref().map(|p| TicketCommunity {
                 id: p.id.to_string(),
-                identifier: p.id.to_string(),
+                identifier: p.reference.clone().unwrap_or_else(|| p.id.to_string()),
                 name: p.name.clone(),
                 city: p.city.clone(),
                 postal_code: p.postal.clone(),
@@ -88,7 +94,7 @@ impl Present<'_> {
                 id: c.author_id.get(),
                 first_name: c.author_first.clone(),
                 last_name: c.author_last.clone(),
-                avatar: None,
+                avatar: self.face(author.and_then(|a| a.avatar)),
                 email: author.and_then(|a| a.email.clone()).unwrap_or_default(),
             },
             attachments: all
@@ -120,7 +126,7 @@ fn person(card: Option<&PersonCard>, id: PersonId) -> Person {
         first_name: card.map(|c| c.first_name.clone()).unwrap_or_default(),
         last_name: card.map(|c| c.last_name.clone()).unwrap_or_default(),
         title: text(|c| &c.title),
-        salutation: None,
+        salutation: text(|c| &c.salutation),
         country: text(|c| &c.country),
         city: text(|c| &c.city),
         postal_code: text(|c| &c.postal),
@@ -134,7 +140,8 @@ fn person(card: Option<&PersonCard>, id: PersonId) -> Person {
 fn unit_of(own: &Own) -> Option<TicketUnit> {
     let (id, number) = (own.details.ticket.unit_id?, own.form.unit_number.clone()?);
     let name = unit_name(own.form.unit_description.as_ref(), &number);
-    Some(TicketUnit { id: id.get(), identifier: id.to_string(), name, number })
+    let identifier = own.form.unit_reference.clone().unwrap_or_else(|| id.to_string());
+    Some(TicketUnit { id: id.get(), identifier, name, number })
 }
 
 /// What a unit is in words, else its number.

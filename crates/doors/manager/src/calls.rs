@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use kernel::{Caller, Door as Through, Error, PropertyId, Unauthenticated};
+use kernel::{Caller, Door as Through, Error, Unauthenticated};
 use portico_http::{BodyLimits, RequestInfo, read_body};
 use serde::Deserialize;
 
@@ -100,18 +100,13 @@ pub async fn properties(
     Ok(answer::list(page.rows.iter().map(|p| Property::of(p, base)), &query, page.more, base, "/v2/properties"))
 }
 
-/// `GET /v2/properties/{propertyId}` (M6). The id is the one that is shown: digits.
+/// `GET /v2/properties/{propertyId}` (M6, M8).
 pub async fn property(
     Program(caller): Program,
     State(door): State<Door>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, DoorError> {
-    let id = id.ok().and_then(|Path(text)| read_id(&text)).map(PropertyId::new);
-    let found = door.app.directory().property(&caller, id).await?;
+    let name = id.map(|Path(text)| text).unwrap_or_default();
+    let found = door.app.directory().property(&caller, name).await?;
     Ok(answer::json(StatusCode::OK, &Property::of(&found, door.app.public_url())).into_response())
-}
-
-/// A number in the one spelling in which it is shown.
-fn read_id(text: &str) -> Option<i64> {
-    text.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == text)
 }

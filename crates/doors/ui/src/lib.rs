@@ -15,6 +15,7 @@ mod assets;
 mod client;
 mod cookie;
 mod desk;
+mod face;
 mod flash;
 mod form;
 mod front;

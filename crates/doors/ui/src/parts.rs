@@ -72,6 +72,8 @@ pub(crate) struct Attachment {
 pub(crate) struct Said {
     pub(crate) who: String,
     pub(crate) initials: String,
+    /// The address of their picture.
+    pub(crate) face: Option<String>,
     pub(crate) is_staff: bool,
     pub(crate) is_mine: bool,
     /// Only the staff see it.
@@ -132,6 +134,7 @@ mod sample {
         let said = |who: &str, staff, internal, text: &str, ago: i64| Said {
             who: who.to_owned(),
             initials: who.split(' ').filter_map(|n| n.chars().next()).collect(),
+            face: None,
             is_staff: staff,
             is_mine: !staff,
             internal,

@@ -18,6 +18,7 @@ use axum::{
 use identity::{FILE_LINK_LIFETIME, Identity};
 use kernel::{Caller, Door, Error, PropertyId, Zone};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{
     client, cookie,
@@ -81,7 +82,15 @@ impl Visit {
         }
     }
 
-    /// The same of several.
+    /// The address of a picture with which somebody is shown. It is the same for a quarter of an hour, so that it is
+    /// fetched once, and good for another one.
+    pub(crate) fn face(&self, avatar: Option<Uuid>) -> Option<String> {
+        let lifetime = 2 * FILE_LINK_LIFETIME - self.app().now().secs().rem_euclid(FILE_LINK_LIFETIME);
+        let whole = self.identity.face_address(avatar?, lifetime);
+        Some(whole.strip_prefix(self.app().public_url()).map_or(whole.clone(), str::to_owned))
+    }
+
+    /// Several files as pages show them.
     pub(crate) fn attachments(&self, files: &[File]) -> Vec<Attachment> {
         files.iter().map(|f| self.attachment(f)).collect()
     }
@@ -92,7 +101,7 @@ impl Visit {
         let zone = house.map_or(&self.me.organization.time_zone, |h| &h.time_zone);
         let clock = Clockwork { t: self.language.texts(), now: self.app().now(), zone: Zone::named(zone) };
         let token = self.identity.form_token(&self.cookie);
-        let shell = Shell::new(clock, &self.me, house, token, self.path.clone(), self.flash.clone());
+        let shell = Shell::new(clock, &self.me, self.face(self.me.avatar), house, token, self.path.clone(), self.flash.clone());
         Shell { folded: self.folded, ..shell }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Shell {
     pub(crate) name: String,
     /// Up to two letters of it.
     pub(crate) initials: String,
+    /// The address of their picture.
+    pub(crate) face: Option<String>,
     /// How many notifications are not read.
     pub(crate) unread: i64,
     /// For every form.
@@ -84,6 +86,7 @@ impl Shell {
     pub(crate) fn new(
         clock: Clockwork,
         me: &Standing,
+        face: Option<String>,
         house: Option<&House>,
         csrf: String,
         path: String,
@@ -97,6 +100,7 @@ impl Shell {
             who: me.person.get(),
             name: format!("{} {}", me.first_name, me.last_name).trim().to_owned(),
             initials: words::initials(&me.first_name, &me.last_name),
+            face,
             unread: me.unread,
             csrf,
             path,

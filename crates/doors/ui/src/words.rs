@@ -109,6 +109,13 @@ pub(crate) fn size(language: Language, bytes: i64) -> String {
 }
 
 /// Up to two letters for somebody without a picture.
+pub(crate) fn initials_of(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    initials(first, words.last().unwrap_or_default())
+}
+
+/// Up to two letters of a name in two parts.
 pub(crate) fn initials(first: &str, last: &str) -> String {
     [first, last].iter().filter_map(|name| name.trim().chars().next()).flat_map(char::to_uppercase).collect()
 }

@@ -8,6 +8,8 @@ use std::io::Cursor;
 use bytes::Bytes;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder};
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use strip::crc32;
 pub use strip::strip;
 
 /// Pictures of more pixels are not decoded: a small file can hold a picture that fills the memory.

@@ -129,7 +129,7 @@ fn png(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The checksum of PNG. A table would be faster; this runs over 30 bytes.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, b| {
         (0..8).fold(crc ^ u32::from(*b), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
     })

@@ -137,22 +137,9 @@ fn thumbnails_fit_and_stand_upright() {
     assert!(!holds(&small, b"Exif"));
 }
 
-/// A PNG of 100 000 × 100 000 pixels in a few bytes.
-fn bomb() -> Vec<u8> {
-    let mut head = b"IHDR".to_vec();
-    head.extend_from_slice(&100_000_u32.to_be_bytes());
-    head.extend_from_slice(&100_000_u32.to_be_bytes());
-    head.extend_from_slice(&[8, 2, 0, 0, 0]);
-    let mut out = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
-    out.extend_from_slice(&head);
-    out.extend_from_slice(&crc(&head).to_be_bytes());
-    out.extend_from_slice(&picture(1, 1, ImageFormat::Png)[33..]);
-    out
-}
-
 #[test]
 fn a_bomb_is_not_decoded() {
-    let bomb = bomb();
+    let bomb = crate::testing::bomb();
     assert!(bomb.len() < 1000);
     assert_eq!(size(&bomb, "image/png"), Some((100_000, 100_000)));
     assert_eq!(thumbnail(&bomb, "image/png"), None);

@@ -55,6 +55,7 @@ const NOBODY: (u16, &str) = (401, "`unauthenticated`: no, invalid or ended sessi
 const FORBIDDEN: (u16, &str) = (403, "`forbidden`: not allowed, or sent from another website");
 const MISSING: (u16, &str) = (404, "`not_found`");
 const TAKEN: (u16, &str) = (409, "`conflict`: registered already, or linked to somebody else");
+const FULL: (u16, &str) = (409, "`conflict`: the organization has no room for more files");
 const LARGE: (u16, &str) = (413, "`too_large`");
 const SLOW: (u16, &str) = (429, "`too_many_attempts`; see `Retry-After`");
 
@@ -123,7 +124,7 @@ pub fn row(number: u8) -> Row {
             summary: "Takes a file of at most 10 MB; it is kept for a day unless a ticket or comment takes it",
             body: Body::Bytes,
             answer: Answer::One(shape::<Upload>),
-            errors: &[BAD, NOBODY, FORBIDDEN, LARGE],
+            errors: &[BAD, NOBODY, FORBIDDEN, FULL, LARGE],
             ..PLAIN
         },
         14 => Row {

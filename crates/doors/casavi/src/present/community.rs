@@ -6,7 +6,8 @@ use app::{
     contact_card::ContactCard,
     document, event, faq,
     file::File,
-    notification, post,
+    notification::{self, Topic},
+    post,
 };
 use kernel::{OrgId, PropertyId};
 
@@ -25,7 +26,7 @@ impl Present<'_> {
             id: c.id.get(),
             text: c.text.clone(),
             created_at: time::date_time(c.created_at),
-            author: author(by),
+            author: self.author(by),
         };
         Post {
             id: p.row.id.get(),
@@ -35,7 +36,7 @@ impl Present<'_> {
             text: p.row.text.clone(),
             allow_comments: p.row.allow_comments,
             created_at: time::date_time(p.row.created_at),
-            autor: author(&p.author),
+            autor: self.author(&p.author),
             attachments: p.files.iter().map(attachment).collect(),
             comments: p.comments.iter().map(comment).collect(),
         }
@@ -62,6 +63,83 @@ impl Present<'_> {
             items: faq.articles.iter().map(item).collect(),
         }
     }
+
+    /// An event. The API has no word for one that is called off, so its title says it.
+    pub fn event(&self, e: &event::Event) -> Event {
+        Event {
+            id: e.row.id.get(),
+            title: if e.row.cancelled_at.is_some() {
+                self.language.called_off(&e.row.title)
+            } else {
+                e.row.title.clone()
+            },
+            text: e.row.text.clone(),
+            location: e.row.location.clone(),
+            all_day: e.row.all_day,
+            date_start: time::date_time(e.row.starts_at),
+            date_end: time::date_time(e.row.ends_at),
+            created_at: time::date_time(e.row.created_at),
+            autor: self.author(&e.author),
+        }
+    }
+
+    /// Somebody responsible.
+    pub fn contact(&self, c: &ContactCard) -> ContactPerson {
+        use app::contact_card::Kind as K;
+        ContactPerson {
+            id: c.id.get(),
+            name: c.name.clone(),
+            company: c.company.clone(),
+            email: c.email.clone(),
+            telephone: c.phone.clone(),
+            avatar: self.face(c.avatar),
+            order: c.position,
+            responsibility_name: c.responsibility.clone(),
+            show_on_dashboard: c.on_dashboard,
+            kind: match c.kind {
+                K::Manager => "MANAGER",
+                K::Internal => "INTERNAL",
+                K::External => "EXTERNAL",
+            },
+        }
+    }
+
+    /// Something that happened. What nobody did, the management did.
+    pub fn activity(&self, org: OrgId, property: PropertyId, a: &change::Activity) -> Activity {
+        let (what, how) = a.action.split_once('.').unwrap_or((&a.action, ""));
+        Activity {
+            id: a.seq,
+            action: match how {
+                "created" | "published" => "created",
+                "commented" => "commented",
+                _ => "updated",
+            },
+            category: match what {
+                "ticket" => "ticket",
+                "event" => "event",
+                "document" => "document",
+                _ => "post",
+            },
+            community_id: property.get(),
+            timestamp: time::date_time(a.at),
+            data: ActivityData {
+                by_user_id: a.person_id.map_or(org.get(), |p| p.get()),
+                by_user_name: format!("{} {}", a.first_name, a.last_name).trim().to_owned(),
+                by_user_avatar: self.face(a.avatar),
+            },
+        }
+    }
+
+    /// Who wrote something.
+    fn author(&self, p: &PersonCard) -> Author {
+        Author {
+            id: p.id.get(),
+            name: format!("{} {}", p.first_name, p.last_name).trim().to_owned(),
+            roles: if p.is_staff { "Verwaltung" } else { "Bewohner" },
+            avatar: self.face(p.avatar),
+            link: false,
+        }
+    }
 }
 
 /// A page of a list (C1).
@@ -74,53 +152,6 @@ pub fn page<T, U>(asked: PageNumber, found: &Counted<T>, row: impl Fn(&T) -> U) 
     }
 }
 
-/// Who wrote something.
-fn author(p: &PersonCard) -> Author {
-    Author {
-        id: p.id.get(),
-        name: format!("{} {}", p.first_name, p.last_name).trim().to_owned(),
-        roles: if p.is_staff { "Verwaltung" } else { "Bewohner" },
-        avatar: None,
-        link: false,
-    }
-}
-
-/// An event.
-pub fn event(e: &event::Event) -> Event {
-    Event {
-        id: e.row.id.get(),
-        title: e.row.title.clone(),
-        text: e.row.text.clone(),
-        location: e.row.location.clone(),
-        all_day: e.row.all_day,
-        date_start: time::date_time(e.row.starts_at),
-        date_end: time::date_time(e.row.ends_at),
-        created_at: time::date_time(e.row.created_at),
-        autor: author(&e.author),
-    }
-}
-
-/// Somebody responsible.
-pub fn contact(c: &ContactCard) -> ContactPerson {
-    use app::contact_card::Kind as K;
-    ContactPerson {
-        id: c.id.get(),
-        name: c.name.clone(),
-        company: c.company.clone(),
-        email: c.email.clone(),
-        telephone: c.phone.clone(),
-        avatar: None,
-        order: c.position,
-        responsibility_name: c.responsibility.clone(),
-        show_on_dashboard: c.on_dashboard,
-        kind: match c.kind {
-            K::Manager => "MANAGER",
-            K::Internal => "INTERNAL",
-            K::External => "EXTERNAL",
-        },
-    }
-}
-
 /// What somebody was told of.
 pub fn notification(n: &notification::Notification) -> Notification {
     Notification {
@@ -129,34 +160,9 @@ pub fn notification(n: &notification::Notification) -> Notification {
         parent_item_id: n.parent_id,
         kind: n.topic.as_str().to_uppercase(),
         read: n.read_at.is_some(),
-        ticket_status: n.ticket_status.as_ref().map(|s| s.to_uppercase()),
+        // Of events it tells something that this API has no word for.
+        ticket_status: n.ticket_status.as_ref().filter(|_| n.topic != Topic::Event).map(|s| s.to_uppercase()),
         created_at: time::date_time(n.created_at),
-    }
-}
-
-/// Something that happened. What nobody did, the management did.
-pub fn activity(org: OrgId, property: PropertyId, a: &change::Activity) -> Activity {
-    let (what, how) = a.action.split_once('.').unwrap_or((&a.action, ""));
-    Activity {
-        id: a.seq,
-        action: match how {
-            "created" | "published" => "created",
-            "commented" => "commented",
-            _ => "updated",
-        },
-        category: match what {
-            "ticket" => "ticket",
-            "event" => "event",
-            "document" => "document",
-            _ => "post",
-        },
-        community_id: property.get(),
-        timestamp: time::date_time(a.at),
-        data: ActivityData {
-            by_user_id: a.person_id.map_or(org.get(), |p| p.get()),
-            by_user_name: format!("{} {}", a.first_name, a.last_name).trim().to_owned(),
-            by_user_avatar: None,
-        },
     }
 }
 

@@ -11,7 +11,7 @@ pub fn unit(me: PersonId, own: &app::community::OwnUnit) -> Unit {
     let u = &own.unit;
     Unit {
         id: u.id.get(),
-        identifier: u.id.to_string(),
+        identifier: u.reference.clone().unwrap_or_else(|| u.id.to_string()),
         name: unit_name(u.description.as_ref(), &u.number),
         number: u.number.clone(),
         community_id: u.property_id.get(),
@@ -37,8 +37,8 @@ pub fn invited(made: invite::Made) -> InviteResult {
     }
 }
 
-/// What a code stands for (C26). `logo` is the address of the house's.
-pub fn invite_info(token: &str, found: invite::Checked, logo: Option<String>) -> InviteInfo {
+/// What a code stands for (C26). `logo` is the address of the house's, `image` that of the company's picture.
+pub fn invite_info(token: &str, found: invite::Checked, logo: Option<String>, image: Option<String>) -> InviteInfo {
     let role = match found.living {
         Living::Owner => "Eigentümer",
         Living::Tenant => "Mieter",
@@ -57,7 +57,7 @@ pub fn invite_info(token: &str, found: invite::Checked, logo: Option<String>) ->
             id: found.organization.id.get(),
             name: found.organization.name,
             logo,
-            image: None,
+            image,
             has_request_access_page: false,
         },
         roles: vec![role],

@@ -60,6 +60,16 @@ impl Language {
         }
     }
 
+    /// The title of an event that is called off: the API has no other place for it.
+    #[must_use]
+    pub fn called_off(self, title: &str) -> String {
+        let word = match self {
+            Self::German => "Abgesagt",
+            Self::English => "Called off",
+        };
+        format!("{word}: {title}")
+    }
+
     /// The group of tickets without a form.
     #[must_use]
     pub const fn general(self) -> &'static str {

@@ -6,6 +6,8 @@ mod examples;
 mod invites;
 mod privacy;
 mod rights;
+mod samples;
+mod sandbox;
 mod setup;
 mod tickets;
 mod uploads;

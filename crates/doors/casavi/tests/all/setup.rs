@@ -5,7 +5,7 @@ use std::ops::Deref;
 use app::{
     audience::{self, Audience},
     contact_card, document, event, faq,
-    file::{Bytes, Upload},
+    file::{Bytes, THUMBNAIL, Upload},
     invite::{self, Redeemer},
     login,
     oidc::{self, NewProvider, Party},
@@ -305,6 +305,15 @@ impl Site {
     /// Uploads a file at the door.
     pub async fn upload(&self, who: &Resident, name: &str, kind: &str, bytes: impl Into<Vec<u8>>) -> Answer {
         self.call(Method::POST, "/api/v1/uploads", who).header(header_name(), name).raw(kind, bytes).await
+    }
+
+    /// Makes the thumbnails that wait; answers how many.
+    pub async fn thumbnails(&self) -> usize {
+        let jobs = self.app.jobs().claim(&self.system(OrgId::new(0)), &[THUMBNAIL], 50, 60).await.unwrap();
+        for job in &jobs {
+            self.app.files().make_thumbnail(&self.system(job.org_id), job).await.unwrap();
+        }
+        jobs.len()
     }
 
     /// A ticket to be, with these answers beside those that must be there.

@@ -23,13 +23,6 @@ pub const PNG: &[u8] = &[
     0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-/// The same with a size that nobody can hold in memory.
-fn bomb() -> Vec<u8> {
-    let mut bomb = PNG.to_vec();
-    bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
-    bomb
-}
-
 world::tests! { crate::setup::open =>
     async fn c2_ten_megabytes_and_no_more(w: Site) {
         let fits = w.upload(&w.anna, "large.bin", "application/octet-stream", vec![7; LIMIT]).await.expect(200);
@@ -108,9 +101,16 @@ world::tests! { crate::setup::open =>
         let jpeg = [&[0xff, 0xd8, 0xff, 0xe1, 0x20, 0][..], b"Exif\0\0cut off"].concat();
         let status = w.upload(&w.anna, "cut.jpg", "image/jpeg", jpeg).await.status;
         assert!([200, 400].contains(&status), "{status}");
-        let file = w.upload(&w.anna, "bomb.png", "image/png", bomb()).await.expect(200);
+        // Its size alone speaks against it: nobody even begins to decode it.
+        w.thumbnails().await;
+        let file = w.upload(&w.anna, "bomb.png", "image/png", storage::testing::bomb()).await.expect(200);
+        assert_eq!(w.thumbnails().await, 0, "no job for the bomb");
         let made = w.ticket(&w.anna, &json!({&pictures: [file]})).await;
         assert!(made["Attachments"][0]["temporaryThumbUrl"].is_null(), "never decoded");
+        let file = w.upload(&w.anna, "small.png", "image/png", PNG).await.expect(200);
+        assert_eq!(w.thumbnails().await, 1);
+        let made = w.ticket(&w.anna, &json!({&pictures: [file]})).await;
+        assert!(made["Attachments"][0]["temporaryThumbUrl"].is_string(), "a picture of one pixel is decoded");
     }
 }
 

@@ -20,6 +20,11 @@ fn contact_id(id: kernel::PersonId, reference: Option<&String>) -> String {
     reference.cloned().unwrap_or_else(|| directory::made_reference(id))
 }
 
+/// The reference of a property or a unit: the management's own, else the digits of the id.
+fn place_id(id: impl std::fmt::Display, reference: Option<&String>) -> String {
+    reference.cloned().unwrap_or_else(|| id.to_string())
+}
+
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -101,8 +106,8 @@ impl Contract {
         let end = [c.ends_at, c.moved_out_at].into_iter().flatten().min();
         Self {
             kind: if c.role == Living::Owner { "OWNER" } else { "RENTER" },
-            property_id: c.property_id.to_string(),
-            unit_id: c.unit_id.map(|id| id.to_string()),
+            property_id: place_id(c.property_id, c.property_reference.as_ref()),
+            unit_id: c.unit_id.map(|id| place_id(id, c.unit_reference.as_ref())),
             start_date: c.starts_at.map(time::shown),
             end_date: end.map(time::shown),
         }
@@ -116,6 +121,7 @@ impl Contract {
 pub struct Unit<'a> {
     pub id: String,
     pub internal_id: i64,
+    /// What it is in words, else its number.
     pub name: &'a str,
     pub number: &'a str,
     pub property_id: String,
@@ -130,11 +136,11 @@ impl<'a> Unit<'a> {
         let town = format!("{} {}", u.postal, u.city);
         let parts = [u.street.trim(), town.trim()].into_iter().filter(|part| !part.is_empty());
         Self {
-            id: u.id.to_string(),
+            id: place_id(u.id, u.reference.as_ref()),
             internal_id: u.id.get(),
-            name: &u.number,
+            name: u.description.as_deref().filter(|d| !d.trim().is_empty()).unwrap_or(&u.number),
             number: &u.number,
-            property_id: u.property_id.to_string(),
+            property_id: place_id(u.property_id, u.property_reference.as_ref()),
             address: parts.collect::<Vec<_>>().join(", "),
         }
     }
@@ -148,7 +154,8 @@ pub struct Property<'a> {
     pub id: String,
     pub internal_id: i64,
     pub name: &'a str,
-    pub note: Option<String>,
+    /// What it is, in words.
+    pub note: Option<&'a str>,
     pub country: &'a str,
     pub city: &'a str,
     pub postal_code: &'a str,
@@ -165,7 +172,7 @@ pub struct Property<'a> {
     pub app_link: String,
 }
 
-/// A house of a property with its units.
+/// Where houses of a property stand, with their units.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Address<'a> {
     /// Street and number.
@@ -194,22 +201,23 @@ impl<'a> Property<'a> {
     #[must_use]
     pub fn of(p: &'a directory::Property, base: &str) -> Self {
         let row = &p.property;
-        let units = p.units.iter().map(ToString::to_string).collect();
+        let units = |h: &'a directory::House| h.units.iter().map(|(id, named)| place_id(id, named.as_ref())).collect();
+        let address = |h: &'a directory::House| Address { street: &h.street, units: units(h) };
         let keepers = p.keepers.iter().map(Responsibility::keeper);
         Self {
-            id: row.id.to_string(),
+            id: place_id(row.id, row.reference.as_ref()),
             internal_id: row.id.get(),
             name: &row.name,
-            note: None,
+            note: row.description.as_deref(),
             country: &row.country,
             city: &row.city,
             postal_code: &row.postal,
-            number: row.id.to_string(),
+            number: place_id(row.id, row.reference.as_ref()),
             msc_number: None,
             msc_provider_name: None,
             msc_provider_identifier: None,
             images: Vec::new(),
-            addresses: vec![Address { street: &row.street, units }],
+            addresses: p.houses.iter().map(address).collect(),
             responsibilities: keepers.chain(p.cards.iter().map(Responsibility::card)).collect(),
             custom_fields: CustomFields::new(),
             app_link: format!("{base}/desk/properties/{}", row.id),

@@ -108,6 +108,52 @@ world::tests! { crate::open =>
         assert_eq!(place["responsibilities"][0]["contactId"], "M-1");
     }
 
+    async fn places_are_called_as_the_management_calls_them(w: World) {
+        let token = token(&w, w.home.org, None).await;
+        let (system, harbour) = (w.system(w.home.org), w.home.harbour);
+        let called = |text: &str| Field::Given(Some(text.to_owned()));
+        let input = app::property::Input { reference: called("H/1"), ..Default::default() };
+        w.app.properties().update(&system, harbour, Draft::from(input)).await.unwrap();
+        let desk = w.app.desk();
+        let house = app::desk::BuildingInput {
+            name: Field::Given("Back house".to_owned()),
+            street: called("2 Yard Lane"),
+            ..Default::default()
+        };
+        desk.make_building(&system, harbour, Draft::from(house)).await.unwrap();
+        let request = kernel::PageRequest { after: None, limit: 1 };
+        let houses = desk.property(&system, harbour, request).await.unwrap().buildings;
+        let back = houses.iter().find(|b| b.name == "Back house").unwrap().id;
+        let unit = app::desk::UnitInput {
+            number: Field::Given("B1".to_owned()),
+            building_id: Field::Given(back),
+            reference: called("H-B1"),
+            description: called("Garden flat"),
+            ..Default::default()
+        };
+        let id = desk.make_unit(&system, harbour, Draft::from(unit)).await.unwrap();
+        let units = get(&w, &token, "/v2/units").await.expect(200);
+        let unit = units["list"].as_array().unwrap().iter().find(|u| u["internalId"] == id.get()).unwrap();
+        assert_eq!(unit, &json!({
+            "id": "H-B1", "internalId": id.get(), "name": "Garden flat", "number": "B1", "propertyId": "H/1",
+            "address": "2 Yard Lane, 97218 Portland",
+        }));
+        let got = get(&w, &token, "/v2/properties/H%2F1").await.expect(200);
+        assert_eq!((&got["id"], &got["number"], &got["internalId"]), (&json!("H/1"), &json!("H/1"), &json!(harbour.get())));
+        let second = &got["addresses"][1];
+        assert_eq!(second, &json!({"street": "2 Yard Lane", "units": ["H-B1"]}));
+        assert!(got["addresses"][0]["units"].as_array().unwrap().iter().all(|u| u != "H-B1"));
+        // A reference names a property by it alone, and goes before what only looks like an id.
+        get(&w, &token, &format!("/v2/properties/{harbour}")).await.expect(404);
+        let input = app::property::Input { reference: called(&w.home.garden.to_string()), ..Default::default() };
+        w.app.properties().update(&system, harbour, Draft::from(input)).await.unwrap();
+        let got = get(&w, &token, &format!("/v2/properties/{}", w.home.garden)).await.expect(200);
+        assert_eq!(got["internalId"], harbour.get());
+        let contacts = get(&w, &token, "/v2/contacts").await.expect(200);
+        let contracts = contacts["list"].as_array().unwrap().iter().flat_map(|c| c["contracts"].as_array().unwrap());
+        assert!(contracts.clone().count() > 0 && contracts.into_iter().all(|c| c["propertyId"] == w.home.garden.to_string()));
+    }
+
     async fn a_property_is_whole(w: World) {
         let token = token(&w, w.home.org, None).await;
         let system = w.system(w.home.org);

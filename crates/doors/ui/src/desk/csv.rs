@@ -267,6 +267,7 @@ const fn reason_key(reason: Reason) -> &'static str {
         Reason::EndsBefore => "row-ends-before",
         Reason::Twice => "row-twice",
         Reason::OtherPerson => "row-other-person",
+        Reason::OtherUnit => "row-other-unit",
     }
 }
 

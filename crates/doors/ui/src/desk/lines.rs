@@ -9,6 +9,7 @@ use kernel::{Instant, Living, PersonId, Role};
 use super::tickets::URGENCIES;
 use crate::{
     parts::{Choice, Tone},
+    session::Visit,
     shell::Shell,
     words,
 };
@@ -150,6 +151,8 @@ pub(super) struct Somebody {
     pub(super) id: PersonId,
     pub(super) name: String,
     pub(super) initials: String,
+    /// The address of their picture.
+    pub(super) face: Option<String>,
     pub(super) email: String,
     pub(super) phone: String,
     pub(super) homes: Vec<Home>,
@@ -161,11 +164,12 @@ pub(super) struct Somebody {
 }
 
 /// A person as a line.
-pub(super) fn somebody(p: PersonRow, homes: Vec<Home>) -> Somebody {
+pub(super) fn somebody(visit: &Visit, p: PersonRow, homes: Vec<Home>) -> Somebody {
     Somebody {
         id: p.id,
         name: full(Some(&p.first_name), Some(&p.last_name)),
         initials: words::initials(&p.first_name, &p.last_name),
+        face: visit.face(p.avatar),
         email: p.email.unwrap_or_default(),
         phone: p.phone.unwrap_or_default(),
         role: p.role.map(role),

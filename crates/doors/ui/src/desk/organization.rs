@@ -2,24 +2,35 @@
 
 use app::organization::{Input, Settings};
 use askama::Template;
-use axum::{Router, http::StatusCode, response::Response, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
 use identity::Identity;
 use kernel::{Draft, Faults, Field, Result};
 
 use crate::{
+    face,
     flash::Flash,
     form::{Fields, Posted, Shown},
     language::Language,
+    mixed::Mixed,
     page_route,
     parts::Choice,
     session::{Staff, Visit},
     shell::Shell,
+    words,
 };
 
 const PATH: &str = "/desk/settings/organization";
 
 pub(super) fn routes() -> Router<Identity> {
-    Router::new().route(PATH, page_route(get(show).post(save)))
+    Router::new()
+        .route(PATH, page_route(get(show).post(save)))
+        .route("/desk/settings/organization/image", page_route(post(show_with)))
+        .route("/desk/settings/organization/image/remove", page_route(post(show_without)))
 }
 
 #[derive(Template)]
@@ -32,6 +43,8 @@ struct OrganizationPage {
     zones: Vec<String>,
     /// How much of the quota is used, in hundredths.
     share: i64,
+    initials: String,
+    face: Option<String>,
 }
 
 async fn show(visit: Staff) -> Response {
@@ -66,6 +79,8 @@ fn page(visit: &Visit, settings: Settings, form: Shown) -> OrganizationPage {
         languages: Language::ALL.into_iter().map(|l| Choice::new(l.tag(), l.name())).collect(),
         zones,
         share: (settings.used.saturating_mul(100) / settings.quota.max(1)).clamp(0, 100),
+        initials: words::initials_of(&settings.sender.name),
+        face: visit.face(settings.sender.image),
         settings,
     }
 }
@@ -80,6 +95,17 @@ async fn save(visit: Staff, Posted(fields): Posted) -> Response {
         Ok(page) => visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page),
         Err(error) => visit.failed(&error),
     }
+}
+
+/// Has the organization shown with a picture.
+async fn show_with(visit: Staff, sent: Mixed) -> Response {
+    let done = visit.app().organizations().set_image(&visit.caller, face::chosen(sent)).await;
+    face::answered(&visit, PATH, done)
+}
+
+async fn show_without(visit: Staff, Posted(_): Posted) -> Response {
+    let done = visit.app().organizations().remove_image(&visit.caller).await;
+    face::answered(&visit, PATH, done)
 }
 
 async fn again(visit: &Staff, fields: &Fields, error: kernel::Error) -> Result<OrganizationPage> {

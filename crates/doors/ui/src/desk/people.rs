@@ -111,7 +111,7 @@ async fn page(visit: &Visit) -> Result<ListPage, Error> {
         standing_value: query.get("state").to_owned(),
         properties: choice.properties.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect(),
         property: query.get("property").to_owned(),
-        people: page.items.into_iter().map(|(p, homes)| somebody(p, homes)).collect(),
+        people: page.items.into_iter().map(|(p, homes)| somebody(visit, p, homes)).collect(),
         staff: who == Who::Staff,
         narrowed: fields.iter().any(|(n, _)| *n != "who"),
         later: if query.get("after").is_empty() { String::new() } else { address(&[]) },
@@ -153,6 +153,8 @@ pub(super) fn person(fields: &Fields) -> PersonInput {
     PersonInput {
         first_name: fields.text("first_name"),
         last_name: fields.text("last_name"),
+        salutation: fields.optional("salutation"),
+        title: fields.optional("title"),
         email: fields.optional("email"),
         phone: fields.optional("phone"),
         address: address::input(fields),

@@ -22,8 +22,10 @@ use super::{
 };
 use crate::{
     address,
+    face,
     flash::Flash,
     form::{Posted, Shown},
+    mixed::Mixed,
     page_route,
     parts::{Attachment, Tone},
     session::{Staff, Visit},
@@ -35,6 +37,8 @@ pub(super) fn routes() -> Router<Identity> {
     Router::new()
         .route("/desk/people/{id}", page_route(get(show)))
         .route("/desk/people/{id}/edit", page_route(get(edit).post(save)))
+        .route("/desk/people/{id}/avatar", page_route(post(show_with)))
+        .route("/desk/people/{id}/avatar/remove", page_route(post(show_without)))
         .route("/desk/people/{id}/archive", page_route(post(archive)))
         .route("/desk/people/{id}/unarchive", page_route(post(unarchive)))
         .route("/desk/people/{id}/invite", page_route(post(send_invitation)))
@@ -84,6 +88,7 @@ struct PersonPage {
     address: Vec<String>,
     name: String,
     initials: String,
+    face: Option<String>,
     role: Option<&'static str>,
     login: (Tone, &'static str),
     stays: Vec<Stay>,
@@ -137,6 +142,7 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
     let page = PersonPage {
         name: full(Some(&view.facts.first_name), Some(&view.facts.last_name)),
         initials: words::initials(&view.facts.first_name, &view.facts.last_name),
+        face: visit.face(view.facts.avatar),
         role: view.facts.role.map(role),
         login: login(view.facts.login.as_deref()),
         tickets: lines(&s, &view.tickets),
@@ -195,6 +201,8 @@ struct EditPage {
     s: Shell,
     back: String,
     name: String,
+    initials: String,
+    face: Option<String>,
     form: Shown,
     with_state: bool,
 }
@@ -207,13 +215,17 @@ async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
             let own = [
                 ("first_name", p.first_name.clone()),
                 ("last_name", p.last_name.clone()),
+                ("salutation", p.salutation.unwrap_or_default()),
+                ("title", p.title.unwrap_or_default()),
                 ("email", p.email.unwrap_or_default()),
                 ("phone", p.phone.unwrap_or_default()),
             ];
             let form = Shown::with(own.into_iter().chain(address::values(address)));
             let name = full(Some(&p.first_name), Some(&p.last_name));
             let with_state = address::has_state(address, &visit.me.organization.country);
-            visit.page(&EditPage { s: visit.shell(), back: format!("/desk/people/{}", p.id), name, form, with_state })
+            let initials = words::initials(&p.first_name, &p.last_name);
+            let (back, face) = (format!("/desk/people/{}", p.id), visit.face(p.avatar));
+            visit.page(&EditPage { s: visit.shell(), back, name, initials, face, form, with_state })
         }
         Err(error) => visit.failed(&error),
     }
@@ -230,12 +242,35 @@ async fn save(visit: Staff, Path(n): Path<String>, Posted(fields): Posted) -> Re
             Ok(form) => {
                 let name = full(Some(form.value("first_name")), Some(form.value("last_name")));
                 let with_state = fields.has("state");
-                let page = EditPage { s: visit.shell(), back: format!("/desk/people/{id}"), name, form, with_state };
+                let avatar = match load(&visit, &n).await {
+                    Ok(view) => view.facts.avatar,
+                    Err(error) => return visit.failed(&error),
+                };
+                let (back, face) = (format!("/desk/people/{id}"), visit.face(avatar));
+                let initials = words::initials(form.value("first_name"), form.value("last_name"));
+                let page = EditPage { s: visit.shell(), back, name, initials, face, form, with_state };
                 visit.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
             }
             Err(error) => visit.failed(&error),
         },
     }
+}
+
+/// Has them shown with a picture.
+async fn show_with(visit: Staff, Path(n): Path<String>, sent: Mixed) -> Response {
+    let done = match id(&n) {
+        Ok(id) => visit.app().desk().set_avatar(&visit.caller, id, face::chosen(sent)).await,
+        Err(error) => Err(error),
+    };
+    face::answered(&visit, &format!("/desk/people/{n}"), done)
+}
+
+async fn show_without(visit: Staff, Path(n): Path<String>, Posted(_): Posted) -> Response {
+    let done = match id(&n) {
+        Ok(id) => visit.app().desk().remove_avatar(&visit.caller, id).await,
+        Err(error) => Err(error),
+    };
+    face::answered(&visit, &format!("/desk/people/{n}"), done)
 }
 
 async fn archive(visit: Staff, Path(n): Path<String>, Posted(_): Posted) -> Response {

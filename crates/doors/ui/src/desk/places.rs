@@ -1,7 +1,7 @@
 //! `/desk/properties`: all of them, one with everything about it, a new one; its buildings.
 
 use app::{
-    desk::{Building, Contact, PropertyRow, Shown as Published},
+    desk::{Building, BuildingInput, Contact, PropertyRow, Shown as Published},
     property,
 };
 use askama::Template;
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<Identity> {
         .route("/desk/properties/{id}/archive", page_route(post(archive)))
         .route("/desk/properties/{id}/unarchive", page_route(post(unarchive)))
         .route("/desk/properties/{id}/buildings", page_route(post(build)))
-        .route("/desk/properties/{id}/buildings/{building}", page_route(post(rename)))
+        .route("/desk/properties/{id}/buildings/{building}", page_route(post(rebuild)))
 }
 
 /// Units of a page.
@@ -203,6 +203,7 @@ fn input(fields: &Fields, faults: &mut Faults) -> property::Input {
         city,
         postal,
         state: Field::Given(fields.get("state").trim().to_owned()),
+        reference: fields.optional("reference"),
         declared_units: fields.number("declared_units", faults),
         ..property::Input::default()
     }
@@ -246,6 +247,7 @@ async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
                 ("city", p.city),
                 ("state", p.state),
                 ("postal", p.postal),
+                ("reference", p.reference.unwrap_or_default()),
                 ("declared_units", p.declared_units.map_or_else(String::new, |n| n.to_string())),
             ]);
             visit.page(&EditPage { s: visit.shell(), id: Some(p.id), name: p.name, form })
@@ -297,20 +299,28 @@ async fn set_archived(visit: &Visit, n: &str, archived: bool) -> Response {
     }
 }
 
+fn house(fields: &Fields) -> BuildingInput {
+    BuildingInput {
+        name: fields.text("name"),
+        street: fields.optional("street"),
+        postal: fields.optional("postal"),
+        city: fields.optional("city"),
+    }
+}
+
 async fn build(visit: Staff, Path(n): Path<String>, Posted(fields): Posted) -> Response {
     let done = match id(&n) {
-        Ok(id) => visit.app().desk().make_building(&visit.caller, id, Draft::from(fields.text("name"))).await,
+        Ok(id) => visit.app().desk().make_building(&visit.caller, id, Draft::from(house(&fields))).await,
         Err(error) => Err(error),
     };
     built(&visit, &n, &fields, done).await
 }
 
-async fn rename(visit: Staff, Path((n, building)): Path<(String, String)>, Posted(fields): Posted) -> Response {
+async fn rebuild(visit: Staff, Path((n, building)): Path<(String, String)>, Posted(fields): Posted) -> Response {
     let building = building.parse().map(BuildingId::new).map_err(|_| Error::NotFound("building"));
     let done = match (id(&n), building) {
         (Ok(id), Ok(building)) => {
-            let name = Draft::from(fields.text("name"));
-            visit.app().desk().rename_building(&visit.caller, id, building, name).await
+            visit.app().desk().change_building(&visit.caller, id, building, Draft::from(house(&fields))).await
         }
         (Err(error), _) | (_, Err(error)) => Err(error),
     };

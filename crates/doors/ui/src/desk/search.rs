@@ -67,7 +67,7 @@ async fn show(visit: Visit) -> Response {
     let r = Results {
         count: found.count(),
         text: text.trim().to_owned(),
-        people: found.people.into_iter().map(|(p, homes)| somebody(p, homes)).collect(),
+        people: found.people.into_iter().map(|(p, homes)| somebody(&visit, p, homes)).collect(),
         units: found.units.into_iter().map(unit).collect(),
         properties: found.properties,
         tickets: lines(&s, &found.tickets),

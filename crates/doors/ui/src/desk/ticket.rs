@@ -76,6 +76,7 @@ struct TicketPage {
     files: Vec<Attachment>,
     author: String,
     author_initials: String,
+    author_face: Option<String>,
     talk: Vec<Said>,
     history: Vec<Sentence>,
     related: Vec<Line>,
@@ -137,6 +138,7 @@ async fn page(visit: &Visit, n: &str, form: Shown) -> Result<TicketPage, Error> 
         files: visit.attachments(&view.files),
         author: author.map_or_else(String::new, |p| full(Some(&p.first_name), Some(&p.last_name))),
         author_initials: author.map_or_else(String::new, |p| words::initials(&p.first_name, &p.last_name)),
+        author_face: visit.face(author.and_then(|p| p.avatar)),
         talk: talk(visit, &view),
         history: of_ticket(&s, &view.history, &names(&view.colleagues)),
         related: lines(&s, &view.related),
@@ -190,6 +192,7 @@ fn talk(visit: &Visit, view: &TicketView) -> Vec<Said> {
     let said = |c: &ticket::Comment| Said {
         who: full(Some(&c.author_first), Some(&c.author_last)),
         initials: words::initials(&c.author_first, &c.author_last),
+        face: visit.face(view.people.get(&c.author_id).and_then(|p| p.avatar)),
         is_staff: view.people.get(&c.author_id).is_some_and(|p| p.is_staff),
         is_mine: view.people.get(&c.author_id).is_some_and(|p| p.is_staff),
         internal: c.internal,

@@ -108,6 +108,7 @@ fn input(fields: &Fields, faults: &mut Faults) -> UnitInput {
     UnitInput {
         number: fields.text("number"),
         building_id: fields.number("building_id", faults).map(BuildingId::new),
+        reference: fields.optional("reference"),
         floor: fields.optional("floor"),
         description: fields.optional("description"),
         rentable: Field::Given(fields.ticked("rentable")),
@@ -165,6 +166,7 @@ async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
             let form = Shown::with([
                 ("number", u.number.clone()),
                 ("building_id", u.building_id.to_string()),
+                ("reference", u.reference.clone().unwrap_or_default()),
                 ("floor", u.floor.clone().unwrap_or_default()),
                 ("description", u.description.clone().unwrap_or_default()),
                 ("rentable", tick(u.rentable)),

@@ -13,6 +13,7 @@ use super::{Tab, houses};
 use crate::{
     session::{Resident, Visit},
     shell::Shell,
+    words,
 };
 
 #[derive(Template)]
@@ -22,7 +23,8 @@ struct HelpPage {
     houses: Vec<Tab>,
     house: i64,
     emergency: Vec<emergency_contact::Details>,
-    contacts: Vec<ContactCard>,
+    /// Each with its initials and the address of its picture.
+    contacts: Vec<(ContactCard, String, Option<String>)>,
     /// Groups with their questions; while searching, one group without a name.
     groups: Vec<(String, Vec<Article>)>,
     search: String,
@@ -58,10 +60,16 @@ async fn page(visit: &Visit) -> Result<HelpPage, Error> {
         houses: houses(visit, "/help"),
         house: visit.house().map_or(0, |h| h.id.get()),
         emergency,
-        contacts,
+        contacts: contacts.into_iter().map(|c| shown(visit, c)).collect(),
         groups,
         search,
     })
+}
+
+/// A card with what stands beside it.
+fn shown(visit: &Visit, card: ContactCard) -> (ContactCard, String, Option<String>) {
+    let (initials, face) = (words::initials_of(&card.name), visit.face(card.avatar));
+    (card, initials, face)
 }
 
 /// What somebody is to the house, in words.

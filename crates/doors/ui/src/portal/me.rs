@@ -10,9 +10,11 @@ use kernel::{Draft, Field};
 
 use crate::{
     address,
+    face,
     flash::Flash,
     form::{Fields, Posted, Shown},
     language::Language,
+    mixed::Mixed,
     parts::Choice,
     session::{Resident, Staff, Visit},
     shell::Shell,
@@ -104,6 +106,23 @@ async fn changed(visit: &Visit, fields: &Fields) -> Response {
 
 fn locked(word: &str) -> Option<&'static str> {
     (word == "address_locked").then_some("me-address-locked")
+}
+
+/// Has me shown with a picture, the staff too.
+pub(super) async fn show_with(visit: Visit, sent: Mixed) -> Response {
+    let done = visit.app().me().set_avatar(&visit.caller, face::chosen(sent)).await;
+    face::answered(&visit, room(&visit), done)
+}
+
+/// Has me shown without one.
+pub(super) async fn show_without(visit: Visit, Posted(_): Posted) -> Response {
+    let done = visit.app().me().remove_avatar(&visit.caller).await;
+    face::answered(&visit, room(&visit), done)
+}
+
+/// Where the page about oneself is.
+fn room(visit: &Visit) -> &'static str {
+    if visit.me.role.is_some() { "/desk/me" } else { "/me" }
 }
 
 /// What can be had of what is kept.

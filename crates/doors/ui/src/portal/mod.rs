@@ -50,6 +50,8 @@ pub(crate) fn routes() -> Router<Identity> {
         page("/money/{ledger}/{invoice}", get(money::invoice)),
         page("/money/{ledger}/{invoice}/pdf", get(money::pdf)),
         page("/me", get(me::show).post(me::save)),
+        page("/me/avatar", post(me::show_with)),
+        page("/me/avatar/remove", post(me::show_without)),
         page("/me/data", get(me::data)),
         page("/me/data.json", get(me::download)),
         page("/me/household", get(household::show).post(household::invite)),

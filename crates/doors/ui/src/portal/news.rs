@@ -130,6 +130,7 @@ fn page(visit: &Visit, post: Post, form: Shown) -> PostPage {
         let said = Said {
             who: format!("{} {}", who.first_name, who.last_name).trim().to_owned(),
             initials: words::initials(&who.first_name, &who.last_name),
+            face: visit.face(who.avatar),
             is_staff: who.is_staff,
             is_mine: c.author_id == me,
             internal: false,

@@ -1,6 +1,6 @@
 //! `/notifications`: what happened; `/me/notifications`: of what I am mailed, and when.
 
-use app::notification::{Filter, Frequency, Notification, Topic};
+use app::notification::{CANCELLED, Filter, Frequency, HELD, Notification, Topic};
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
@@ -63,7 +63,11 @@ fn line(visit: &Visit, n: &Notification) -> Line {
         Topic::TicketComment => ("messages", "note-ticket-comment"),
         Topic::Post => ("news", "note-post"),
         Topic::PostComment => ("message-circle", "note-post-comment"),
-        Topic::Event => ("calendar-event", "note-event"),
+        Topic::Event => match n.ticket_status.as_deref() {
+            Some(CANCELLED) => ("calendar-event", "note-event-cancelled"),
+            Some(HELD) => ("calendar-event", "note-event-held"),
+            _ => ("calendar-event", "note-event"),
+        },
         Topic::Document => ("file-text", "note-document"),
     };
     let house = n.property_id.and_then(|p| visit.me.house(p)).map(|h| h.name.clone()).unwrap_or_default();

@@ -259,6 +259,7 @@ fn talk(visit: &Visit, own: &Own) -> Vec<Said> {
     let said = |c: &app::ticket::Comment| Said {
         who: format!("{} {}", c.author_first, c.author_last).trim().to_owned(),
         initials: words::initials(&c.author_first, &c.author_last),
+        face: visit.face(own.people.get(&c.author_id).and_then(|p| p.avatar)),
         is_staff: own.people.get(&c.author_id).is_some_and(|p| p.is_staff),
         is_mine: c.author_id == visit.me.person,
         internal: false,

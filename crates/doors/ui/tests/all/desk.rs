@@ -323,17 +323,19 @@ world::tests! { crate::open =>
 
     async fn places_are_made_and_changed(w: House) {
         let cookie = w.cookie(&w.home.manager).await;
-        let fields = [("name", "North <b>Wharf</b>"), ("street", "Kai 1"), ("city", "Kiel"), ("postal", "24103"), ("state", "")];
+        let fields = [("name", "North <b>Wharf</b>"), ("street", "Kai 1"), ("city", "Kiel"), ("postal", "24103"), ("state", ""), ("reference", "NW-7")];
         let made = w.form("/desk/properties/new", &cookie, &fields).await;
         assert_eq!(made.status, 303, "{}", html(&made));
         let path = location(&made).to_owned();
         let again = w.form("/desk/properties/new", &cookie, &fields).await;
         assert!(again.status == 422 && html(&again).contains("name-fault"), "a name once");
-        assert_eq!(w.form(&format!("{path}/buildings"), &cookie, &[("name", "Rear house")]).await.status, 303);
+        assert!(html(&again).contains("reference-fault"), "and a reference");
+        let rear = [("name", "Rear house"), ("street", "Kai 1a"), ("postal", ""), ("city", "")];
+        assert_eq!(w.form(&format!("{path}/buildings"), &cookie, &rear).await.status, 303);
         let twice = w.form(&format!("{path}/buildings"), &cookie, &[("name", "Rear house")]).await;
         assert_eq!(twice.status, 422);
         let page = html(&w.page(&path, &cookie).await);
-        assert!(page.contains("Rear house") && page.contains("North &#60;b&#62;Wharf"), "{page}");
+        assert!(page.contains("Rear house") && page.contains("Kai 1a") && page.contains("NW-7") && page.contains("North &#60;b&#62;Wharf"), "{page}");
         let new = html(&w.page(&format!("{path}/units/new"), &cookie).await);
         let building = new.split("<option value=\"").filter_map(|s| s.split_once('"')).find(|(_, rest)| rest.starts_with(">Rear")).unwrap().0.to_owned();
         let unit = [("number", "R-1"), ("building_id", building.as_str()), ("floor", "2"), ("rentable", "yes")];
@@ -342,10 +344,11 @@ world::tests! { crate::open =>
         let unit_path = location(&made).to_owned();
         let twice = w.form(&format!("{path}/units/new"), &cookie, &unit).await;
         assert!(twice.status == 422 && html(&twice).contains("number-fault"));
-        let changed = [("number", "R-2"), ("building_id", building.as_str()), ("description", "Loft"), ("damaged", "yes")];
+        let changed = [("number", "R-2"), ("building_id", building.as_str()), ("description", "Loft"), ("damaged", "yes"), ("reference", "NW-7-2")];
         assert_eq!(w.form(&format!("{unit_path}/edit"), &cookie, &changed).await.status, 303);
         let page = html(&w.page(&unit_path, &cookie).await);
-        assert!(page.contains("R-2") && page.contains("Loft"));
+        assert!(page.contains("R-2") && page.contains("Loft") && page.contains("NW-7-2"));
+        assert!(html(&w.page("/search?q=NW-7-2", &cookie).await).contains(&unit_path), "found by what it is called");
         assert!(html(&w.page("/search?q=r2", &cookie).await).contains(&unit_path), "units are found without their signs");
         let archived = w.form(&format!("{path}/archive"), &cookie, &[]).await;
         assert_eq!(cookie_of(&archived, "flash").unwrap(), format!("done-work-archived~{path}/unarchive"));

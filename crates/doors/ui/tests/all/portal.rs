@@ -15,7 +15,45 @@ fn field(form: &app::ticket_type::TicketType, kind: Kind) -> String {
     format!("fields.{}", form.fields.iter().find(|f| f.kind == kind).unwrap().id)
 }
 
+/// A picture of one colour: a GIF of 2 × 1 pixels.
+const GIF: &[u8] = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x02\0\x01\0\0\x02\x02\x04\n\0;";
+
 world::tests! { crate::open =>
+    async fn somebody_is_shown_with_a_picture_and_without(w: House) {
+        let (cookie, post) = (w.resident("Mia", "1").await, w.news("Lift", "It runs again.").await);
+        let said = format!("/news/{post}");
+        assert_eq!(w.form(&said, &cookie, &[("text", "Good")]).await.status, 303);
+        let face = "/face/thumbnail?expires=";
+        assert!(!html(&w.page(&said, &cookie).await).contains(face), "initials");
+        let sent = w.parts("/me/avatar", &cookie, &[], &[("avatar", "me.gif", GIF)]).await;
+        assert_eq!((sent.status, location(&sent)), (303, "/me"), "{}", html(&sent));
+        for page in ["/me", said.as_str(), "/home"] {
+            assert!(html(&w.page(page, &cookie).await).contains(face), "{page}");
+        }
+        // The staff sees the same, and may take it away.
+        let admin = w.cookie(&w.home.admin).await;
+        let person = w.caller(&cookie).await.person().unwrap();
+        let about = format!("/desk/people/{person}");
+        assert!(html(&w.page(&about, &admin).await).contains(face));
+        assert!(html(&w.page(&format!("{about}/edit"), &admin).await).contains("/avatar/remove\""));
+        for wrong in [&[("avatar", "me.txt", b"hello".as_slice())][..], &[]] {
+            let refused = w.parts("/me/avatar", &cookie, &[], wrong).await;
+            assert_eq!(cookie_of(&refused, "flash").as_deref(), Some("done-face-refused"));
+        }
+        let gone = w.form(&format!("{about}/avatar/remove"), &admin, &[]).await;
+        assert_eq!((gone.status, location(&gone)), (303, about.as_str()));
+        assert!(!html(&w.page("/me", &cookie).await).contains(face));
+        let set = w.parts(&format!("{about}/avatar"), &admin, &[], &[("avatar", "a.gif", GIF)]).await;
+        assert_eq!(location(&set), about);
+        assert!(html(&w.page("/me", &cookie).await).contains(face));
+        assert_eq!(location(&w.form("/me/avatar/remove", &cookie, &[]).await), "/me");
+        assert!(!html(&w.page(&about, &admin).await).contains(face));
+        // The staff's own.
+        let own = w.parts("/me/avatar", &admin, &[], &[("avatar", "a.gif", GIF)]).await;
+        assert_eq!(location(&own), "/desk/me");
+        assert!(html(&w.page("/desk", &admin).await).contains(face));
+    }
+
     async fn a_report_with_everything_and_its_conversation(w: House) {
         let cookie = w.resident("Mia", "1").await;
         let form = w.form_of_all_kinds().await;

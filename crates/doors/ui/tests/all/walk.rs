@@ -18,7 +18,11 @@ enum Room {
 use Room::{Desk, Portal};
 
 /// Forms that take files come in parts.
-pub const MIXED: [&str; 11] = [
+pub const MIXED: [&str; 15] = [
+    "/me/avatar",
+    "/desk/people/{id}/avatar",
+    "/desk/community/contacts/{id}/avatar",
+    "/desk/settings/organization/image",
     "/report/{form}",
     "/tickets/{number}",
     "/desk/tickets/{number}",

@@ -252,6 +252,7 @@ row-unit-taken = Jemand anderes mietet diese Einheit.
 row-ends-before = Das Ende liegt vor dem Beginn.
 row-twice = Eine frühere Zeile sagt dasselbe.
 row-other-person = Diese Referenz gehört jemandem mit einem anderen Namen.
+row-other-unit = Diese Referenz gehört einer anderen Einheit.
 
 news-new = Nachricht schreiben
 news-edit = Nachricht bearbeiten

@@ -255,3 +255,5 @@ provider-remove-do = Endgültig entfernen
 provider-key-taken = Einen Anbieter mit diesem Kurznamen gibt es schon.
 done-provider = Der Anbieter ist da. Tragen Sie dort die Rücksprungadresse ein.
 done-provider-removed = Der Anbieter ist entfernt.
+organization-image = Bild
+organization-image-help = JPEG, PNG, GIF oder WebP. Es steht bei Einladungen in der App für Bewohner.

@@ -143,6 +143,7 @@ work-place-no-tickets = Keine Anliegen hier.
 work-buildings = Gebäude
 work-building = Gebäude
 work-building-name = Name des Gebäudes
+work-building-address-help = Nur, wenn sie von der des Objekts abweicht.
 work-new-building = Neues Gebäude
 work-add = Hinzufügen
 work-managers = Verwalter
@@ -163,6 +164,8 @@ work-lives-here = Wohnt hier
 work-vacant-text = Hier wohnt zurzeit niemand.
 work-lived-here = Wohnte früher hier
 work-floor = Etage
+work-reference = Referenz
+work-reference-help = Wie Sie es in eigenen Listen nennen.
 work-kind = Art
 work-size = Größe
 work-rentable = Kann vermietet werden
@@ -344,3 +347,7 @@ work-pick-all = { $n ->
     [one] 1 Vorgang dieser Seite auswählen
    *[other] Alle { $n } dieser Seite auswählen
 }
+work-salutation = Anrede
+work-salutation-help = Wie in Briefen: Frau, Herr.
+work-person-title = Titel
+work-person-title-help = Dr., Prof.

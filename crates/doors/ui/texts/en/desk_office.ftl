@@ -252,6 +252,7 @@ row-unit-taken = Somebody else rents this unit.
 row-ends-before = The end is before the beginning.
 row-twice = An earlier line says the same.
 row-other-person = This reference belongs to somebody with another name.
+row-other-unit = This reference belongs to another unit.
 
 news-new = Write news
 news-edit = Edit news

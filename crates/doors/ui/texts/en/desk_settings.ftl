@@ -255,3 +255,5 @@ provider-remove-do = Take away for good
 provider-key-taken = There is a provider with this short name already.
 done-provider = The provider is there. Register the redirect address there.
 done-provider-removed = The provider is taken away.
+organization-image = Picture
+organization-image-help = JPEG, PNG, GIF or WebP. Shown with invitations in the residents’ app.

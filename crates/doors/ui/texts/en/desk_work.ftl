@@ -143,6 +143,7 @@ work-place-no-tickets = No tickets here.
 work-buildings = Buildings
 work-building = Building
 work-building-name = Name of the building
+work-building-address-help = Only where it is not that of the property.
 work-new-building = New building
 work-add = Add
 work-managers = Managers
@@ -163,6 +164,8 @@ work-lives-here = Lives here
 work-vacant-text = Nobody lives here now.
 work-lived-here = Lived here before
 work-floor = Floor
+work-reference = Reference
+work-reference-help = What you call it in lists of your own.
 work-kind = Kind
 work-size = Size
 work-rentable = Can be let
@@ -344,3 +347,7 @@ work-pick-all = { $n ->
     [one] Select 1 ticket of this page
    *[other] Select all { $n } of this page
 }
+work-salutation = Salutation
+work-salutation-help = As in letters: Ms, Mr.
+work-person-title = Title
+work-person-title-help = Dr., Prof.

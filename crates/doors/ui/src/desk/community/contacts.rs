@@ -23,13 +23,16 @@ use super::{
 };
 use crate::{
     desk::office::number,
+    face,
     flash::Flash,
     form::{Fields, Posted, Shown},
+    mixed::Mixed,
     page_route,
     parts::{Choice, Tone},
     portal::help::role,
     session::{Staff, Visit},
     shell::Shell,
+    words,
 };
 
 pub(super) const HERE: &str = "/desk/community/contacts";
@@ -40,6 +43,8 @@ pub(super) fn routes() -> Router<Identity> {
         .route(HERE, page_route(get(list)))
         .route(NEW, page_route(get(new).post(create)))
         .route("/desk/community/contacts/{id}", page_route(get(edit).post(update)))
+        .route("/desk/community/contacts/{id}/avatar", page_route(post(show_with)))
+        .route("/desk/community/contacts/{id}/avatar/remove", page_route(post(show_without)))
         .route("/desk/community/contacts/{id}/delete", page_route(post(delete)))
         .route("/desk/community/contacts/{id}/restore", page_route(post(restore)))
         .route("/desk/community/contacts/{id}/move/{way}", page_route(post(shift)))
@@ -115,6 +120,8 @@ struct EditPage {
     state: Option<(Tone, &'static str)>,
     /// The address of the card, or nothing for a new one.
     own: String,
+    initials: String,
+    face: Option<String>,
 }
 
 async fn edit_page(visit: &Visit, place: &Place, card: Option<&ContactCard>, form: Shown) -> Result<EditPage> {
@@ -128,6 +135,8 @@ async fn edit_page(visit: &Visit, place: &Place, card: Option<&ContactCard>, for
         kinds: Kind::ALL.into_iter().map(|k| Choice::new(k.as_str(), s.say(role(k)))).collect(),
         readers: readers(visit, &s, place).await?,
         state: card.map(|c| standing(&c.showing(), s.clock.now)),
+        initials: card.map(|c| words::initials_of(&c.name)).unwrap_or_default(),
+        face: visit.face(card.and_then(|c| c.avatar)),
         own,
         form,
         s,
@@ -221,6 +230,19 @@ async fn update(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) ->
         }
     };
     answered(&visit, changed.await)
+}
+
+/// Has the card shown with a picture.
+async fn show_with(visit: Staff, Path(id): Path<String>, sent: Mixed) -> Response {
+    let id = ContactCardId::new(number(&id));
+    let done = visit.app().contact_cards().set_avatar(&visit.caller, id, face::chosen(sent)).await;
+    face::answered(&visit, &format!("{HERE}/{id}"), done)
+}
+
+async fn show_without(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Response {
+    let id = ContactCardId::new(number(&id));
+    let done = visit.app().contact_cards().remove_avatar(&visit.caller, id).await;
+    face::answered(&visit, &format!("{HERE}/{id}"), done)
 }
 
 async fn delete(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Response {
