@@ -15,11 +15,17 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
         eprintln!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     }
     let kinds: Vec<&str> = bench.kinds().into_iter().map(|kind| kind.name()).collect();
-    let what = format!("{}: {ROUNDS} rounds of kill -9 each under writes, and under uploads and tickets that name them", kinds.join(", "));
+    let what = format!(
+        "{}: {ROUNDS} rounds of kill -9 each under writes, and under uploads and tickets that name them",
+        kinds.join(", ")
+    );
     let command = format!("`PORTICO_CRASH_ROUNDS={ROUNDS} cargo test --release -p portico --test program crash`");
     let measured = if out.status.success() { "passed" } else { "failed" };
     let measured = format!("{measured} after {:.0} s", began.elapsed().as_secs_f64());
     Ok(vec![
-        Row::new(what, command, measured).wanted("nothing acknowledged is lost or half written, no ticket names a missing file", out.status.success()),
+        Row::new(what, command, measured).wanted(
+            "nothing acknowledged is lost or half written, no ticket names a missing file",
+            out.status.success(),
+        ),
     ])
 }

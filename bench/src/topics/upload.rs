@@ -39,9 +39,10 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
         let server = site.serve()?;
         // Once, so that what the first upload makes for all is there.
         send(server.at, &house, "application/octet-stream", &[0; PIECE])?;
-        for (what, content_type, file) in
-            [("files", "application/octet-stream", vec![0x80; BYTES]), ("photos, until all have thumbnails", "image/jpeg", photo()?)]
-        {
+        for (what, content_type, file) in [
+            ("files", "application/octet-stream", vec![0x80; BYTES]),
+            ("photos, until all have thumbnails", "image/jpeg", photo()?),
+        ] {
             let before = server.memory()?;
             let most = held(&server, &house, content_type, &file)?;
             let row = Row::new(

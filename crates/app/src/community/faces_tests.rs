@@ -1,6 +1,6 @@
 //! Pictures of people, references of places, and what is told of events that are called off.
 
-use db::{db_tests, testing::TestDb};
+use db::db_tests;
 use futures_util::stream;
 use kernel::{Caller, Draft, Error, Field, Instant, OrgId, PersonId};
 use uuid::Uuid;

@@ -107,5 +107,6 @@ fn fields(r: &mut Reader<'_>) -> Input {
         declared_units: r.integer_or_nothing("num_units", "declared_units"),
         archived: r.boolean("archived", "archived"),
         manager_ids: r.ids("propertyManagerIDs", "manager_ids"),
+        ..Input::default()
     }
 }

@@ -86,7 +86,7 @@ impl Language {
     }
 
     /// Its texts, one file an area.
-    const fn sources(self) -> [&'static str; 9] {
+    const fn sources(self) -> [&'static str; 10] {
         match self {
             Self::English => sources!("en"),
             Self::German => sources!("de"),

@@ -101,7 +101,8 @@ impl Visit {
         let zone = house.map_or(&self.me.organization.time_zone, |h| &h.time_zone);
         let clock = Clockwork { t: self.language.texts(), now: self.app().now(), zone: Zone::named(zone) };
         let token = self.identity.form_token(&self.cookie);
-        let shell = Shell::new(clock, &self.me, self.face(self.me.avatar), house, token, self.path.clone(), self.flash.clone());
+        let shell =
+            Shell::new(clock, &self.me, self.face(self.me.avatar), house, token, self.path.clone(), self.flash.clone());
         Shell { folded: self.folded, ..shell }
     }
 

@@ -30,7 +30,7 @@ pub struct Demo {
     client: String,
 }
 
-async fn open(dialect: Dialect) -> Demo {
+pub async fn open(dialect: Dialect) -> Demo {
     let server = Server::new(dialect, KIT).await;
     let app = &server.app;
     let made = sandbox::fill(app, now(), "$hash$", "$portal$").await.unwrap();
@@ -84,7 +84,7 @@ impl Demo {
     }
 }
 
-world::tests! { open =>
+world::tests! { crate::sandbox::open =>
     async fn every_sample_is_answered_by_the_sandbox(w: Demo) {
         let house = &w.made.community;
         let mut met = Met::default();

@@ -21,8 +21,7 @@ use super::{
     said::{Sentence, names, sentences},
 };
 use crate::{
-    address,
-    face,
+    address, face,
     flash::Flash,
     form::{Posted, Shown},
     mixed::Mixed,

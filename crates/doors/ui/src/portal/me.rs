@@ -9,8 +9,7 @@ use axum::{
 use kernel::{Draft, Field};
 
 use crate::{
-    address,
-    face,
+    address, face,
     flash::Flash,
     form::{Fields, Posted, Shown},
     language::Language,

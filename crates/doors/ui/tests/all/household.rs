@@ -9,7 +9,7 @@ use crate::{House, cookie_of, html, location};
 
 impl House {
     /// Somebody whom the household of this cookie invites at its page, and who has accepted; their cookie.
-    async fn invited(&self, by: &str, first: &str, living: &str) -> String {
+    async fn let_in(&self, by: &str, first: &str, living: &str) -> String {
         let unit = self.unit("1").await.to_string();
         let email = format!("{}@mail.example", first.to_lowercase());
         let fields = [
@@ -44,7 +44,7 @@ fn undo(answer: &world::Answer) -> String {
 world::tests! { crate::open =>
     async fn rights_are_given_and_taken(w: House) {
         let ada = w.resident("Ada", "1").await;
-        let kim = w.invited(&ada, "Kim", "member").await;
+        let kim = w.let_in(&ada, "Kim", "member").await;
         let page = format!("/me/household/people/{}", w.stay(&kim).await);
         let list = html(&w.page("/me/household", &ada).await);
         assert!(list.contains(&page) && !list.contains("decides, too"), "{list}");
@@ -61,7 +61,7 @@ world::tests! { crate::open =>
         assert_eq!((right.status, location(&right)), (303, "/me/household"));
         assert!(html(&w.page("/me/household", &ada).await).contains("decides, too"));
         // Kim decides now, too: over guests, not over Ada or Kim.
-        let gus = w.invited(&kim, "Gus", "guest").await;
+        let gus = w.let_in(&kim, "Gus", "guest").await;
         let list = html(&w.page("/me/household", &kim).await);
         assert!(list.contains(&format!("/people/{}", w.stay(&gus).await)) && !list.contains(&page));
         for own in [w.stay(&kim).await, w.stay(&ada).await] {
@@ -76,7 +76,7 @@ world::tests! { crate::open =>
 
     async fn somebody_is_removed_and_taken_back(w: House) {
         let ada = w.resident("Ada", "1").await;
-        let kim = w.invited(&ada, "Kim", "member").await;
+        let kim = w.let_in(&ada, "Kim", "member").await;
         let page = format!("/me/household/people/{}", w.stay(&kim).await);
         let post = w.news("Lift", "It runs again.").await;
         assert_eq!(w.page(&format!("/news/{post}"), &kim).await.status, 200);
@@ -126,7 +126,7 @@ world::tests! { crate::open =>
 
     async fn the_desk_says_who_leaves_along(w: House) {
         let (ada, admin) = (w.resident("Ada", "1").await, w.cookie(&w.home.admin).await);
-        w.invited(&ada, "Kim", "member").await;
+        w.let_in(&ada, "Kim", "member").await;
         let page = format!("/desk/moves/out?tenancy={}", w.stay(&ada).await);
         let text = html(&w.page(&page, &admin).await);
         assert!(text.contains("These stay: ") && !text.contains("These leave, too"), "another tenant stays: {text}");

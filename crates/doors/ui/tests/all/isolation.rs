@@ -3,6 +3,7 @@
 
 use app::{
     audience::{self, Audience},
+    desk::Listed,
     document, invite,
     moves::{MoveIn, Who},
     post,
@@ -408,12 +409,12 @@ world::tests! { crate::open =>
         // What colleagues keep for themselves.
         let (admin, manager) = (w.cookie(&w.home.admin).await, w.cookie(&w.home.manager).await);
         w.form("/desk/tickets/views", &admin, &[("name", "secretview"), ("query", "state=any")]).await;
-        let view = w.app.desk().views(&w.caller(&admin).await).await.unwrap()[0].id;
+        let view = w.app.desk().views(&w.caller(&admin).await, Listed::Tickets).await.unwrap()[0].id;
         for who in [&manager, &foreign] {
             assert!(!html(&w.page("/desk/tickets", who).await).contains("secretview"));
             w.form(&format!("/desk/tickets/views/{view}/forget"), who, &[]).await;
         }
-        assert_eq!(w.app.desk().views(&w.caller(&admin).await).await.unwrap().len(), 1, "it is there still");
+        assert_eq!(w.app.desk().views(&w.caller(&admin).await, Listed::Tickets).await.unwrap().len(), 1, "it is there still");
     }
 
     async fn one_opens_ones_own_ledger_invoice_and_paper(w: House) {

@@ -159,6 +159,7 @@ fn comments(visit: &Visit, post: &Post) -> Vec<Comment> {
         said: Said {
             who: format!("{} {}", who.first_name, who.last_name).trim().to_owned(),
             initials: words::initials(&who.first_name, &who.last_name),
+            face: visit.face(who.avatar),
             is_staff: who.is_staff,
             is_mine: c.author_id == me,
             internal: false,
