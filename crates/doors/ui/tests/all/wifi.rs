@@ -30,7 +30,7 @@ impl House {
     }
 
     /// The only device of a unit.
-    async fn device(&self, unit: UnitId) -> app::wifi::Device {
+    async fn device_of(&self, unit: UnitId) -> app::wifi::Device {
         self.app.wifi().devices(&self.staff().await, unit, false).await.unwrap().remove(0)
     }
 
@@ -53,14 +53,14 @@ world::tests! { crate::open =>
         assert_eq!((added.status, location(&added)), (303, "/wifi"));
         assert!(html(&w.page("/wifi", &mia).await).contains(PRINTER));
         assert_eq!(w.form(&format!("{at}/add"), &mia, &[("mac", PRINTER)]).await.status, 422, "once");
-        let device = w.device(unit).await.uid;
+        let device = w.device_of(unit).await.uid;
         let blocked = w.form(&format!("{at}/{device}/block"), &mia, &[]).await;
         assert_eq!(blocked.status, 303);
         assert!(crate::cookie_of(&blocked, "flash").unwrap().ends_with(&format!("~{at}/{device}/unblock")), "undo");
-        assert_eq!(w.device(unit).await.status(), Status::Blocked);
+        assert_eq!(w.device_of(unit).await.status(), Status::Blocked);
         assert!(html(&w.page("/wifi", &mia).await).contains(&format!("{at}/{device}/unblock")));
         assert_eq!(w.form(&format!("{at}/{device}/unblock"), &mia, &[]).await.status, 303);
-        assert_eq!(w.device(unit).await.status(), Status::Active);
+        assert_eq!(w.device_of(unit).await.status(), Status::Active);
         // What the management blocked can neither be let in nor taken away.
         let key = app::wifi::DeviceKey::parse(PRINTER);
         w.app.wifi().set_device_status(&w.staff().await, unit, None, key, Status::Blocked).await.unwrap();
@@ -95,7 +95,7 @@ world::tests! { crate::open =>
         let (at, _, passphrase) = w.own_identity(two).await;
         let uid = at.rsplit('/').next().unwrap().to_owned();
         assert_eq!(w.form(&format!("{at}/add"), &ben, &[("mac", PRINTER)]).await.status, 303);
-        let device = w.device(two).await.uid.to_string();
+        let device = w.device_of(two).await.uid.to_string();
         // By their unit, and by one's own.
         for at in [at, format!("/wifi/{}/{uid}", w.unit("1").await)] {
             for deed in ["renew", "remove", "add", &format!("{device}/block"), &format!("{device}/unblock")] {
@@ -150,10 +150,10 @@ world::tests! { crate::open =>
 
         assert_eq!(w.form(&format!("{at}/devices"), &admin, &[("mac", "printer")]).await.status, 422);
         assert_eq!(w.form(&format!("{at}/devices"), &admin, &[("mac", PRINTER)]).await.status, 303);
-        let device = w.device(unit).await.uid;
+        let device = w.device_of(unit).await.uid;
         assert!(html(&w.page(&here, &admin).await).contains(PRINTER));
         assert_eq!(w.form(&format!("{at}/{device}/block"), &admin, &[]).await.status, 303);
-        assert!(w.device(unit).await.blocked_by_desk);
+        assert!(w.device_of(unit).await.blocked_by_desk);
         assert_eq!(w.form(&format!("{at}/{device}/unblock"), &admin, &[]).await.status, 303);
         assert_eq!(w.form(&format!("{at}/{device}/remove"), &admin, &[]).await.status, 303);
         assert_eq!(w.form(&format!("{at}/{device}/remove"), &admin, &[]).await.status, 404);
