@@ -170,7 +170,7 @@ db_tests! {
         let flats = w.app.units().flats(&w.system(), None, page).await.unwrap().items;
         assert_eq!(flats.iter().map(|f| f.area).collect::<Vec<_>>(), [Some(6550), Some(4800)]);
         let out = String::from_utf8(w.app.imports().export(&w.system(), Kind::Units).await.unwrap()).unwrap();
-        assert!(out.lines().nth(1).unwrap().ends_with(",65.50"), "{out}");
+        assert!(out.lines().nth(1).unwrap().ends_with(",65.50,"), "{out}");
     }
 
     async fn what_is_used_is_not_undone(t: TestDb) {

@@ -101,7 +101,7 @@ async fn reach(s: &Scene<'_>, person: PersonId) -> Result<()> {
         faults.finish()?;
         phone::store(w, person, &plan).await?;
         address::store_mailing(w, person, None, &letters, "US").await?;
-        w.change(db::Change::new("person.reached", person).person(person));
+        w.change(db::Change::new("resident.updated", person).person(person));
         Ok(())
     };
     s.b.app.write(&inside, write).await

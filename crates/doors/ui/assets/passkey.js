@@ -41,6 +41,7 @@
   };
 
   form.hidden = false;
+  button.hidden = false;
   if (!window.PublicKeyCredential) {
     button.hidden = true;
     // At the sign-in the password is there as well.

@@ -30,6 +30,7 @@ fn own(action: &str) -> Option<(&'static str, &'static str)> {
         "invitation.created" | "invitation.renewed" => ("mail", "work-did-invited"),
         "invitation.used" => ("user", "work-did-registered"),
         "invitation.withdrawn" => ("circle-x", "did-withdrawn"),
+        "invitation.ended" => ("circle-x", "did-invitation-ended"),
         "invitation.restored" => ("arrow-back-up", "did-invitation-restored"),
         "invitation.reset_requested" => ("key", "did-reset-asked"),
         "invite_run.created" => ("mail", "did-invited-many"),

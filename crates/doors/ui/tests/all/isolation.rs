@@ -408,11 +408,11 @@ world::tests! { crate::open =>
         assert!(real >= 8, "{real} pages with her things");
         // What colleagues keep for themselves.
         let (admin, manager) = (w.cookie(&w.home.admin).await, w.cookie(&w.home.manager).await);
-        w.form("/desk/tickets/views", &admin, &[("name", "secretview"), ("query", "state=any")]).await;
+        w.form("/desk/views/tickets", &admin, &[("name", "secretview"), ("query", "state=any")]).await;
         let view = w.app.desk().views(&w.caller(&admin).await, Listed::Tickets).await.unwrap()[0].id;
         for who in [&manager, &foreign] {
             assert!(!html(&w.page("/desk/tickets", who).await).contains("secretview"));
-            w.form(&format!("/desk/tickets/views/{view}/forget"), who, &[]).await;
+            w.form(&format!("/desk/views/tickets/{view}/forget"), who, &[]).await;
         }
         assert_eq!(w.app.desk().views(&w.caller(&admin).await, Listed::Tickets).await.unwrap().len(), 1, "it is there still");
     }

@@ -33,6 +33,7 @@ did-carers = { $x } hat die Betreuung geändert: { $y }
 did-managers = { $x } hat die Zuständigkeit für Objekte geändert: { $y }
 did-tenancy-resumed = { $x } hat ein Mietverhältnis fortgesetzt: { $y }
 did-withdrawn = { $x } hat eine Einladung zurückgezogen: { $y }
+did-invitation-ended = { $x } hat eine Einladung beendet: { $y }
 did-invitation-restored = { $x } hat eine Einladung wieder gültig gemacht: { $y }
 did-reset-asked = { $x } hat ein neues Passwort angefordert: { $y }
 did-invited-many = { $x } hat viele auf einmal eingeladen: { $y }

@@ -33,6 +33,7 @@ did-carers = { $x } changed who cares for: { $y }
 did-managers = { $x } changed who manages what: { $y }
 did-tenancy-resumed = { $x } let a tenancy go on: { $y }
 did-withdrawn = { $x } withdrew an invitation: { $y }
+did-invitation-ended = { $x } ended an invitation: { $y }
 did-invitation-restored = { $x } let an invitation count again: { $y }
 did-reset-asked = { $x } asked for a new password: { $y }
 did-invited-many = { $x } invited many at once: { $y }
