@@ -198,9 +198,8 @@ async fn add(visit: Resident, At((unit, uid)): At<(i64, Uuid)>, Posted(fields): 
         }
         Err(error) => Err(error),
     };
-    let error = match added {
-        Ok(_) => return visit.go("/wifi", Flash::done("done-wifi-added")),
-        Err(error) => error,
+    let Err(error) = added else {
+        return visit.go("/wifi", Flash::done("done-wifi-added"));
     };
     let words = |word: &str| (word == "too_many_devices").then_some("net-many");
     match Shown::refused(&fields, error, visit.language.texts(), words) {

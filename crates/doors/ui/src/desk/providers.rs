@@ -86,9 +86,8 @@ fn typed(fields: &Fields) -> NewProvider {
 }
 
 async fn create(visit: Staff, Posted(fields): Posted) -> Response {
-    let error = match visit.identity.create_provider(&visit.caller, typed(&fields)).await {
-        Ok(_) => return visit.go(HERE, Flash::done("done-provider")),
-        Err(error) => error,
+    let Err(error) = visit.identity.create_provider(&visit.caller, typed(&fields)).await else {
+        return visit.go(HERE, Flash::done("done-provider"));
     };
     // What was typed as a secret does not come back in a page.
     let shown = Fields(fields.0.into_iter().filter(|(name, _)| name != "client_secret").collect());

@@ -214,6 +214,7 @@ fn read(id: &str) -> Option<PasskeyId> {
 }
 
 /// A refused proof as a form; what was typed is not sent back.
+#[expect(clippy::result_large_err, reason = "what is refused is a whole answer")]
 fn wrong_password(visit: &Visit, error: Error) -> Result<Shown, Response> {
     if let Error::RateLimited(after) = error {
         return Err(page::busy(visit.language, after, WayOn::Front));

@@ -351,12 +351,10 @@ async fn restore(visit: Staff, Path(id): Path<String>, Posted(_): Posted) -> Res
 async fn comment(visit: Staff, Path(id): Path<String>, Posted(fields): Posted) -> Response {
     let id = PostId::new(number(&id));
     let said = async {
-        let error = match visit.app().posts().comment(&visit.caller, id, Draft::from(fields.text("say"))).await {
-            Ok(_) => {
-                let to = format!("{HERE}/{id}?sent=comment#comments");
-                return Ok(visit.go(&to, Flash::done("done-comment-said")));
-            }
-            Err(error) => error,
+        let said = visit.app().posts().comment(&visit.caller, id, Draft::from(fields.text("say"))).await;
+        let Err(error) = said else {
+            let to = format!("{HERE}/{id}?sent=comment#comments");
+            return Ok(visit.go(&to, Flash::done("done-comment-said")));
         };
         let closed = |word: &str| (word == "no_comments").then_some("news-closed");
         let mut reply = Shown::refused(&fields, error, visit.language.texts(), closed)?;
