@@ -228,7 +228,7 @@ describe('the portal', { concurrency: 2 }, () => {
       for (const [language, title] of [['de', 'Anliegen'], ['en', 'Tickets']]) {
         await page.goto('/me');
         await page.locator('#language').selectOption(language);
-        await page.locator('main form button[type=submit]').click();
+        await page.locator('main form:has(#language) button[type=submit]').click();
         await page.locator(`html[lang=${language}]`).waitFor();
         await page.goto('/tickets');
         assert.equal(await page.locator('h1').innerText(), title);

@@ -77,12 +77,12 @@ world::tests! { crate::open =>
     }
 
     async fn who_signs_in_has_not_changed_and_who_becomes_active_has(w: Site) {
-        w.clock.advance(3_600);
+        w.clock.advance(1_200);
         let now = idwell::wire::shapes::instant(w.clock.now());
         w.by_password(&w.home.manager.email, PASSWORD).await.expect(200);
         assert_eq!(w.listed(&format!("updated_since={now}")).await, Vec::<i64>::new());
         let made = w.dweller("d@b.example").await;
-        w.clock.advance(3_600);
+        w.clock.advance(1_200);
         let now = idwell::wire::shapes::instant(w.clock.now());
         let id = made["id"].as_i64().unwrap();
         let accepts = async move |w: &db::Write| app::login::set_password(w, kernel::PersonId::new(id), "hash").await;
