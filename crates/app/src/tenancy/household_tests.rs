@@ -204,7 +204,8 @@ impl World {
 }
 
 fn is_unknown<T: std::fmt::Debug>(result: Result<T>) {
-    assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");
+    let error = result.unwrap_err();
+    assert!(matches!(error, Error::NotFound(_)), "{error:?}");
 }
 
 db_tests! {
