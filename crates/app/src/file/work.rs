@@ -93,7 +93,7 @@ impl Files<'_> {
 
     /// Deletes bytes that no file knows, of whichever organization, a day after they came: what a crash between keeping
     /// bytes and writing their row left behind, or a storage that would not delete. Answers how many. Where this
-    /// database seems to be the wrong one for the storage, nothing is deleted: see [`suspicious`].
+    /// database seems to be the wrong one for the storage, nothing is deleted: see `suspicious`.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Unavailable`].
