@@ -33,7 +33,7 @@ async fn lists_are_checked_taken_and_written() {
         site.run(&["generate", "--units", "3"]);
         let (bytes, rows) = site.export("units");
         assert!(bytes.starts_with(MARK), "spreadsheets read it rightly");
-        assert_eq!(rows[0], "property,number,floor,description,price,area");
+        assert_eq!(rows[0], "property,number,floor,description,price,area,reference");
         let house = rows[1].split(',').next().unwrap().to_owned();
 
         // A look at it writes nothing; every bad row is told on standard error, with its line, and the rest is counted.
