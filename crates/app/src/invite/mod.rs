@@ -176,8 +176,10 @@ impl Invites<'_> {
         self.0
             .write(caller, async move |w, actor| {
                 let missing = || Error::NotFound("invitation");
-                let now = store::by_id(w, id).await?.filter(|i| i.used_at.is_none() && i.expires_at > w.now());
-                let now = now.ok_or_else(missing)?;
+                let now = store::by_id(w, id).await?.filter(|i| i.is_of(actor)).ok_or_else(missing)?;
+                if now.used_at.is_some() || now.expires_at <= w.now() {
+                    return Err(missing());
+                }
                 require(actor, Action::InviteToUnit, Resource::Unit(now.property_id, now.unit_id))
                     .map_err(|_| missing())?;
                 let lately = now.superseded_at.is_some_and(|at| at.plus_days(1) > w.now());
