@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn encodings_and_marks_are_found_out() {
-        let expected = vec![["Müllers Höfe", "A-1", "2", "", "7,5", ""].map(str::to_owned).to_vec()];
+        let expected = vec![["Müllers Höfe", "A-1", "2", "", "7,5", "", ""].map(str::to_owned).to_vec()];
         let text = format!("{HEADER}\r\nMüllers Höfe;A-1;2;7,5\r\n\r\n;;;\r\n");
         assert_eq!(cells(text.as_bytes()), expected);
         assert_eq!(cells(format!("\u{FEFF}{text}").as_bytes()), expected);

@@ -53,12 +53,17 @@ pub(crate) struct Shell {
 
 /// The surroundings of pages for those who are not signed in: parts speak through it as through a [`Shell`].
 pub(crate) struct Plain {
-    t: &'static Texts,
+    /// The texts.
+    pub(crate) t: &'static Texts,
 }
 
 impl Plain {
     pub(crate) fn of(language: Language) -> Self {
-        Self { t: language.texts() }
+        Self::with(language.texts())
+    }
+
+    pub(crate) const fn with(t: &'static Texts) -> Self {
+        Self { t }
     }
 
     /// A text.

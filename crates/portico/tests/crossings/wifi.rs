@@ -17,7 +17,11 @@ use radius::{
     packet::{attribute, code, signed},
 };
 use serde_json::{Value, json};
-use tokio::{net::UdpSocket, sync::oneshot, time::timeout};
+use tokio::{
+    net::UdpSocket,
+    sync::oneshot,
+    time::{sleep, timeout},
+};
 use world::Answer;
 
 use crate::Site;
@@ -106,20 +110,22 @@ impl Site {
 struct AccessPoint {
     socket: UdpSocket,
     at: SocketAddr,
-    asked: u8,
+    asked: u64,
 }
 
 impl AccessPoint {
     async fn may_join(&mut self) -> bool {
         loop {
-            self.asked = self.asked.wrapping_add(1);
+            // Every request is a new one: the same again would be given the same answer.
+            self.asked += 1;
+            let id = self.asked.to_be_bytes()[7];
             let attributes = [(attribute::CALLING_STATION_ID, DEVICE.as_bytes())];
-            let authenticator = Random::seeded(self.asked.into()).bytes();
-            let request = signed(code::ACCESS_REQUEST, self.asked, authenticator, &attributes, SECRET.as_bytes());
+            let authenticator = Random::seeded(self.asked).bytes();
+            let request = signed(code::ACCESS_REQUEST, id, authenticator, &attributes, SECRET.as_bytes());
             self.socket.send_to(&request, self.at).await.unwrap();
             let mut answer = [0; 4096];
             let answered = timeout(Duration::from_millis(250), self.socket.recv_from(&mut answer)).await;
-            if answered.is_ok() && answer[1] == self.asked {
+            if answered.is_ok() && answer[1] == id {
                 return answer[0] == code::ACCESS_ACCEPT;
             }
         }
@@ -128,7 +134,10 @@ impl AccessPoint {
     /// How long it takes until it is told this.
     async fn until(&mut self, may_join: bool) -> Duration {
         let since = Instant::now();
-        while self.may_join().await != may_join {}
+        while self.may_join().await != may_join {
+            assert!(since.elapsed() < Duration::from_secs(30), "never told {may_join}");
+            sleep(Duration::from_millis(5)).await;
+        }
         since.elapsed()
     }
 }

@@ -1,5 +1,8 @@
 //! Lists (section 5).
 
+use app::invite::{self, Redeemer};
+use kernel::{Caller, Door, Field, Living, PersonId};
+
 use super::*;
 
 world::tests! { crate::open =>
@@ -83,6 +86,26 @@ world::tests! { crate::open =>
         assert_eq!(w.listed(&format!("updated_since={now}")).await, Vec::<i64>::new());
         let made = w.dweller("d@b.example").await;
         assert_eq!(w.listed(&format!("updated_since={now}")).await, [made["id"].as_i64().unwrap()]);
+    }
+
+    async fn who_accepts_an_invitation_has_changed(w: Site) {
+        let id = w.dweller("d@b.example").await["id"].as_i64().unwrap();
+        w.clock.advance(1_200);
+        let asked = invite::Input {
+            person_id: Some(PersonId::new(id)),
+            unit_id: Field::Given(UnitId::new(w.flats[0])),
+            email: Field::Given("d@b.example".to_owned()),
+            living: Field::Given(Living::Tenant),
+            ..invite::Input::default()
+        };
+        let made = w.app.invites().create(&w.system(w.home.org), asked.into()).await.unwrap();
+        w.clock.advance(1_200);
+        let now = idwell::wire::shapes::instant(w.clock.now());
+        assert_eq!(w.listed(&format!("updated_since={now}")).await, Vec::<i64>::new());
+        let who = Redeemer { first_name: None, last_name: None, email: None, password_hash: Some("a hash".to_owned()) };
+        let nobody = Caller::anonymous(w.home.org, Door::Pages, w.clock.now());
+        w.app.invites().redeem(&nobody, &made.token, [127, 0, 0, 9].into(), who.into()).await.unwrap();
+        assert_eq!(w.listed(&format!("updated_since={now}")).await, [id]);
     }
 
     async fn what_time_brings_about_counts_as_a_change(w: Site) {

@@ -1,5 +1,7 @@
 //! `/me/household`: who lives there, who may join, and what those who decide do about the others.
 
+use std::net::Ipv4Addr;
+
 use app::{invite, notification::Filter};
 use axum::http::header;
 use kernel::{Draft, Field, Living, Principal, TenancyId};
@@ -122,6 +124,25 @@ world::tests! { crate::open =>
         assert!(html(&w.page("/me/household", &ada).await).contains("kim@mail.example"));
         assert_eq!(w.form(&undo(&sent), &ada, &[]).await.status, 303);
         assert!(!html(&w.page("/me/household", &ada).await).contains("kim@mail.example"));
+    }
+
+    async fn what_the_management_took_back_residents_do_not_bring_back(w: House) {
+        let (ada, unit, staff) = (w.resident("Ada", "1").await, w.unit("1").await, w.staff().await);
+        let asked = invite::Input {
+            person_id: Some(w.home.tenant),
+            unit_id: Field::Given(unit),
+            email: Field::Given("renty@mail.example".to_owned()),
+            living: Field::Given(Living::Tenant),
+            ..invite::Input::default()
+        };
+        let made = w.app.invites().create(&staff, Draft::from(asked)).await.unwrap();
+        w.app.invites().withdraw(&staff, made.invite.id).await.unwrap();
+        let restore = format!("/me/household/{}/restore", made.invite.id);
+        assert_eq!(w.form(&restore, &ada, &[]).await.status, 404);
+        assert!(w.app.invites().check(&staff, &made.token, Ipv4Addr::LOCALHOST.into()).await.is_err(), "it stays so");
+        w.app.invites().restore(&staff, made.invite.id).await.unwrap();
+        let renty = w.accept(&made.token, "Renty", "renty@mail.example").await;
+        assert_eq!(w.person(&renty).await, w.home.tenant);
     }
 
     async fn the_desk_says_who_leaves_along(w: House) {

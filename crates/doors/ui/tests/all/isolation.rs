@@ -46,21 +46,21 @@ const FIELDS: [(&str, &str); 10] = [
 ];
 
 /// Somebody who is signed in.
-struct Somebody {
+pub struct Somebody {
     name: &'static str,
     id: PersonId,
-    cookie: String,
+    pub cookie: String,
 }
 
 /// Anna's household, and those who are none of it.
-struct Scene {
-    anna: Somebody,
+pub struct Scene {
+    pub anna: Somebody,
     /// Lives with her.
     mia: Somebody,
     /// A neighbour, one who lives with him, the tenant before her, one who lived with him, and one who lived with her.
     others: Vec<Somebody>,
     /// What addresses of hers stand for.
-    things: Vec<(&'static str, String)>,
+    pub things: Vec<(&'static str, String)>,
     /// Words that stand for what is hers.
     secrets: Vec<String>,
     unit: UnitId,
@@ -119,7 +119,7 @@ impl House {
         .await
     }
 
-    async fn scene(&self) -> Scene {
+    pub async fn scene(&self) -> Scene {
         let (org, harbour) = (self.home.org, self.home.harbour);
         let network = NewNetwork { ssid: Field::Given("Harbour".to_owned()), ..NewNetwork::default() };
         self.app.wifi().add_network(&self.system(org), harbour, Draft::from(network)).await.unwrap();

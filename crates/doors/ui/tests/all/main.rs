@@ -3,6 +3,7 @@
 
 mod desk;
 mod front;
+mod hostile;
 mod household;
 mod isolation;
 mod office;
