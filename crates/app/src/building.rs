@@ -41,6 +41,7 @@ handle! {
     Buildings
 }
 
+#[operations::compiled_here]
 impl Buildings<'_> {
     /// One page of the houses, by id.
     ///

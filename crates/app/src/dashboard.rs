@@ -67,6 +67,7 @@ handle! {
     Dashboards
 }
 
+#[operations::compiled_here]
 impl Dashboards<'_> {
     /// The counts and the newest managers.
     ///

@@ -5,6 +5,7 @@ use kernel::{Error, OrgId, Result};
 
 use crate::App;
 
+#[operations::compiled_here]
 impl App {
     /// Holds the fingerprint of the keys against the one the database was first used with, or notes it.
     ///

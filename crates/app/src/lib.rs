@@ -87,6 +87,7 @@ struct Inner {
     vault: Option<Vault>,
 }
 
+#[operations::compiled_here]
 impl App {
     /// Puts the application on a database. `public_url` is where people reach it, without a slash at the end; mailed
     /// links begin with it.

@@ -8,7 +8,12 @@ use std::{
 use kernel::{Caller, Error, Instant, PersonId, Principal, PropertyId, Random, Result, UnitId};
 use uuid::Uuid;
 
-use crate::{Columns, Query, Row, Stmt, postgres::Session, sql, sqlite};
+use crate::{
+    Columns, Query, Row, Stmt,
+    operation::{Answer, Writing},
+    postgres::Session,
+    sql, sqlite,
+};
 
 /// The connection an operation runs on.
 pub enum Link {
@@ -301,10 +306,10 @@ impl Write {
     }
 
     /// The whole operation: the closure, then its changes.
-    pub(crate) async fn whole<R>(&self, caller: Caller, f: impl AsyncFnOnce(&Self) -> Result<R>) -> Result<R> {
+    pub(crate) async fn whole(&self, caller: Caller, f: &dyn Writing) -> Result<Answer> {
         self.begin(caller);
         self.changes.borrow_mut().clear();
-        let out = self.judge(f(self).await)?;
+        let out = self.judge(f.run(self).await)?;
         self.write_changes(caller).await?;
         Ok(out)
     }

@@ -15,6 +15,7 @@ mod gate;
 mod handle;
 mod list;
 mod migrate;
+mod operation;
 mod postgres;
 mod queue;
 mod row;
@@ -24,9 +25,10 @@ mod sqlite;
 pub mod testing;
 pub mod work;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, pin::Pin, sync::Arc};
 
 use kernel::{Caller, Random, Result};
+use operation::{Answer, Reading, Writing};
 
 #[doc(hidden)]
 pub use linkme;
@@ -52,6 +54,10 @@ pub enum Lane {
     /// PostgreSQL on a quarter of the connections. Keep one operation to 500 rows or 5 ms.
     Bulk,
 }
+
+/// An operation that was started. In a box, because the body of an asynchronous method is compiled anew in every crate
+/// that calls it.
+type Started<'a> = Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>;
 
 /// A database. Cheap to clone.
 #[derive(Clone)]
@@ -112,11 +118,7 @@ impl Db {
         F: AsyncFnOnce(&Read) -> Result<R> + Send + 'static,
         R: Send + 'static,
     {
-        run::outside()?;
-        match &*self.0 {
-            Inner::Sqlite(s) => s.read(lane, *caller, f).await,
-            Inner::Postgres(p) => p.read(lane, *caller, f).await,
-        }
+        operation::answered(self.run_reading(lane, *caller, operation::reading(f)).await)
     }
 
     /// Runs an operation that writes: one transaction, committed when the operation answers `Ok`, gone otherwise.
@@ -143,11 +145,27 @@ impl Db {
         F: AsyncFn(&Write) -> Result<R> + Send + 'static,
         R: Send + 'static,
     {
-        run::outside()?;
-        match &*self.0 {
-            Inner::Sqlite(s) => s.write(lane, *caller, f).await,
-            Inner::Postgres(p) => p.write(lane, *caller, f).await,
-        }
+        operation::answered(self.run_writing(lane, *caller, operation::writing(f)).await)
+    }
+
+    fn run_reading(&self, lane: Lane, caller: Caller, f: Box<dyn Reading>) -> Started<'_> {
+        Box::pin(async move {
+            run::outside()?;
+            match &*self.0 {
+                Inner::Sqlite(s) => s.read(lane, caller, f).await,
+                Inner::Postgres(p) => p.read(lane, caller, f).await,
+            }
+        })
+    }
+
+    fn run_writing(&self, lane: Lane, caller: Caller, f: Box<dyn Writing>) -> Started<'_> {
+        Box::pin(async move {
+            run::outside()?;
+            match &*self.0 {
+                Inner::Sqlite(s) => s.write(lane, caller, f).await,
+                Inner::Postgres(p) => p.write(lane, caller, f).await,
+            }
+        })
     }
 
     /// Brings the schema up to date.

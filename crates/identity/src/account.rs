@@ -119,6 +119,7 @@ struct Look {
     verify: bool,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Registers a member who then waits for approval.
     ///

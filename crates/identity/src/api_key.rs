@@ -30,6 +30,7 @@ impl std::fmt::Debug for KeyToken {
     }
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Makes a program with a key and a secret of 256 bits; of the secret only the hash is kept. `properties` limits
     /// where it may do what its scopes say; `None` stands for everywhere.

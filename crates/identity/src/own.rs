@@ -28,6 +28,7 @@ pub struct NewPassword {
     pub repeat: Secret,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Changes the caller's own password, and ends their other sign-ins.
     ///

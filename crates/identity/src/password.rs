@@ -45,6 +45,7 @@ pub struct Passwords {
     random: Random,
 }
 
+#[operations::compiled_here]
 impl Passwords {
     /// At full strength.
     ///

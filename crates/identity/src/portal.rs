@@ -42,6 +42,7 @@ pub struct AccountInput {
     pub questions: Option<Vec<(String, Secret)>>,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Signs a tenant in by user name or e-mail address and password.
     ///

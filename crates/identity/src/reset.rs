@@ -31,6 +31,7 @@ impl From<Error> for LinkError {
     }
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Mails a link to set a new password to a member of the staff, archived or waiting ones too.
     ///

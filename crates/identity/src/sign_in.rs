@@ -28,6 +28,7 @@ pub struct FreeTries {
     pub address: i64,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Who a token stands for, as far as the token itself tells; operations look up whether it still holds.
     ///

@@ -17,6 +17,7 @@ const KEPT: usize = 1024;
 #[derive(Clone, Default)]
 pub struct Turns(Arc<Mutex<HashMap<String, Weak<Semaphore>>>>);
 
+#[operations::compiled_here]
 impl Turns {
     /// Waits until it is this try's turn; the turn ends when the answer is dropped.
     pub async fn wait(&self, name: String) -> Option<OwnedSemaphorePermit> {

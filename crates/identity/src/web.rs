@@ -21,6 +21,7 @@ pub(crate) const LONGEST_DAYS: i64 = 30;
 /// A visit is noted once in so many seconds.
 const NOTED: i64 = 3600;
 
+#[operations::compiled_here]
 impl Identity {
     /// Signs a person in on the pages, by e-mail address or phone number; answers the cookie. A sign-in that `old`, the
     /// cookie sent with it, still stands for ends: nobody goes on with a cookie that others may know. `caller` is nobody

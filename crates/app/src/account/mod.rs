@@ -131,6 +131,7 @@ handle! {
     Accounts
 }
 
+#[operations::compiled_here]
 impl Accounts<'_> {
     /// A page of a property's accounts.
     ///

@@ -58,6 +58,7 @@ pub(crate) struct Author {
     pub(crate) name: String,
 }
 
+#[operations::compiled_here]
 impl Accounts<'_> {
     /// A page of an account's remarks, the newest first.
     ///

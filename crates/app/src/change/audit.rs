@@ -182,6 +182,7 @@ pub struct Trail {
 /// The most that a list of facts for a spreadsheet holds.
 pub const MOST_LISTED: usize = 5_000;
 
+#[operations::compiled_here]
 impl Changes<'_> {
     /// One page of what happened, newest first. For whoever manages the staff.
     ///

@@ -44,6 +44,7 @@ handle! {
     Changes
 }
 
+#[operations::compiled_here]
 impl Changes<'_> {
     /// The facts after number `after`, at most `limit`.
     ///

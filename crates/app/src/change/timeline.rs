@@ -141,6 +141,7 @@ handle! {
     Timelines
 }
 
+#[operations::compiled_here]
 impl Timelines<'_> {
     /// One page of what happened at a property, newest first: announcements with what is said about them, events and
     /// documents the caller sees, and the caller's own tickets with their public answers.

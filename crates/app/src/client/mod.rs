@@ -90,6 +90,7 @@ handle! {
     Clients
 }
 
+#[operations::compiled_here]
 impl Clients<'_> {
     /// All programs of the organization, by id; revoked ones too.
     ///

@@ -134,6 +134,7 @@ handle! {
     Communities
 }
 
+#[operations::compiled_here]
 impl Communities<'_> {
     /// The properties in which the caller takes part, by id: those of running tenancies; for staff those they reach.
     ///

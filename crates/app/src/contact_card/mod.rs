@@ -81,6 +81,7 @@ handle! {
     ContactCards
 }
 
+#[operations::compiled_here]
 impl ContactCards<'_> {
     /// What the caller sees, in the order set.
     ///

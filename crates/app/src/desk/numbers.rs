@@ -103,6 +103,7 @@ pub struct Numbers {
 /// Weeks that are shown.
 const WEEKS: i64 = 8;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// How things stand within reach.
     ///

@@ -157,6 +157,7 @@ pub struct New {
     pub unit_number: Field<Option<String>>,
 }
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// One page of the people within reach, by name, with where they live.
     ///

@@ -184,6 +184,7 @@ pub struct PersonView {
 /// Rows of each part of the page.
 const MOST: u32 = 10;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// A person with everything about them.
     ///

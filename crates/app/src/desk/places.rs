@@ -144,6 +144,7 @@ pub struct BuildingInput {
 /// Characters of a name or a number.
 const LONGEST: usize = 100;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// The properties within reach by name: those that are archived, or the others.
     ///

@@ -206,6 +206,7 @@ pub struct TicketView {
 /// Tickets of one column of a board.
 const COLUMN: u32 = 30;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// One page of the tickets within reach.
     ///

@@ -97,6 +97,7 @@ const LONGEST: usize = 40;
 /// Characters of a description.
 const LONGEST_TEXT: usize = 500;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// A unit with everything about it.
     ///

@@ -66,6 +66,7 @@ const LONGEST_QUERY: usize = 1_000;
 /// Views of one person, all lists together.
 const MOST: i64 = 20;
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// The caller's views of a list, by name.
     ///

@@ -84,6 +84,7 @@ pub struct WifiSetup {
     pub clients: Vec<RadiusClient>,
 }
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// The WiFi of a unit. Nothing of it is a secret, so looking is not noted.
     ///

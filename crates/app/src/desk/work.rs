@@ -82,6 +82,7 @@ row! {
     }
 }
 
+#[operations::compiled_here]
 impl Desk<'_> {
     /// Does these steps, all or none. Answers the steps that lead back.
     ///

@@ -104,6 +104,7 @@ handle! {
     Directory
 }
 
+#[operations::compiled_here]
 impl Directory<'_> {
     /// One page of people.
     ///

@@ -61,6 +61,7 @@ handle! {
     Documents
 }
 
+#[operations::compiled_here]
 impl Documents<'_> {
     /// All folders with what the caller sees in them.
     ///

@@ -57,6 +57,7 @@ handle! {
     EmergencyContacts
 }
 
+#[operations::compiled_here]
 impl EmergencyContacts<'_> {
     /// All contacts, by id. Open to everybody.
     ///

@@ -60,6 +60,7 @@ handle! {
     Events
 }
 
+#[operations::compiled_here]
 impl Events<'_> {
     /// One page of what the caller sees, the latest first.
     ///

@@ -79,6 +79,7 @@ handle! {
     Faqs
 }
 
+#[operations::compiled_here]
 impl Faqs<'_> {
     /// All groups with what the caller sees in them.
     ///

@@ -220,6 +220,7 @@ handle! {
     Files
 }
 
+#[operations::compiled_here]
 impl Files<'_> {
     /// A file by the uid in a signed address, of whichever organization: the signature is the right.
     ///

@@ -47,6 +47,7 @@ impl<E> From<ReceiveError<E>> for UploadError<E> {
     }
 }
 
+#[operations::compiled_here]
 impl Files<'_> {
     /// Takes a file in: its bytes as they come, then its row. Pictures lose what tells where and when they were taken.
     ///

@@ -18,6 +18,7 @@ pub const THUMBNAIL: &str = "file.thumbnail";
 /// How many files are looked at in one operation.
 pub const BATCH: u32 = 200;
 
+#[operations::compiled_here]
 impl Files<'_> {
     /// Makes the thumbnail that a job asks for, and ends the job. A second run makes it again, under the same path. A
     /// picture that cannot be decoded has none from then on.

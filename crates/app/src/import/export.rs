@@ -55,6 +55,7 @@ row! {
     }
 }
 
+#[operations::compiled_here]
 impl super::Imports<'_> {
     /// All that the caller may see of a kind, as CSV in UTF-8 with its mark, which spreadsheets read rightly.
     ///

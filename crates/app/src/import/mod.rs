@@ -146,6 +146,7 @@ handle! {
     Imports
 }
 
+#[operations::compiled_here]
 impl Imports<'_> {
     /// Takes a file in and has its rows looked at; nothing of it is written yet.
     ///

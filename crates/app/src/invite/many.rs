@@ -183,6 +183,7 @@ pub struct Candidate {
     pub invited_at: Option<Instant>,
 }
 
+#[operations::compiled_here]
 impl Invites<'_> {
     /// Residents without a login, by property and name, at most [`MOST`]; those left out are among them.
     ///

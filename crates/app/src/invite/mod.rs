@@ -93,6 +93,7 @@ handle! {
     Invites
 }
 
+#[operations::compiled_here]
 impl Invites<'_> {
     /// Invites somebody into a unit, and mails them the code: the management, and whoever decides for the unit. A
     /// second invitation of the same address into the same unit takes the place of the first; those of the management

@@ -55,6 +55,7 @@ handle! {
     Jobs
 }
 
+#[operations::compiled_here]
 impl Jobs<'_> {
     /// Claims up to `most` due jobs of these kinds; nobody else gets them until the lease of so many seconds ends.
     ///

@@ -215,6 +215,7 @@ pub struct DeskLedger {
 /// How many entries are shown at once.
 const ENTRIES: u32 = 50;
 
+#[operations::compiled_here]
 impl Ledgers<'_> {
     /// How all properties stand that the caller reaches.
     ///

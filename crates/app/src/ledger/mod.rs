@@ -103,6 +103,7 @@ handle! {
     Ledgers
 }
 
+#[::operations::compiled_here]
 impl Ledgers<'_> {
     /// One page of the ledgers of a property, and how many there are in all.
     ///

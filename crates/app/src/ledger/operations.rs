@@ -34,6 +34,7 @@ pub struct Extra {
     pub key: Option<String>,
 }
 
+#[operations::compiled_here]
 impl Ledgers<'_> {
     /// Pays. The same idempotency key again pays nothing and gets the first answer.
     ///

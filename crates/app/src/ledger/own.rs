@@ -21,6 +21,7 @@ pub struct OwnLedger {
     pub invoices: Vec<InvoiceView>,
 }
 
+#[operations::compiled_here]
 impl Ledgers<'_> {
     /// The caller's own ledgers, also closed ones, oldest first.
     ///

@@ -14,6 +14,7 @@ fn latest(now: Instant) -> Date {
     Zone::UTC.date(now.plus_secs(14 * 3600))
 }
 
+#[operations::compiled_here]
 impl Ledgers<'_> {
     /// Where rent may be due: properties of all organizations. Their own time zone decides.
     ///

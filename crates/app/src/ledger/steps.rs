@@ -49,6 +49,7 @@ pub struct TheRules {
     pub currency: Currency,
 }
 
+#[operations::compiled_here]
 impl Ledgers<'_> {
     /// Notes a step that was taken about a ledger in arrears.
     ///

@@ -11,6 +11,7 @@ use crate::{
     ticket,
 };
 
+#[operations::compiled_here]
 impl Me<'_> {
     /// Everything kept about the caller, as far as it is about them: no words of others, nothing internal.
     ///

@@ -26,6 +26,7 @@ row! {
 /// Sign-ins of one person that are shown.
 const MOST: i64 = 100;
 
+#[operations::compiled_here]
 impl Me<'_> {
     /// Where the caller is signed in, the newest first.
     ///

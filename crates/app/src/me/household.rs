@@ -65,6 +65,7 @@ pub struct Household {
     pub decides_for: Vec<UnitId>,
 }
 
+#[operations::compiled_here]
 impl Me<'_> {
     /// Where the caller lives, with whom, and who is invited.
     ///

@@ -91,6 +91,7 @@ handle! {
     Me
 }
 
+#[operations::compiled_here]
 impl Me<'_> {
     /// Whose pages these are, for those who are not signed in.
     ///

@@ -58,6 +58,7 @@ pub struct Opened {
     pub keeps: bool,
 }
 
+#[operations::compiled_here]
 impl Messages<'_> {
     /// A mail, without the right that may be in it: to people within reach; those to the staff for whoever manages them,
     /// and for themselves.

@@ -138,6 +138,7 @@ pub async fn choose(w: &Write, person: PersonId, language: Option<Language>) -> 
     Ok(())
 }
 
+#[operations::compiled_here]
 impl Messages<'_> {
     /// Chooses the language in which the caller is written to; `None` goes back to the organization's.
     ///

@@ -73,6 +73,7 @@ handle! {
     Messages
 }
 
+#[operations::compiled_here]
 impl Messages<'_> {
     /// Mails a text to a member of the staff.
     ///

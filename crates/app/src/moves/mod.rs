@@ -93,6 +93,7 @@ handle! {
     Moves
 }
 
+#[operations::compiled_here]
 impl Moves<'_> {
     /// Moves somebody in: tenancy, account, ledger, first charge, whatever the role asks for. With `check` nothing is
     /// written; only what is wrong is told.

@@ -152,6 +152,7 @@ handle! {
     Notifications
 }
 
+#[operations::compiled_here]
 impl Notifications<'_> {
     /// The caller's notifications, newest first, at most `limit`.
     ///

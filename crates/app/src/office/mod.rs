@@ -81,6 +81,7 @@ handle! {
     Offices
 }
 
+#[operations::compiled_here]
 impl Offices<'_> {
     /// The properties in which the caller may do this, by name; archived ones are left out.
     ///

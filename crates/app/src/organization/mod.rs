@@ -84,6 +84,7 @@ handle! {
     Organizations
 }
 
+#[operations::compiled_here]
 impl Organizations<'_> {
     /// All organizations, by id. For the server and its operator.
     ///

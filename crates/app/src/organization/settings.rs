@@ -68,6 +68,7 @@ pub struct Input {
     pub time_zone: Field<String>,
 }
 
+#[operations::compiled_here]
 impl Organizations<'_> {
     /// The caller's organization.
     ///

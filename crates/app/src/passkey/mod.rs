@@ -44,6 +44,7 @@ handle! {
     Passkeys
 }
 
+#[operations::compiled_here]
 impl Passkeys<'_> {
     /// The caller's passkeys, the oldest first.
     ///

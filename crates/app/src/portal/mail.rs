@@ -23,6 +23,7 @@ pub(crate) async fn send_link(w: &Write, unit: UnitId, person: PersonId) -> Resu
     Ok(wanted)
 }
 
+#[operations::compiled_here]
 impl Portals<'_> {
     /// Mails the portal link of a unit to those who live there.
     ///

@@ -105,6 +105,7 @@ handle! {
     Portals
 }
 
+#[operations::compiled_here]
 impl Portals<'_> {
     /// What a portal shows to everybody, before somebody signs in.
     ///

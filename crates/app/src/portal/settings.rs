@@ -210,6 +210,7 @@ impl Settings {
     }
 }
 
+#[operations::compiled_here]
 impl Portals<'_> {
     /// Changes what is given of a portal's settings.
     ///

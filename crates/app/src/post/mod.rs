@@ -56,6 +56,7 @@ handle! {
     Posts
 }
 
+#[operations::compiled_here]
 impl Posts<'_> {
     /// One page of what the caller sees, newest first.
     ///

@@ -33,6 +33,7 @@ row! {
     }
 }
 
+#[operations::compiled_here]
 impl Properties<'_> {
     /// The property of this uid.
     ///

@@ -72,6 +72,7 @@ handle! {
     Properties
 }
 
+#[operations::compiled_here]
 impl Properties<'_> {
     /// All properties, archived ones too, by id.
     ///

@@ -75,6 +75,7 @@ handle! {
     Residents
 }
 
+#[operations::compiled_here]
 impl Residents<'_> {
     /// All residents, archived ones too, by id.
     ///

@@ -127,6 +127,7 @@ pub struct Scene<'a> {
     pub by: Caller,
 }
 
+#[operations::compiled_here]
 impl Talked {
     pub async fn step(&mut self, s: &Scene<'_>, talk: Talk) -> Result<()> {
         let app = s.b.app;

@@ -84,6 +84,7 @@ const DEVICES: [(Kind, &str, Option<i64>); 6] = [
     (Kind::Linked, "5C:E9:1E:8A:02:D7", Some(31)),
 ];
 
+#[operations::compiled_here]
 impl Builder<'_> {
     /// Sets the WiFi up, and says what is needed to try it out.
     pub async fn wifi(&self, places: &[PropertyId]) -> Result<Wifi> {

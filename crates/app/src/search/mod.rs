@@ -116,6 +116,7 @@ handle! {
     Search
 }
 
+#[operations::compiled_here]
 impl Search<'_> {
     /// What has all words of the text, or words that begin so, as far as the caller may see it. What was written just
     /// before is found.

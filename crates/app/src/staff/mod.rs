@@ -89,6 +89,7 @@ handle! {
     Staff
 }
 
+#[operations::compiled_here]
 impl Staff<'_> {
     /// Members of the staff, archived ones too, by id.
     ///

@@ -82,6 +82,7 @@ handle! {
     Households
 }
 
+#[operations::compiled_here]
 impl Households<'_> {
     /// A member or guest of a unit for which the caller decides.
     ///

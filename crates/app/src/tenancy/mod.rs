@@ -133,6 +133,7 @@ handle! {
     Tenancies
 }
 
+#[operations::compiled_here]
 impl Tenancies<'_> {
     /// All tenancies of tenants, by id.
     ///

@@ -31,6 +31,7 @@ pub struct Moment {
     pub status: Status,
 }
 
+#[operations::compiled_here]
 impl Tickets<'_> {
     /// How one of the caller's own tickets came to stand as it does, oldest first.
     ///

@@ -153,6 +153,7 @@ handle! {
     Tickets
 }
 
+#[operations::compiled_here]
 impl Tickets<'_> {
     /// All tickets, or those about one person, by id.
     ///

@@ -107,6 +107,7 @@ const LONGEST_COMMENT: usize = 10_000;
 /// Files of an answer.
 const MOST_FILES: usize = 10;
 
+#[operations::compiled_here]
 impl Tickets<'_> {
     /// The caller's own tickets, newest first, of all places or of one.
     ///

@@ -33,6 +33,7 @@ pub struct Report {
     pub answers: Field<Vec<(String, Value)>>,
 }
 
+#[operations::compiled_here]
 impl Tickets<'_> {
     /// Makes a ticket of the caller about one of their units, with a form that is offered there. It holds the files
     /// that answers name by their paths. All faults are told together; those of answers are at `fields.<question>`.

@@ -167,6 +167,7 @@ handle! {
     TicketTypes
 }
 
+#[operations::compiled_here]
 impl TicketTypes<'_> {
     /// The forms offered to the caller, of all their properties or of one, by id. Where the caller has no business
     /// there are none.

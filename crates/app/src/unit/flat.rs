@@ -44,6 +44,7 @@ pub struct Flat {
 /// Where nobody wrote how large it is, width and length tell.
 const FLATS: &str = "SELECT u.id, u.building_id, u.number, u.floor, coalesce(u.area, u.width_mm * u.length_mm / 10000) AS area FROM unit u";
 
+#[operations::compiled_here]
 impl Units<'_> {
     /// One page of all flats, or of those of one house, by id.
     ///

@@ -110,6 +110,7 @@ handle! {
     Units
 }
 
+#[operations::compiled_here]
 impl Units<'_> {
     /// One page of the units of a property, and how many there are in all.
     ///

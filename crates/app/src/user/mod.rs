@@ -181,6 +181,7 @@ handle! {
     Users
 }
 
+#[operations::compiled_here]
 impl Users<'_> {
     /// One page of the users, by id.
     ///

@@ -38,6 +38,7 @@ impl DeviceKey {
     }
 }
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// The devices of a unit: those of its guests, or all others (R15). Oldest first.
     ///

@@ -155,6 +155,7 @@ handle! {
     Wifi
 }
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// The unit of this uid.
     ///
@@ -291,6 +292,7 @@ impl Wifi<'_> {
 }
 
 /// For the server: what only time brings about.
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// Organizations in which tenants have moved in since.
     ///

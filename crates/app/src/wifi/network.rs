@@ -41,6 +41,7 @@ pub struct NewNetwork {
     pub vlan: Field<i64>,
 }
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// The networks of a property, oldest first.
     ///

@@ -124,6 +124,7 @@ pub struct Seen {
 /// How many facts, and how many devices, are read at once.
 pub const BATCH: u32 = 2000;
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// The keys with which passphrases are opened.
     ///

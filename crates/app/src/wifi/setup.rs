@@ -51,6 +51,7 @@ impl std::fmt::Debug for NewRadiusClient {
     }
 }
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// All RADIUS clients of a property, oldest first.
     ///

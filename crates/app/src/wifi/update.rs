@@ -48,6 +48,7 @@ pub struct IdentityInput {
     pub vlan: Field<Option<i64>>,
 }
 
+#[operations::compiled_here]
 impl Wifi<'_> {
     /// Changes what is given of a unit.
     ///

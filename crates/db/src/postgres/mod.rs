@@ -22,7 +22,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::{
     Lane, Migration, Read, Stmt, Write,
     handle::{Cause, Failure, Link},
-    migrate, run,
+    migrate,
+    operation::{self, Answer, Reading, Writing},
+    run,
     work::{self, Work},
 };
 pub use session::{Session, failure};
@@ -176,10 +178,10 @@ impl Postgres {
         Ok(Self { threads, joins: Mutex::new(joins), turns: Arc::new(turns), config, random: random.clone() })
     }
 
-    async fn run<R: Send + 'static>(
+    async fn run(
         &self,
-        job: impl AsyncFnOnce(Pool, oneshot::Sender<Result<R>>) + Send + 'static,
-    ) -> Result<R> {
+        job: impl AsyncFnOnce(Pool, oneshot::Sender<Result<Answer>>) + Send + 'static,
+    ) -> Result<Answer> {
         const STOPPING: Error = Error::Unavailable("stopping");
         let thread = self.threads.iter().max_by_key(|t| t.room.available_permits()).ok_or(STOPPING)?;
         let room = Arc::clone(&thread.room).try_acquire_owned().map_err(|e| match e {
@@ -197,11 +199,7 @@ impl Postgres {
         rx.await.unwrap_or(Err(STOPPING))
     }
 
-    pub async fn read<R, F>(&self, lane: Lane, caller: Caller, f: F) -> Result<R>
-    where
-        F: AsyncFnOnce(&Read) -> Result<R> + Send + 'static,
-        R: Send + 'static,
-    {
+    pub async fn read(&self, lane: Lane, caller: Caller, f: Box<dyn Reading>) -> Result<Answer> {
         let (random, turns, work) = (self.random.clone(), Arc::clone(&self.turns), work::current());
         self.run(async move |pool, tx| {
             let operation = async {
@@ -214,7 +212,7 @@ impl Postgres {
                 let begun = Instant::now();
                 // Sent together with the first statement.
                 let begin = r.session().begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                let (begin, out) = join(begin, run::inside(f(&r))).await;
+                let (begin, out) = join(begin, run::inside(f.run(&r))).await;
                 begin.map_err(|f| f.error)?;
                 if let Some(work) = work {
                     work.add(r.state.queries.get(), begun.elapsed());
@@ -235,11 +233,7 @@ impl Postgres {
         .await
     }
 
-    pub async fn write<R, F>(&self, lane: Lane, caller: Caller, f: F) -> Result<R>
-    where
-        F: AsyncFn(&Write) -> Result<R> + Send + 'static,
-        R: Send + 'static,
-    {
+    pub async fn write(&self, lane: Lane, caller: Caller, f: Box<dyn Writing>) -> Result<Answer> {
         let (random, turns, work) = (self.random.clone(), Arc::clone(&self.turns), work::current());
         self.run(async move |pool, tx| {
             let operation = async {
@@ -252,7 +246,7 @@ impl Postgres {
                         return Err(GONE);
                     }
                     let w = Write::new(Read::new(Link::Postgres(session), caller, random.clone()));
-                    match attempt(&w, lane, turns.wait, &f, work.as_deref()).await {
+                    match attempt(&w, lane, turns.wait, f.as_ref(), work.as_deref()).await {
                         Err(Failure { cause: Cause::Rival, .. }) if tries < TRIES => tries += 1,
                         out => return out.map_err(|f| f.error),
                     }
@@ -281,8 +275,9 @@ impl Postgres {
 
     pub async fn check(&self, stmt: &'static Stmt) -> Result<Vec<String>, String> {
         let nobody = Caller::system(OrgId::new(0), kernel::Instant::from_micros(0));
-        let checked = self.read(Lane::Interactive, nobody, async move |r| Ok(r.session().check(stmt).await)).await;
-        checked.map_err(|e| e.to_string())?.map(|()| Vec::new())
+        let check = operation::reading(async move |r| Ok(r.session().check(stmt).await));
+        let checked = self.read(Lane::Interactive, nobody, check).await;
+        operation::answered::<Result<(), String>>(checked).map_err(|e| e.to_string())?.map(|()| Vec::new())
     }
 
     pub async fn close(&self) {
@@ -313,13 +308,13 @@ async fn live(mut jobs: mpsc::UnboundedReceiver<Option<Job>>, pool: Pool) {
 }
 
 /// Runs a write operation once, in a transaction of its own.
-async fn attempt<R>(
+async fn attempt(
     w: &Write,
     lane: Lane,
     wait: Duration,
-    f: impl AsyncFnOnce(&Write) -> Result<R>,
+    f: &dyn Writing,
     work: Option<&Work>,
-) -> Result<R, Failure> {
+) -> Result<Answer, Failure> {
     let (caller, wait) = (w.caller(), wait.as_millis());
     let mut start = format!("BEGIN; SET LOCAL lock_timeout = {wait}");
     if lane != Lane::Unordered {

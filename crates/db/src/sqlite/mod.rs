@@ -21,16 +21,17 @@ use rusqlite::{
 use tokio::sync::oneshot;
 
 use crate::{
-    Arg, Lane, Migration, Query, Read, Stmt, Write,
+    Arg, Lane, Migration, Query, Read, Stmt,
     gate::Gate,
     handle::{Cause, Failure, Link},
     migrate,
+    operation::{self, Answer, Reading, Writing},
     queue::Queue,
     run,
     sql::Text,
     work,
 };
-use writer::{Op, OpOf, Writer};
+use writer::{Op, Writer};
 
 /// Reader threads: one a core, at least two, at most eight; SQLite reads are all processor time.
 fn readers() -> usize {
@@ -53,7 +54,7 @@ pub struct Sqlite {
 struct Shared {
     path: PathBuf,
     reads: Queue<ReadJob>,
-    writes: Queue<Box<dyn Op>>,
+    writes: Queue<Op>,
     /// Readers are inside while an operation runs; the writer shuts it to truncate the write-ahead log.
     gate: Gate,
     healthy: AtomicBool,
@@ -116,11 +117,7 @@ impl Sqlite {
         Ok(())
     }
 
-    pub async fn read<R, F>(&self, lane: Lane, caller: Caller, f: F) -> Result<R>
-    where
-        F: AsyncFnOnce(&Read) -> Result<R> + Send + 'static,
-        R: Send + 'static,
-    {
+    pub async fn read(&self, lane: Lane, caller: Caller, f: Box<dyn Reading>) -> Result<Answer> {
         let (tx, rx) = oneshot::channel();
         let work = work::current();
         let job = move |r: &Read| {
@@ -139,13 +136,9 @@ impl Sqlite {
         rx.await.unwrap_or(Err(Error::Unavailable("stopping")))
     }
 
-    pub async fn write<R, F>(&self, lane: Lane, caller: Caller, f: F) -> Result<R>
-    where
-        F: AsyncFn(&Write) -> Result<R> + Send + 'static,
-        R: Send + 'static,
-    {
+    pub async fn write(&self, lane: Lane, caller: Caller, f: Box<dyn Writing>) -> Result<Answer> {
         let (tx, rx) = oneshot::channel();
-        self.shared.writes.push(lane, Box::new(OpOf::new(caller, f, tx, work::current())))?;
+        self.shared.writes.push(lane, Op::new(caller, f, tx, work::current()))?;
         rx.await.unwrap_or(Err(Error::Unavailable("stopping")))
     }
 
@@ -191,7 +184,7 @@ impl Sqlite {
     }
 
     pub async fn check(&self, stmt: &'static Stmt) -> Result<Vec<String>, String> {
-        let plan = self.read(Lane::Interactive, nobody(), async move |r| {
+        let plan = operation::reading(async move |r| {
             let c = r.lite();
             let plan = || -> rusqlite::Result<Vec<String>> {
                 let mut s = c.prepare(&format!("EXPLAIN QUERY PLAN {}", stmt.lite))?;
@@ -206,7 +199,8 @@ impl Sqlite {
             };
             Ok(plan().map_err(|e| e.to_string()))
         });
-        plan.await.map_err(|e| e.to_string())?
+        let plan = self.read(Lane::Interactive, nobody(), plan).await;
+        operation::answered::<Result<_, String>>(plan).map_err(|e| e.to_string())?
     }
 
     pub async fn close(&self) {
@@ -268,13 +262,10 @@ fn reader(shared: &Shared, connection: Connection, random: Random) {
 }
 
 /// Runs a read operation inside one snapshot.
-fn snapshot<R, F>(r: &Read, f: F) -> Result<R>
-where
-    F: AsyncFnOnce(&Read) -> Result<R>,
-{
+fn snapshot(r: &Read, f: Box<dyn Reading>) -> Result<Answer> {
     let c = r.lite();
     command(c, "BEGIN").map_err(error)?;
-    let out = run::now(run::inside(f(r)));
+    let out = run::now(run::inside(f.run(r)));
     if !c.is_autocommit()
         && let Err(e) = command(c, "ROLLBACK")
     {

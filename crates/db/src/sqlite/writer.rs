@@ -15,6 +15,7 @@ use super::{BUSY, Shared, command, error, is_disk, nobody, open};
 use crate::{
     Lane, Read, Write,
     handle::{Cause, Link},
+    operation::{Answer, Writing},
     queue::Queue,
     run,
     work::Work,
@@ -31,54 +32,48 @@ const TRUNCATE: u64 = 64 * 1024 * 1024 / PAGE;
 /// How long new reads are kept back at most for those that run to end.
 const KEPT_BACK: Duration = Duration::from_millis(200);
 
-/// A write operation as the thread sees it.
-pub trait Op: Send {
-    /// Runs it; whether it may be kept.
-    fn run(&mut self, w: &Write) -> bool;
-    /// Replaces its answer by an error.
-    fn refuse(&mut self, e: Error);
-    /// Sends its answer.
-    fn answer(&mut self);
-    /// Whether nobody waits for it any more.
-    fn gone(&self) -> bool;
-}
-
-/// An operation and whoever waits for it.
-pub struct OpOf<F, R> {
+/// A write operation as the thread sees it, and whoever waits for it.
+pub struct Op {
     caller: Caller,
-    f: F,
-    out: Option<Result<R>>,
-    tx: Option<oneshot::Sender<Result<R>>>,
+    f: Box<dyn Writing>,
+    out: Option<Result<Answer>>,
+    tx: Option<oneshot::Sender<Result<Answer>>>,
     work: Option<Arc<Work>>,
 }
 
-impl<F, R> OpOf<F, R> {
-    pub fn new(caller: Caller, f: F, tx: oneshot::Sender<Result<R>>, work: Option<Arc<Work>>) -> Self {
+impl Op {
+    pub fn new(
+        caller: Caller,
+        f: Box<dyn Writing>,
+        tx: oneshot::Sender<Result<Answer>>,
+        work: Option<Arc<Work>>,
+    ) -> Self {
         Self { caller, f, out: None, tx: Some(tx), work }
     }
-}
 
-impl<F, R> Op for OpOf<F, R>
-where
-    F: AsyncFn(&Write) -> Result<R> + Send,
-    R: Send,
-{
+    /// Runs it; whether it may be kept.
     fn run(&mut self, w: &Write) -> bool {
         let begun = Instant::now();
-        let out = run::now(run::inside(w.whole(self.caller, &self.f)));
+        let out = run::now(run::inside(w.whole(self.caller, self.f.as_ref())));
         if let Some(work) = &self.work {
             work.add(w.state.queries.get(), begun.elapsed());
         }
         self.out.insert(out).is_ok()
     }
+
+    /// Replaces its answer by an error.
     fn refuse(&mut self, e: Error) {
         self.out = Some(Err(e));
     }
+
+    /// Sends its answer.
     fn answer(&mut self) {
         if let (Some(tx), Some(out)) = (self.tx.take(), self.out.take()) {
             let _ = tx.send(out);
         }
     }
+
+    /// Whether nobody waits for it any more.
     fn gone(&self) -> bool {
         self.tx.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
@@ -116,7 +111,7 @@ impl Writer {
 
     /// Runs operations in one transaction. When it is lost through one of them, that one gets the error and those
     /// before it come back, to be run again, each alone; the same after a failed commit of several.
-    fn transaction(&mut self, ops: impl Iterator<Item = Box<dyn Op>>) -> Vec<Box<dyn Op>> {
+    fn transaction(&mut self, ops: impl Iterator<Item = Op>) -> Vec<Op> {
         let w = match self.begin() {
             Ok(w) => w,
             Err(e) => {
@@ -134,7 +129,7 @@ impl Writer {
             if op.gone() {
                 continue;
             }
-            let whole = savepoint(&w, op.as_mut());
+            let whole = savepoint(&w, &mut op);
             broken = w.failed() == Some(Cause::Disk) || whole.as_ref().is_err_and(is_disk);
             match whole {
                 Ok(true) if !broken => {
@@ -229,20 +224,20 @@ impl Writer {
 
 /// What waits, as one group takes it: the first, then others for a while, and at most one of bulk work.
 struct Group<'q> {
-    queue: &'q Queue<Box<dyn Op>>,
-    first: Option<Box<dyn Op>>,
+    queue: &'q Queue<Op>,
+    first: Option<Op>,
     until: Instant,
     bulk: bool,
 }
 
 impl<'q> Group<'q> {
-    fn new(queue: &'q Queue<Box<dyn Op>>, lane: Lane, first: Box<dyn Op>) -> Self {
+    fn new(queue: &'q Queue<Op>, lane: Lane, first: Op) -> Self {
         Self { queue, first: Some(first), until: Instant::now(), bulk: lane == Lane::Bulk }
     }
 }
 
 impl Iterator for Group<'_> {
-    type Item = Box<dyn Op>;
+    type Item = Op;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(first) = self.first.take() {
@@ -263,7 +258,7 @@ impl Iterator for Group<'_> {
 
 /// Runs one operation in a savepoint. Answers whether the transaction is still there: a full disk, an I/O error or
 /// being out of memory end it.
-fn savepoint(w: &Write, op: &mut dyn Op) -> rusqlite::Result<bool> {
+fn savepoint(w: &Write, op: &mut Op) -> rusqlite::Result<bool> {
     let c = w.lite();
     command(c, "SAVEPOINT op")?;
     let keep = op.run(w);

@@ -29,6 +29,7 @@ impl std::fmt::Debug for Credential {
     }
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Makes a program that signs its requests, with a key and a secret of 256 bits. `properties` limits where it may do
     /// what its scopes say; `None` stands for everywhere.

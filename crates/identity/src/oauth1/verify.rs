@@ -24,6 +24,7 @@ impl From<Error> for SignatureError {
     }
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Who a signed request comes from: the program whose key it names, when one of the program's secrets signed it, it
     /// is no older than [`TIME_WINDOW`], and it was not seen before. Time and signature are checked before anything is

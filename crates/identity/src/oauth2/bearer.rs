@@ -26,6 +26,7 @@ impl Bearer {
     }
 }
 
+#[operations::compiled_here]
 impl OAuth2<'_> {
     /// Who an access token stands for at this door; at all others it is unknown.
     ///

@@ -73,6 +73,7 @@ pub struct Granted {
     pub scope: String,
 }
 
+#[operations::compiled_here]
 impl OAuth2<'_> {
     /// Gives tokens to a program that proves itself.
     ///

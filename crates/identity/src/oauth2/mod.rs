@@ -63,6 +63,7 @@ impl Identity {
     }
 }
 
+#[operations::compiled_here]
 impl OAuth2<'_> {
     /// Makes a program; its key is the `client_id`.
     ///

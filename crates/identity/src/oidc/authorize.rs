@@ -64,6 +64,7 @@ enum Ready {
     Code(Box<Request>, Signed),
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Answers a request of a browser. `cookie` is the one of the pages.
     ///

@@ -51,6 +51,7 @@ pub struct Introspection {
     pub iss: Option<String>,
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Who an access token stands for at the community API: one of a program with the permission for it.
     ///

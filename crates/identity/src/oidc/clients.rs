@@ -57,6 +57,7 @@ impl std::fmt::Debug for ClientAuth {
     }
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Makes a program.
     ///

@@ -82,6 +82,7 @@ pub(super) struct Made {
     pub refresh: String,
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Gives tokens to a program that proves itself.
     ///

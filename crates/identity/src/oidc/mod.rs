@@ -45,6 +45,7 @@ impl Identity {
     }
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Who issues tokens: the public address of the install.
     #[must_use]

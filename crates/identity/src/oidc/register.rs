@@ -22,6 +22,7 @@ pub struct Registered {
     pub reference: String,
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Registers the person behind an invitation: the code is used up, the person linked to the provider, and the tokens
     /// begun, all in one transaction. Only programs with the permission for the community may do that. `caller` is

@@ -20,6 +20,7 @@ pub enum SignedOut {
     Ask,
 }
 
+#[operations::compiled_here]
 impl Oidc<'_> {
     /// Signs a person out at a program's request. Without an id token of this very sign-in the person is asked first.
     ///

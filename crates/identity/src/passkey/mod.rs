@@ -89,6 +89,7 @@ struct Memory {
     check: String,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Whether there can be passkeys for a browser that asked at this host.
     ///

@@ -110,6 +110,7 @@ struct Memory {
     linking: Option<(i64, i64)>,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Sends a browser to a provider of the host's organization. `next` is where it goes in the end.
     ///

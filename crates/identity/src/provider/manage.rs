@@ -43,6 +43,7 @@ pub struct SignInProvider {
     pub name: String,
 }
 
+#[operations::compiled_here]
 impl Identity {
     /// Makes a provider, in use at once. Its secret is sealed with a key of the install.
     ///
