@@ -18,7 +18,7 @@ use crate::Storage;
 const HEAD: usize = 8192;
 
 /// So much is gathered before it goes to the disk.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 128 * 1024;
 
 /// A whole file that is not kept yet.
 #[derive(Debug)]

@@ -39,6 +39,7 @@ pub struct World {
     pub other: Place,
 }
 
+#[operations::compiled_here]
 impl World {
     /// A new world on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {

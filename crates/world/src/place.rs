@@ -96,6 +96,7 @@ fn end() -> Instant {
 }
 
 #[expect(clippy::expect_used, reason = "for tests")]
+#[operations::compiled_here]
 impl Server {
     /// Makes an organization; its host is `<slug>.example`.
     ///
@@ -289,6 +290,7 @@ impl Server {
     }
 }
 
+#[operations::compiled_here]
 impl Place {
     /// Makes an organization with everybody and everything in it.
     pub async fn settle(s: &Server, slug: &str) -> Self {

@@ -62,6 +62,7 @@ pub struct Server {
 /// Access tokens may live for as little as 15 minutes; signing in again before that spares tests surprises.
 const FRESH: i64 = 600;
 
+#[operations::compiled_here]
 impl Server {
     /// A new server on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {

@@ -41,6 +41,7 @@ impl Default for Signing {
 }
 
 #[expect(clippy::expect_used, reason = "for tests")]
+#[operations::compiled_here]
 impl Server {
     /// Makes a program; it may do everything unless `scopes` or `properties` say less.
     ///

@@ -73,7 +73,7 @@ macro_rules! of_answers {
 }
 
 /// One page: `$10` rows behind `$11` newer ones, `$12` together. What is shown to many is read from the newest on, as far
-/// as the page needs it.
+/// as the page needs it. The page comes first, then what is told of its rows.
 macro_rules! page {
     () => {
         concat!(
@@ -98,11 +98,11 @@ macro_rules! page {
             " UNION ALL SELECT seq FROM newest) \
              SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
              coalesce(p.last_name, '') AS last_name, p.avatar FROM (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) f \
-             JOIN change c ON c.org_id = $1 AND c.seq = f.seq JOIN organization o ON o.id = c.org_id \
+             CROSS JOIN change c JOIN organization o ON o.id = c.org_id \
              LEFT JOIN post q ON c.actor_kind <> 'person' AND c.entity = 'post' AND q.id = c.entity_id \
              LEFT JOIN event e ON c.actor_kind <> 'person' AND c.entity = 'event' AND e.id = c.entity_id \
              LEFT JOIN person p ON p.id = CASE WHEN c.actor_kind = 'person' THEN c.actor_id ELSE coalesce(q.author_id, e.author_id) END \
-             ORDER BY c.seq DESC"
+             WHERE c.org_id = $1 AND c.seq = f.seq ORDER BY c.seq DESC"
         )
     };
 }

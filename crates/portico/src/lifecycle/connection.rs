@@ -25,6 +25,8 @@ use super::{Answers, Stop};
 /// How long a request's head may take, and how long a connection may be idle.
 const HEAD: Duration = Duration::from_secs(30);
 const HEAD_BYTES: usize = 64 * 1024;
+/// What is read of a request at a time: large bodies come in as fast with less, and many at once take less memory.
+const READ_BYTES: usize = 128 * 1024;
 
 /// When the stop comes, a connection that has brought no request yet gets this long to bring one: its first bytes may
 /// be here already, unread.
@@ -52,6 +54,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, service: impl Ans
         .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_header_size(HEAD_BYTES)
+        .max_buf_size(READ_BYTES)
         .serve_connection(TokioIo::new(stream), answer);
 
     // What goes wrong here is the client's doing: it left, or it speaks no HTTP and was told so.

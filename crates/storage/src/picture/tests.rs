@@ -138,6 +138,21 @@ fn thumbnails_fit_and_stand_upright() {
 }
 
 #[test]
+fn a_large_jpeg_is_decoded_small_and_looks_the_same() {
+    for (width, height) in [(1200, 600), (4000, 3000), (3001, 1999), (600, 1201)] {
+        let picture = picture(width, height, ImageFormat::Jpeg);
+        let scaled = scaled(&picture, "image/jpeg", THUMBNAIL).unwrap();
+        let whole = image::load_from_memory(&picture).unwrap();
+        assert!(scaled.width() >= 300 && scaled.height() >= 225, "{width} × {height}");
+        assert!(scaled.width() <= width / 2 && scaled.height() <= height.div_ceil(2), "{width} × {height}");
+        let (a, b) = (scaled.thumbnail_exact(30, 20).to_rgb8(), whole.thumbnail_exact(30, 20).to_rgb8());
+        let apart = a.pixels().zip(b.pixels()).flat_map(|(a, b)| (0..3).map(|i| a.0[i].abs_diff(b.0[i]))).max();
+        assert!(apart.unwrap() < 12, "{width} × {height}: {apart:?} apart");
+    }
+    assert!(scaled(&picture(1200, 600, ImageFormat::Png), "image/png", THUMBNAIL).is_none());
+}
+
+#[test]
 fn a_bomb_is_not_decoded() {
     let bomb = crate::testing::bomb();
     assert!(bomb.len() < 1000);

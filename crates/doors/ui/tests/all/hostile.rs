@@ -3,8 +3,6 @@
 
 use std::fmt::Write as _;
 
-use world::db;
-
 use crate::{
     House, html,
     isolation::Somebody,

@@ -119,6 +119,7 @@ impl House {
         .await
     }
 
+    /// Anna, who lives in A1, and everybody around her.
     pub async fn scene(&self) -> Scene {
         let (org, harbour) = (self.home.org, self.home.harbour);
         let network = NewNetwork { ssid: Field::Given("Harbour".to_owned()), ..NewNetwork::default() };
