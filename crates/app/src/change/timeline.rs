@@ -95,10 +95,9 @@ macro_rules! page {
             of_tickets!("c.seq"),
             " UNION ALL ",
             of_answers!("c.seq"),
-            " UNION ALL SELECT seq FROM newest) \
+            " UNION ALL SELECT seq FROM newest), f (seq) AS (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) \
              SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
-             coalesce(p.last_name, '') AS last_name, p.avatar FROM (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) f \
-             CROSS JOIN change c JOIN organization o ON o.id = c.org_id \
+             coalesce(p.last_name, '') AS last_name, p.avatar FROM f CROSS JOIN change c JOIN organization o ON o.id = c.org_id \
              LEFT JOIN post q ON c.actor_kind <> 'person' AND c.entity = 'post' AND q.id = c.entity_id \
              LEFT JOIN event e ON c.actor_kind <> 'person' AND c.entity = 'event' AND e.id = c.entity_id \
              LEFT JOIN person p ON p.id = CASE WHEN c.actor_kind = 'person' THEN c.actor_id ELSE coalesce(q.author_id, e.author_id) END \

@@ -60,7 +60,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0018_devices",
     "0019_passkeys",
     "0020_desk",
-    "0021_timeline",
+    "0021_indexes",
 ];
 
 /// The name of the newest migration this program knows.
