@@ -12,6 +12,10 @@ pub fn run(shell: &Shell) -> Result<()> {
         let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
         shell.run(&mut shell.cargo(&arguments))
     });
+    steps.run("without passkeys", || {
+        let arguments = ["clippy", "--locked", "--package", "portico", "--no-default-features", "--", "-D", "warnings"];
+        shell.run(&mut shell.cargo(&arguments))
+    });
     steps.run("dependencies", || deps::run(shell));
     steps.run("generated files", || generate::check(shell, true));
     steps.run("documentation", || {

@@ -102,7 +102,8 @@ world::tests! { crate::open =>
         w.clock.advance(1_200);
         let now = idwell::wire::shapes::instant(w.clock.now());
         assert_eq!(w.listed(&format!("updated_since={now}")).await, Vec::<i64>::new());
-        let who = Redeemer { first_name: None, last_name: None, email: None, password_hash: Some("a hash".to_owned()) };
+        let text = |s: &str| Some(s.to_owned());
+        let who = Redeemer { first_name: text("D"), last_name: text("B"), email: None, password_hash: text("a hash") };
         let nobody = Caller::anonymous(w.home.org, Door::Pages, w.clock.now());
         w.app.invites().redeem(&nobody, &made.token, [127, 0, 0, 9].into(), who.into()).await.unwrap();
         assert_eq!(w.listed(&format!("updated_since={now}")).await, [id]);
