@@ -25,6 +25,7 @@ pub fn run(bench: &Bench) -> Result<Vec<Row>> {
     for kind in bench.kinds() {
         let (site, _) = generate::open(bench, generate::UNITS, kind)?;
         let invitation = invite(&site)?;
+        site.settle()?;
         let server = site.serve()?;
         let resident = enter(&server, &format!("/invite/{invitation}"), &newcomer())?;
         let sign_in = format!("username={}&password={PASSWORD}&next=", percent_encode(EMAIL));
@@ -67,6 +68,9 @@ fn invite(site: &Site) -> Result<String> {
             ..invite::Input::default()
         };
         let made = app.invites().create(&caller, Draft::from(input)).await.map_err(|e| e.to_string())?;
+        // What reads the spine goes on for minutes after so much was made at once: that is another matter.
+        while app.notifications().follow(&caller).await.map_err(|e| e.to_string())? > 0 {}
+        while app.search().follow(&caller).await.map_err(|e| e.to_string())? > 0 {}
         app.close().await;
         Ok(made.token)
     })

@@ -85,6 +85,7 @@ struct Inner {
     public_url: String,
     storage: Option<Storage>,
     vault: Option<Vault>,
+    kept_numbers: desk::Kept,
 }
 
 #[operations::compiled_here]
@@ -100,6 +101,7 @@ impl App {
             public_url: public_url.trim_end_matches('/').to_owned(),
             storage: None,
             vault: None,
+            kept_numbers: desk::Kept::default(),
         }))
     }
 
@@ -128,6 +130,11 @@ impl App {
     /// The keys of secrets.
     pub(crate) fn vault(&self) -> Result<Vault> {
         self.0.vault.clone().ok_or(kernel::Error::Unavailable("there are no keys for secrets"))
+    }
+
+    /// What the first page of the desk counted lately.
+    pub(crate) fn kept_numbers(&self) -> &desk::Kept {
+        &self.0.kept_numbers
     }
 
     /// The time now.

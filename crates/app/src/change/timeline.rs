@@ -73,7 +73,8 @@ macro_rules! of_answers {
 }
 
 /// One page: `$10` rows behind `$11` newer ones, `$12` together. What is shown to many is read from the newest on, as far
-/// as the page needs it. The page comes first, then what is told of its rows.
+/// as the page needs it: `OFFSET 0` keeps PostgreSQL from making all of it first. The page comes first, then what is told
+/// of its rows.
 macro_rules! page {
     () => {
         concat!(
@@ -91,7 +92,7 @@ macro_rules! page {
              UNION ALL SELECT 'document', id, audience, building_id, published_at, expires_at FROM document \
              WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL) x WHERE x.kind = c.entity AND x.id = c.entity_id",
             is_seen!(),
-            ") ORDER BY c.seq DESC LIMIT $12), facts (seq) AS (",
+            " LIMIT 1 OFFSET 0) ORDER BY c.seq DESC LIMIT $12), facts (seq) AS (",
             of_tickets!("c.seq"),
             " UNION ALL ",
             of_answers!("c.seq"),

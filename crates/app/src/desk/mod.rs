@@ -27,6 +27,7 @@ use crate::{
 
 pub use happening::Happening;
 pub(crate) use happening::of_ledger as happenings_of_ledger;
+pub(crate) use numbers::Kept;
 pub use numbers::{Arrears, Numbers, Occupancy, TicketNumbers, Week, week_start};
 pub use people::{Home, Input as PersonInput, New as NewPerson, PeopleFilter, PersonRow, Standing, Who};
 pub use person::{InviteRow, LedgerRow, MessageRow, PersonFacts, PersonView, Tenancy};

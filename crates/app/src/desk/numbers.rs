@@ -1,9 +1,12 @@
 //! The desk's first page: how things stand, in numbers.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use db::{Read, row, sql};
-use kernel::{Action, Caller, Currency, Instant, PropertyId, Result};
+use kernel::{Action, Caller, Currency, Instant, OrgId, PersonId, PropertyId, Result};
 
 use super::{
     Desk, Happening, Reach, happening, tickets,
@@ -103,15 +106,53 @@ pub struct Numbers {
 /// Weeks that are shown.
 const WEEKS: i64 = 8;
 
+/// Up to when numbers hold: they were counted when so much had happened, within this minute, for such a reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mark {
+    seq: i64,
+    minute: i64,
+    reach: Reach,
+    sees_money: bool,
+}
+
+/// The numbers that people looked at last. Nothing is counted again until something has happened in the organization,
+/// by which server ever, or a minute has passed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Arc<Mutex<KeptNumbers>>);
+
+type KeptNumbers = HashMap<(OrgId, PersonId), (Mark, Arc<Numbers>)>;
+
+/// Numbers of no more people are kept.
+const MOST_KEPT: usize = 256;
+
+impl Kept {
+    fn get(&self, who: (OrgId, PersonId), mark: &Mark) -> Option<Arc<Numbers>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&who).filter(|(of, _)| of == mark).map(|(_, numbers)| Arc::clone(numbers))
+    }
+
+    fn put(&self, who: (OrgId, PersonId), mark: Mark, numbers: Arc<Numbers>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_KEPT && !all.contains_key(&who) {
+            all.retain(|_, (of, _)| of.minute == mark.minute);
+            if all.len() >= MOST_KEPT {
+                all.clear();
+            }
+        }
+        all.insert(who, (mark, numbers));
+    }
+}
+
 #[operations::compiled_here]
 impl Desk<'_> {
-    /// How things stand within reach.
+    /// How things stand within reach; what only time brings about, a minute late at most.
     ///
     /// # Errors
     /// [`kernel::Error::Forbidden`].
-    pub async fn numbers(&self, caller: &Caller) -> Result<Numbers> {
+    pub async fn numbers(&self, caller: &Caller) -> Result<Arc<Numbers>> {
+        let kept = self.0.kept_numbers().clone();
         self.0
-            .read(caller, async |r, actor| {
+            .read(caller, async move |r, actor| {
                 let reach = Reach::of(actor)?;
                 let of = reach.ids().first().copied();
                 let sees_money = may(
@@ -119,6 +160,13 @@ impl Desk<'_> {
                     Action::ViewMoney,
                     if reach.is_all() { Resource::Organization } else { Resource::Of(of) },
                 );
+                let seq = r.optional(sql!("SELECT seq FROM feed WHERE org_id = $1", r.caller().org)).await?;
+                let mark =
+                    Mark { seq: seq.unwrap_or(0), minute: r.now().secs() / 60, reach: reach.clone(), sees_money };
+                let who = actor.person().map(|person| (r.caller().org, person));
+                if let Some(numbers) = who.and_then(|who| kept.get(who, &mark)) {
+                    return Ok(numbers);
+                }
                 let (tickets, counts, weeks, occupancy, needing, lately, currency) = tokio::try_join!(
                     stand(r, &reach),
                     tickets::counts(r, &reach),
@@ -129,7 +177,12 @@ impl Desk<'_> {
                     r.one::<Currency>(sql!("SELECT currency FROM organization WHERE id = $1", r.caller().org))
                 )?;
                 let arrears = if sees_money { Some(arrears(r, &reach).await?) } else { None };
-                Ok(Numbers { tickets, counts, weeks, occupancy, arrears, currency, needing, lately })
+                let numbers = Numbers { tickets, counts, weeks, occupancy, arrears, currency, needing, lately };
+                let numbers = Arc::new(numbers);
+                if let Some(who) = who {
+                    kept.put(who, mark, Arc::clone(&numbers));
+                }
+                Ok(numbers)
             })
             .await
     }

@@ -27,7 +27,7 @@ const MEMORY: u64 = 512 * 1024 * 1024;
 /// The size of a picture in pixels, as it is looked at; nothing is decoded for it. None when it has no readable head.
 #[must_use]
 pub fn size(bytes: &[u8], content_type: &str) -> Option<(u32, u32)> {
-    let mut decoder = reader(bytes, content_type)?.into_decoder().ok()?;
+    let mut decoder = reader(head(bytes, content_type), content_type)?.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     let turned = decoder.orientation().is_ok_and(|o| o.to_exif() > 4);
     Some(if turned { (height, width) } else { (width, height) })
@@ -38,13 +38,12 @@ pub fn size(bytes: &[u8], content_type: &str) -> Option<(u32, u32)> {
 #[must_use]
 pub fn thumbnail(bytes: &[u8], content_type: &str) -> Option<Bytes> {
     size(bytes, content_type).filter(|size| may_be_decoded(*size))?;
-    let mut decoder = reader(bytes, content_type)?.into_decoder().ok()?;
-    let orientation = decoder.orientation().ok()?;
+    let orientation = reader(head(bytes, content_type), content_type)?.into_decoder().ok()?.orientation().ok()?;
     // Turned afterwards, when it is small: it is made to fit as it lies.
     let (w, h) = if orientation.to_exif() > 4 { (THUMBNAIL.1, THUMBNAIL.0) } else { THUMBNAIL };
     let whole = match scaled(bytes, content_type, (w, h)) {
         Some(scaled) => scaled,
-        None => DynamicImage::from_decoder(decoder).ok()?,
+        None => DynamicImage::from_decoder(reader(bytes, content_type)?.into_decoder().ok()?).ok()?,
     };
     let mut small = if whole.width() > w || whole.height() > h { whole.thumbnail(w, h) } else { whole };
     small.apply_orientation(orientation);
@@ -86,6 +85,12 @@ pub fn may_be_decoded((width, height): (u32, u32)) -> bool {
 pub fn has_metadata(bytes: &[u8]) -> bool {
     let marks: [&[u8]; 5] = [b"Exif\0", b"eXIf", b"EXIF", b"<x:xmpmeta", b"http://ns.adobe.com/xap/"];
     marks.iter().any(|mark| bytes.windows(mark.len()).any(|w| w == *mark))
+}
+
+/// What is read of a picture to know its size: decoders of JPEGs copy all that they are given.
+fn head<'a>(bytes: &'a [u8], content_type: &str) -> &'a [u8] {
+    const HEAD: usize = 1024 * 1024;
+    if content_type == "image/jpeg" { &bytes[..bytes.len().min(HEAD)] } else { bytes }
 }
 
 fn format(content_type: &str) -> Option<ImageFormat> {
