@@ -100,7 +100,7 @@ pub async fn these(r: &Read, ids: &[AccountId]) -> Result<Vec<Account>> {
          a.decline_alternate_contact, a.is_military, a.military, a.drivers_license_number, a.drivers_license_state, \
          a.vehicle_license_plate_number, a.vehicle_license_state, a.vehicle_description, a.portal_username, \
          a.portal_password_hash IS NOT NULL AS has_portal, a.last_sign_in_at, a.created_at, f.time_zone \
-         FROM account a JOIN person p ON p.id = a.person_id JOIN property f ON f.id = a.property_id WHERE a.org_id = $1 AND a.id = ANY($2)",
+         FROM account a JOIN person p ON p.id = a.person_id JOIN property f ON f.id = a.property_id WHERE +a.org_id = $1 AND a.id = ANY($2)",
         r.caller().org,
         ids
     ))

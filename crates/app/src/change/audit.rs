@@ -329,40 +329,40 @@ async fn names(r: &Read, facts: &[Audited]) -> Result<Names> {
     let org = r.caller().org;
     let (here, said) = tokio::try_join!(
         r.all::<Named>(sql!(
-            "SELECT 'property' AS kind, id, name FROM property WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'building', id, name FROM building WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'unit', u.id, p.name || ', ' || u.number FROM unit u JOIN property p ON p.id = u.property_id WHERE u.org_id = $1 AND u.id = ANY($2) \
-             UNION ALL SELECT 'person', id, first_name || ' ' || last_name FROM person WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'login', l.id, p.first_name || ' ' || p.last_name FROM login l JOIN person p ON p.id = l.person_id WHERE l.org_id = $1 AND l.id = ANY($2) \
-             UNION ALL SELECT 'session', l.id, p.first_name || ' ' || p.last_name FROM session l JOIN person p ON p.id = l.person_id WHERE l.org_id = $1 AND l.id = ANY($2) \
-             UNION ALL SELECT 'invitation', l.id, p.first_name || ' ' || p.last_name FROM invitation l JOIN person p ON p.id = l.person_id WHERE l.org_id = $1 AND l.id = ANY($2) \
-             UNION ALL SELECT 'tenancy', t.id, p.first_name || ' ' || p.last_name FROM tenancy t JOIN person p ON p.id = t.person_id WHERE t.org_id = $1 AND t.id = ANY($2) \
-             UNION ALL SELECT 'ledger', l.id, p.first_name || ' ' || p.last_name FROM ledger l JOIN account a ON a.id = l.account_id JOIN person p ON p.id = a.person_id WHERE l.org_id = $1 AND l.id = ANY($2) \
-             UNION ALL SELECT 'account', a.id, p.first_name || ' ' || p.last_name FROM account a JOIN person p ON p.id = a.person_id WHERE a.org_id = $1 AND a.id = ANY($2) \
-             UNION ALL SELECT 'invoice', id, CAST(number AS TEXT) FROM invoice WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'client', id, name FROM client WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'oidc_provider', id, name FROM oidc_provider WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'wifi_network', id, ssid FROM wifi_network WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'radius_client', id, name FROM radius_client WHERE org_id = $1 AND id = ANY($2)",
+            "SELECT 'property' AS kind, id, name FROM property WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'building', id, name FROM building WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'unit', u.id, p.name || ', ' || u.number FROM unit u JOIN property p ON p.id = u.property_id WHERE +u.org_id = $1 AND u.id = ANY($2) \
+             UNION ALL SELECT 'person', id, first_name || ' ' || last_name FROM person WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'login', l.id, p.first_name || ' ' || p.last_name FROM login l JOIN person p ON p.id = l.person_id WHERE +l.org_id = $1 AND l.id = ANY($2) \
+             UNION ALL SELECT 'session', l.id, p.first_name || ' ' || p.last_name FROM session l JOIN person p ON p.id = l.person_id WHERE +l.org_id = $1 AND l.id = ANY($2) \
+             UNION ALL SELECT 'invitation', l.id, p.first_name || ' ' || p.last_name FROM invitation l JOIN person p ON p.id = l.person_id WHERE +l.org_id = $1 AND l.id = ANY($2) \
+             UNION ALL SELECT 'tenancy', t.id, p.first_name || ' ' || p.last_name FROM tenancy t JOIN person p ON p.id = t.person_id WHERE +t.org_id = $1 AND t.id = ANY($2) \
+             UNION ALL SELECT 'ledger', l.id, p.first_name || ' ' || p.last_name FROM ledger l JOIN account a ON a.id = l.account_id JOIN person p ON p.id = a.person_id WHERE +l.org_id = $1 AND l.id = ANY($2) \
+             UNION ALL SELECT 'account', a.id, p.first_name || ' ' || p.last_name FROM account a JOIN person p ON p.id = a.person_id WHERE +a.org_id = $1 AND a.id = ANY($2) \
+             UNION ALL SELECT 'invoice', id, CAST(number AS TEXT) FROM invoice WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'client', id, name FROM client WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'oidc_provider', id, name FROM oidc_provider WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'wifi_network', id, ssid FROM wifi_network WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'radius_client', id, name FROM radius_client WHERE +org_id = $1 AND id = ANY($2)",
             org,
             &ids
         )),
         r.all::<Named>(sql!(
-            "SELECT 'ticket' AS kind, id, CAST(number AS TEXT) AS name FROM ticket WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'comment', c.id, CAST(t.number AS TEXT) FROM comment c JOIN ticket t ON t.id = c.ticket_id WHERE c.org_id = $1 AND c.id = ANY($2) \
-             UNION ALL SELECT 'ticket_type', id, name FROM ticket_type WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'post', id, title FROM post WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'post_comment', c.id, p.title FROM post_comment c JOIN post p ON p.id = c.post_id WHERE c.org_id = $1 AND c.id = ANY($2) \
-             UNION ALL SELECT 'event', id, title FROM event WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'contact_card', id, name FROM contact_card WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'faq_group', id, title FROM faq_group WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'faq_article', id, title FROM faq_article WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'document_folder', id, name FROM document_folder WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'document', id, name FROM document WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'emergency_contact', id, name FROM emergency_contact WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'file', id, name FROM file WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'import', id, name FROM import_run WHERE org_id = $1 AND id = ANY($2) \
-             UNION ALL SELECT 'message', id, subject FROM message WHERE org_id = $1 AND id = ANY($2)",
+            "SELECT 'ticket' AS kind, id, CAST(number AS TEXT) AS name FROM ticket WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'comment', c.id, CAST(t.number AS TEXT) FROM comment c JOIN ticket t ON t.id = c.ticket_id WHERE +c.org_id = $1 AND c.id = ANY($2) \
+             UNION ALL SELECT 'ticket_type', id, name FROM ticket_type WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'post', id, title FROM post WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'post_comment', c.id, p.title FROM post_comment c JOIN post p ON p.id = c.post_id WHERE +c.org_id = $1 AND c.id = ANY($2) \
+             UNION ALL SELECT 'event', id, title FROM event WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'contact_card', id, name FROM contact_card WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'faq_group', id, title FROM faq_group WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'faq_article', id, title FROM faq_article WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'document_folder', id, name FROM document_folder WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'document', id, name FROM document WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'emergency_contact', id, name FROM emergency_contact WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'file', id, name FROM file WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'import', id, name FROM import_run WHERE +org_id = $1 AND id = ANY($2) \
+             UNION ALL SELECT 'message', id, subject FROM message WHERE +org_id = $1 AND id = ANY($2)",
             org,
             &ids
         ))

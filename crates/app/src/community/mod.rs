@@ -168,7 +168,7 @@ impl Communities<'_> {
                 let ids: Vec<UnitId> = actor.homes().iter().filter_map(|h| h.unit).collect();
                 let rows: Vec<UnitRow> = r
                     .all(sql!(
-                        "SELECT id, property_id, number, description, reference FROM unit WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
+                        "SELECT id, property_id, number, description, reference FROM unit WHERE +org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
                         r.caller().org,
                         &ids
                     ))
@@ -207,7 +207,7 @@ pub(crate) async fn people(r: &Read, mut ids: Vec<PersonId>) -> Result<HashMap<P
              (SELECT min(f.raw) FROM phone_number f WHERE f.person_id = p.id AND lower(f.label) = 'fax') AS fax, a.address1 AS street, a.postal, a.city, \
              a.country, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff \
              FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
-             LEFT JOIN address a ON a.person_id = p.id AND a.is_mailing WHERE p.org_id = $1 AND p.id = ANY($2)",
+             LEFT JOIN address a ON a.person_id = p.id AND a.is_mailing WHERE +p.org_id = $1 AND p.id = ANY($2)",
             r.caller().org,
             &ids
         ))

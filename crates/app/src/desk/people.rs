@@ -540,7 +540,7 @@ pub(crate) async fn rows(r: &Read, ids: &[PersonId]) -> Result<Vec<PersonRow>> {
             "SELECT p.id, p.first_name, p.last_name, p.name_key, p.email, n.raw AS phone, g.role, p.is_resident, l.status AS login, \
              p.archived_at, p.avatar FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
              LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN login l ON l.person_id = p.id \
-             WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL",
+             WHERE +p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL",
             r.caller().org,
             ids
         ))

@@ -389,7 +389,7 @@ pub(crate) async fn unit_rows(r: &Read, ids: &[UnitId]) -> Result<Vec<UnitRow>> 
     let found: Vec<UnitRow> = r
         .all(sql!(
             "SELECT u.id, u.number, u.building_id, b.name AS building_name, u.floor, u.description, u.rentable \
-             FROM unit u JOIN building b ON b.id = u.building_id WHERE u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL",
+             FROM unit u JOIN building b ON b.id = u.building_id WHERE +u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL",
             r.caller().org,
             ids
         ))

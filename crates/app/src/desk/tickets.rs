@@ -424,7 +424,7 @@ pub(crate) async fn rows(r: &Read, ids: &[TicketId]) -> Result<Vec<TicketRow>> {
              t.asked_at, t.first_response_at, t.closed_at, t.created_at, t.active_at FROM ticket t \
              LEFT JOIN ticket_type f ON f.id = t.type_id LEFT JOIN property o ON o.id = t.property_id LEFT JOIN unit u ON u.id = t.unit_id \
              LEFT JOIN person c ON c.id = t.concerns_id LEFT JOIN person a ON a.id = t.assignee_id \
-             WHERE t.org_id = $1 AND t.id = ANY($2) AND t.deleted_at IS NULL",
+             WHERE +t.org_id = $1 AND t.id = ANY($2) AND t.deleted_at IS NULL",
             r.caller().org,
             ids
         ))

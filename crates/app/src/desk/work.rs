@@ -199,7 +199,7 @@ async fn assign(
 ) -> Result<()> {
     let ids: Vec<TicketId> = found.values().map(|t| t.id).collect();
     let now: Vec<Worker> = w
-        .all(sql!("SELECT id, assignee_id FROM ticket WHERE org_id = $1 AND id = ANY($2)", w.caller().org, &ids))
+        .all(sql!("SELECT id, assignee_id FROM ticket WHERE +org_id = $1 AND id = ANY($2)", w.caller().org, &ids))
         .await?;
     let now: HashMap<TicketId, Option<PersonId>> = now.into_iter().map(|x| (x.id, x.assignee_id)).collect();
     let mut by_worker: HashMap<Option<PersonId>, Vec<&Ticket>> = HashMap::new();
@@ -223,7 +223,7 @@ async fn assign(
     for (worker, tickets) in by_worker {
         let ids: Vec<TicketId> = tickets.iter().map(|t| t.id).collect();
         w.execute(sql!(
-            "UPDATE ticket SET assignee_id = $3, active_at = $4 WHERE org_id = $1 AND id = ANY($2)",
+            "UPDATE ticket SET assignee_id = $3, active_at = $4 WHERE +org_id = $1 AND id = ANY($2)",
             w.caller().org,
             &ids,
             worker,

@@ -97,7 +97,7 @@ pub async fn unused(r: &Read, by: Option<PersonId>) -> Result<Vec<File>> {
 /// Takes a file for good; answers whether it was there to be taken.
 pub async fn take(w: &Write, ids: &[FileId], by: Option<PersonId>) -> Result<Vec<FileId>> {
     w.all(sql!(
-        "UPDATE file SET state = 'attached', updated_at = $5 WHERE org_id = $1 AND id = ANY($2) AND coalesce(uploaded_by, 0) = $3 \
+        "UPDATE file SET state = 'attached', updated_at = $5 WHERE +org_id = $1 AND id = ANY($2) AND coalesce(uploaded_by, 0) = $3 \
          AND state = 'uploaded' AND deleted_at IS NULL AND created_at > $4 RETURNING id",
         w.caller().org,
         ids,
@@ -148,7 +148,7 @@ pub async fn held(r: &Read, entity: &str, ids: &[i64]) -> Result<Vec<Held>> {
 pub async fn these(r: &Read, ids: &[FileId]) -> Result<Vec<File>> {
     r.all(sql!(
         "SELECT id, uid, path, name, content_type, size, sha256, width, height, thumbnail, uploaded_by, created_at FROM file \
-         WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
+         WHERE +org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
         r.caller().org,
         ids
     ))
@@ -157,7 +157,7 @@ pub async fn these(r: &Read, ids: &[FileId]) -> Result<Vec<File>> {
 
 pub async fn delete(w: &Write, ids: &[FileId]) -> Result<Vec<FileId>> {
     w.all(sql!(
-        "UPDATE file SET deleted_at = $3, updated_at = $3 WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL RETURNING id",
+        "UPDATE file SET deleted_at = $3, updated_at = $3 WHERE +org_id = $1 AND id = ANY($2) AND deleted_at IS NULL RETURNING id",
         w.caller().org,
         ids,
         w.now()

@@ -422,7 +422,7 @@ async fn insert(w: &Write, whom: &Whom, total: i64) -> Result<InviteRunId> {
 async fn insert_rows(w: &Write, run: InviteRunId, tenancies: &[TenancyId]) -> Result<()> {
     w.execute(sql!(
         "INSERT INTO invite_run_row (org_id, run_id, person_id, unit_id) \
-         SELECT org_id, $2, person_id, unit_id FROM tenancy WHERE org_id = $1 AND id = ANY($3) AND unit_id IS NOT NULL ORDER BY id",
+         SELECT org_id, $2, person_id, unit_id FROM tenancy WHERE +org_id = $1 AND id = ANY($3) AND unit_id IS NOT NULL ORDER BY id",
         w.caller().org,
         run,
         tenancies

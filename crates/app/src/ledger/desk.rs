@@ -481,7 +481,7 @@ async fn rules(r: &Read, properties: &[PropertyId]) -> Result<HashMap<PropertyId
         .all(sql!(
             "SELECT p.id AS property_id, p.kind, s.value FROM property p \
              LEFT JOIN property_setting s ON s.property_id = p.id AND s.name = 'delinquency' \
-             WHERE p.org_id = $1 AND p.id = ANY($2)",
+             WHERE +p.org_id = $1 AND p.id = ANY($2)",
             r.caller().org,
             properties
         ))

@@ -127,7 +127,7 @@ pub async fn whole(r: &Read, me: PersonId) -> Result<Whole> {
 
 pub async fn of_tickets(r: &Read, ids: &[TicketId]) -> Result<Vec<OfTicket>> {
     r.all(sql!(
-        "SELECT id, title, answers, rating, rating_comment FROM ticket WHERE org_id = $1 AND id = ANY($2)",
+        "SELECT id, title, answers, rating, rating_comment FROM ticket WHERE +org_id = $1 AND id = ANY($2)",
         r.caller().org,
         ids
     ))

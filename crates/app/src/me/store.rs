@@ -69,7 +69,7 @@ pub async fn houses(r: &Read, ids: &[PropertyId]) -> Result<Vec<House>> {
         "SELECT p.id, p.uid, p.name, p.time_zone, p.accent, s.logo_file_id AS logo, s.icon_file_id AS icon, \
          CASE WHEN s.css <> '' THEN s.updated_at END AS styled_at, nullif(s.announcements, '') AS announcements \
          FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
-         WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
+         WHERE +p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
         r.caller().org,
         ids
     ))

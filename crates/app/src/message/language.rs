@@ -108,7 +108,7 @@ pub(crate) async fn of_people(r: &Read, ids: &[PersonId]) -> Result<HashMap<Pers
     let chosen: Vec<Chosen> = r
         .all(sql!(
             "SELECT p.id AS person_id, coalesce(p.language, o.locale) AS language FROM person p \
-             JOIN organization o ON o.id = p.org_id WHERE p.org_id = $1 AND p.id = ANY($2)",
+             JOIN organization o ON o.id = p.org_id WHERE +p.org_id = $1 AND p.id = ANY($2)",
             r.caller().org,
             ids
         ))

@@ -136,7 +136,7 @@ async fn tickets(r: &Read, facts: &[Fact]) -> Result<HashMap<(bool, i64), Ticket
     let own: Vec<TicketNow> = r
         .all(sql!(
             "SELECT id, NULL AS comment_id, NULL AS internal, author_id, concerns_id, shared, status FROM ticket \
-             WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
+             WHERE +org_id = $1 AND id = ANY($2) AND deleted_at IS NULL",
             r.caller().org,
             &ids
         ))
@@ -144,7 +144,7 @@ async fn tickets(r: &Read, facts: &[Fact]) -> Result<HashMap<(bool, i64), Ticket
     let answered: Vec<TicketNow> = r
         .all(sql!(
             "SELECT t.id, c.id AS comment_id, c.internal, t.author_id, t.concerns_id, t.shared, t.status FROM comment c \
-             JOIN ticket t ON t.id = c.ticket_id WHERE c.org_id = $1 AND c.id = ANY($2) AND c.deleted_at IS NULL AND t.deleted_at IS NULL",
+             JOIN ticket t ON t.id = c.ticket_id WHERE +c.org_id = $1 AND c.id = ANY($2) AND c.deleted_at IS NULL AND t.deleted_at IS NULL",
             r.caller().org,
             &said
         ))

@@ -222,7 +222,7 @@ pub async fn insert(w: &Write, n: &New) -> Result<bool> {
 /// Those of these people who can sign in.
 pub async fn able(r: &Read, people: &[PersonId]) -> Result<Vec<Able>> {
     r.all(sql!(
-        "SELECT p.id AS person_id, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff FROM person p JOIN login l ON l.person_id = p.id WHERE p.org_id = $1 AND p.id = ANY($2) \
+        "SELECT p.id AS person_id, EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS is_staff FROM person p JOIN login l ON l.person_id = p.id WHERE +p.org_id = $1 AND p.id = ANY($2) \
          AND p.deleted_at IS NULL AND p.archived_at IS NULL AND l.status <> 'blocked' AND NOT l.awaits_approval",
         r.caller().org,
         people
@@ -232,7 +232,7 @@ pub async fn able(r: &Read, people: &[PersonId]) -> Result<Vec<Able>> {
 
 pub async fn addresses(r: &Read, people: &[PersonId]) -> Result<Vec<Address>> {
     r.all(sql!(
-        "SELECT id AS person_id, email FROM person WHERE org_id = $1 AND id = ANY($2) AND email IS NOT NULL ORDER BY +id",
+        "SELECT id AS person_id, email FROM person WHERE +org_id = $1 AND id = ANY($2) AND email IS NOT NULL ORDER BY +id",
         r.caller().org,
         people
     ))

@@ -99,7 +99,7 @@ pub async fn these(r: &Read, ids: &[PropertyId]) -> Result<Vec<Property>> {
         "SELECT p.id, p.name, p.name_key, p.street, p.city, p.state, p.postal, p.reference, p.declared_units, \
          (SELECT count(*) FROM unit u WHERE u.org_id = p.org_id AND u.property_id = p.id AND u.deleted_at IS NULL) AS unit_count, \
          p.archived_at, p.created_at, p.updated_at FROM property p \
-         WHERE p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
+         WHERE +p.org_id = $1 AND p.id = ANY($2) AND p.deleted_at IS NULL ORDER BY p.id",
         r.caller().org,
         ids
     ))

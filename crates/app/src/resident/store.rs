@@ -58,7 +58,7 @@ pub async fn these(r: &Read, ids: &[PersonId]) -> Result<Vec<Person>> {
     r.all(sql!(
         "SELECT p.id, p.first_name, p.last_name, p.name_key, n.raw AS phone, p.archived_at, p.created_at, p.updated_at \
          FROM person p LEFT JOIN phone_number n ON n.person_id = p.id AND n.is_primary \
-         WHERE p.org_id = $1 AND p.id = ANY($2) AND p.is_resident AND p.deleted_at IS NULL ORDER BY p.id",
+         WHERE +p.org_id = $1 AND p.id = ANY($2) AND p.is_resident AND p.deleted_at IS NULL ORDER BY p.id",
         r.caller().org,
         ids
     ))

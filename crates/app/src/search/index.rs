@@ -216,18 +216,18 @@ macro_rules! items {
     };
     (@ $head:literal, $condition:literal, $tail:literal; $($args:expr),*) => {
         sql!(
-            sqlite: concat!($head, " WHERE x.org_id = $1 AND x.deleted_at IS NULL AND ", $condition, $tail),
-            postgres: concat!($head, " WHERE x.org_id = $1 AND x.deleted_at IS NULL AND ", $condition, $tail);
+            sqlite: concat!($head, " WHERE x.deleted_at IS NULL AND ", $condition, $tail),
+            postgres: concat!($head, " WHERE x.deleted_at IS NULL AND ", $condition, $tail);
             $($args),*
         )
     };
 }
 
 async fn after(r: &Read, kind: Kind, id: i64) -> Result<Vec<Item>> {
-    r.all(items!(kind, "x.id > $2", " ORDER BY x.id LIMIT $3"; r.caller().org, id, BATCH)).await
+    r.all(items!(kind, "x.org_id = $1 AND x.id > $2", " ORDER BY x.id LIMIT $3"; r.caller().org, id, BATCH)).await
 }
 
 async fn these(r: &Read, kind: Kind, ids: &[i64]) -> Result<Vec<Item>> {
     let ids: Vec<kernel::PersonId> = ids.iter().copied().map(kernel::PersonId::new).collect();
-    r.all(items!(kind, "x.id = ANY($2)", ""; r.caller().org, &ids)).await
+    r.all(items!(kind, "+x.org_id = $1 AND x.id = ANY($2)", ""; r.caller().org, &ids)).await
 }

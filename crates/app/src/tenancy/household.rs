@@ -300,7 +300,7 @@ async fn others(r: &Read, unit: UnitId) -> Result<Vec<Other>> {
 async fn end_these(w: &Write, ids: &[TenancyId], with: Option<TenancyId>) -> Result<()> {
     w.execute(sql!(
         "UPDATE tenancy SET moved_out_at = $3, ended_by = $4, ended_with = $5, leaves_at = NULL, updated_at = $3 \
-         WHERE org_id = $1 AND id = ANY($2)",
+         WHERE +org_id = $1 AND id = ANY($2)",
         w.caller().org,
         ids,
         w.now(),
@@ -330,7 +330,7 @@ async fn resumable(r: &Read, residents: &[TenancyId]) -> Result<Vec<Other>> {
 
 async fn resume_these(w: &Write, ids: &[TenancyId]) -> Result<()> {
     w.execute(sql!(
-        "UPDATE tenancy SET moved_out_at = NULL, ended_by = NULL, ended_with = NULL, updated_at = $3 WHERE org_id = $1 AND id = ANY($2)",
+        "UPDATE tenancy SET moved_out_at = NULL, ended_by = NULL, ended_with = NULL, updated_at = $3 WHERE +org_id = $1 AND id = ANY($2)",
         w.caller().org,
         ids,
         w.now()

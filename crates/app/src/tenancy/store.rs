@@ -193,7 +193,7 @@ pub async fn of_other_living(r: &Read, person: PersonId, living: Living) -> Resu
 
 pub async fn set_living(w: &Write, ids: &[TenancyId], living: Living) -> Result<()> {
     w.execute(sql!(
-        "UPDATE tenancy SET role = $3, updated_at = $4 WHERE org_id = $1 AND id = ANY($2)",
+        "UPDATE tenancy SET role = $3, updated_at = $4 WHERE +org_id = $1 AND id = ANY($2)",
         w.caller().org,
         ids,
         living,
@@ -245,12 +245,12 @@ pub async fn left(r: &Read, most: u32) -> Result<Vec<TenancyId>> {
 
 pub async fn note_left(w: &Write, ids: &[TenancyId]) -> Result<()> {
     let org = w.caller().org;
-    w.execute(sql!("UPDATE tenancy SET leaves_at = NULL WHERE org_id = $1 AND id = ANY($2)", org, ids)).await.map(drop)
+    w.execute(sql!("UPDATE tenancy SET leaves_at = NULL WHERE +org_id = $1 AND id = ANY($2)", org, ids)).await.map(drop)
 }
 
 pub async fn ended_by_schedule(w: &Write, ids: &[TenancyId]) -> Result<()> {
     let org = w.caller().org;
-    w.execute(sql!("UPDATE tenancy SET ended_by = 'schedule' WHERE org_id = $1 AND id = ANY($2)", org, ids))
+    w.execute(sql!("UPDATE tenancy SET ended_by = 'schedule' WHERE +org_id = $1 AND id = ANY($2)", org, ids))
         .await
         .map(drop)
 }
@@ -259,7 +259,7 @@ pub async fn ended_by_schedule(w: &Write, ids: &[TenancyId]) -> Result<()> {
 pub async fn touch_people(w: &Write, ids: &[TenancyId]) -> Result<()> {
     w.execute(sql!(
         "UPDATE person SET changed_at = $3 WHERE org_id = $1 AND id IN \
-         (SELECT t.person_id FROM tenancy t WHERE t.org_id = $1 AND t.id = ANY($2))",
+         (SELECT t.person_id FROM tenancy t WHERE +t.org_id = $1 AND t.id = ANY($2))",
         w.caller().org,
         ids,
         w.now()

@@ -335,7 +335,7 @@ pub(crate) async fn forms(r: &Read, ids: &[TicketId]) -> Result<Vec<FormRow>> {
     r.all(sql!(
         "SELECT t.id AS ticket_id, t.type_id, t.type_version, t.title, t.icon, t.group_name, t.answers, t.rating, \
          t.rating_comment, u.number AS unit_number, u.description AS unit_description, u.reference AS unit_reference, \
-         p.country, t.assignee_id FROM ticket t LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE t.org_id = $1 AND t.id = ANY($2)",
+         p.country, t.assignee_id FROM ticket t LEFT JOIN unit u ON u.id = t.unit_id LEFT JOIN property p ON p.id = t.property_id WHERE +t.org_id = $1 AND t.id = ANY($2)",
         r.caller().org,
         ids
     ))

@@ -98,7 +98,7 @@ pub async fn these(r: &Read, ids: &[TicketId]) -> Result<Vec<Ticket>> {
          t.author_id, a.first_name AS author_first, a.last_name AS author_last, t.description, t.status, t.urgency, t.shared, \
          t.first_response_at, t.closed_at, t.created_at, t.updated_at \
          FROM ticket t JOIN person a ON a.id = t.author_id LEFT JOIN person c ON c.id = t.concerns_id \
-         WHERE t.org_id = $1 AND t.id = ANY($2) AND t.deleted_at IS NULL ORDER BY t.id",
+         WHERE +t.org_id = $1 AND t.id = ANY($2) AND t.deleted_at IS NULL ORDER BY t.id",
         r.caller().org,
         ids
     ))

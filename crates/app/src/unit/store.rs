@@ -101,7 +101,7 @@ pub async fn these(r: &Read, ids: &[UnitId]) -> Result<Vec<Row>> {
         "SELECT u.id, u.uid, u.property_id, u.number, u.description, u.floor, u.width_mm, u.length_mm, u.height_mm, u.door_width_mm, \
          u.door_height_mm, u.door_type, u.access_type, u.price, u.standard_rate, u.managed_rate, u.rentable, u.damaged, \
          t.uid AS type_uid, t.name AS type_name, t.code AS type_code, u.created_at, u.updated_at, u.deleted_at \
-         FROM unit u LEFT JOIN unit_type t ON t.id = u.type_id WHERE u.org_id = $1 AND u.id = ANY($2) ORDER BY +u.id",
+         FROM unit u LEFT JOIN unit_type t ON t.id = u.type_id WHERE +u.org_id = $1 AND u.id = ANY($2) ORDER BY +u.id",
         r.caller().org, ids
     ))
     .await

@@ -146,7 +146,7 @@ pub async fn these(r: &Read, ids: &[PersonId]) -> Result<Vec<Row>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = List::new("users", USERS).filter("u.org_id = ?", r.caller().org).filter("u.id = ANY(?)", ids);
+    let list = List::new("users", USERS).filter("+u.org_id = ?", r.caller().org).filter("u.id = ANY(?)", ids);
     let mut rows: Vec<Row> = r.all(list.whole()).await?;
     rows.sort_unstable_by_key(|row| row.id);
     Ok(rows)
@@ -183,7 +183,7 @@ pub async fn links_in(r: &Read, flats: &[UnitId]) -> Result<Vec<Link>> {
 /// Those of these units that there are, by id.
 pub async fn flats(r: &Read, ids: &[UnitId]) -> Result<Vec<Flat>> {
     r.all(sql!(
-        "SELECT id, property_id FROM unit WHERE org_id = $1 AND id = ANY($2) AND deleted_at IS NULL ORDER BY +id",
+        "SELECT id, property_id FROM unit WHERE +org_id = $1 AND id = ANY($2) AND deleted_at IS NULL ORDER BY +id",
         r.caller().org,
         ids
     ))

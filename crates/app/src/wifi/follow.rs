@@ -54,7 +54,7 @@ async fn follow_these(w: &Write, tenancies: &[TenancyId], handed_over: &[Tenancy
     }
     let touched: Vec<Touched> = w
         .all(sql!(
-            "SELECT unit_id, resided_unit_id FROM tenancy WHERE org_id = $1 AND id = ANY($2)",
+            "SELECT unit_id, resided_unit_id FROM tenancy WHERE +org_id = $1 AND id = ANY($2)",
             w.caller().org,
             tenancies
         ))
@@ -160,11 +160,11 @@ async fn note_residing(w: &Write, lives: &[TenancyId], left: &[TenancyId]) -> Re
     let org = w.caller().org;
     // Who moved from one of these units to another has left the one and lives in the other.
     if !left.is_empty() {
-        w.execute(sql!("UPDATE tenancy SET resided_unit_id = NULL WHERE org_id = $1 AND id = ANY($2)", org, left))
+        w.execute(sql!("UPDATE tenancy SET resided_unit_id = NULL WHERE +org_id = $1 AND id = ANY($2)", org, left))
             .await?;
     }
     if !lives.is_empty() {
-        w.execute(sql!("UPDATE tenancy SET resided_unit_id = unit_id WHERE org_id = $1 AND id = ANY($2)", org, lives))
+        w.execute(sql!("UPDATE tenancy SET resided_unit_id = unit_id WHERE +org_id = $1 AND id = ANY($2)", org, lives))
             .await?;
     }
     Ok(())

@@ -93,7 +93,7 @@ async fn lacking(r: &Read, units: &[UnitId]) -> Result<Vec<Lacking>> {
          AND NOT EXISTS (SELECT 1 FROM wifi_identity i WHERE i.org_id = u.org_id AND i.unit_id = u.id AND i.kind = 'guest')) AS lacks_guest, \
          (SELECT t.person_id FROM tenancy t WHERE t.org_id = u.org_id AND t.resided_unit_id = u.id ORDER BY t.id LIMIT 1) AS resident \
          FROM unit u LEFT JOIN portal_settings s ON s.property_id = u.property_id \
-         WHERE u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL ORDER BY +u.id",
+         WHERE +u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL ORDER BY +u.id",
         r.caller().org,
         units
     ))

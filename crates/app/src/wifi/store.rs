@@ -110,7 +110,7 @@ pub async fn places(r: &Read, units: &[UnitId]) -> Result<Vec<Place>> {
          (SELECT coalesce(max(n.min_length), 8) FROM wifi_network n WHERE n.org_id = u.org_id AND n.property_id = u.property_id \
          AND n.deleted_at IS NULL) AS min_length \
          FROM unit u LEFT JOIN portal_settings s ON s.property_id = u.property_id \
-         WHERE u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL ORDER BY +u.id",
+         WHERE +u.org_id = $1 AND u.id = ANY($2) AND u.deleted_at IS NULL ORDER BY +u.id",
         r.caller().org,
         units
     ))

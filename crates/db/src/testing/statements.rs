@@ -58,6 +58,9 @@ pub async fn faults(db: &Db, stmt: &'static Stmt) -> Vec<String> {
     };
     let mut out: Vec<String> =
         BANNED.iter().filter(|w| has(&text.to_uppercase(), w)).map(|w| format!("{w} is banned")).collect();
+    if walks(stmt.pg) {
+        out.push("by ids, and not by its organization: write `+org_id`".to_owned());
+    }
     match db.check(stmt).await {
         Err(e) => out.push(e),
         Ok(_) if text.contains("/* scan: ") => {}
@@ -76,6 +79,19 @@ fn has(text: &str, word: &str) -> bool {
     })
 }
 
+/// Whether a statement names rows by their ids and leaves it open how they are found. SQLite would rather walk through all
+/// rows of the organization by an index that begins with it; a plus keeps that index out.
+fn walks(text: &str) -> bool {
+    const HEAD: &str = "org_id = $1 AND ";
+    text.match_indices(HEAD).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + HEAD.len()..]);
+        let inside = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+        let alias = before.rsplit(|c| !inside(c)).next().unwrap_or_default();
+        let by_ids = after.strip_prefix(alias).is_some_and(|rest| rest.starts_with("id = ANY("));
+        by_ids && !before[..before.len() - alias.len()].ends_with('+')
+    })
+}
+
 /// Whether a line of SQLite's plan walks through a whole table. Lists of ids, subqueries and CTEs are no tables.
 fn scans(line: &str, text: &str) -> bool {
     let Some(what) = line.strip_prefix("SCAN ") else { return false };
@@ -90,7 +106,18 @@ fn scans(line: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{has, scans};
+    use super::{has, scans, walks};
+
+    #[test]
+    fn rows_are_found_by_their_ids() {
+        assert!(walks("SELECT x FROM t WHERE org_id = $1 AND id = ANY($2)"));
+        assert!(walks("SELECT x FROM t WHERE a.org_id = $1 AND a.id = ANY($2)"));
+        assert!(!walks("SELECT x FROM t WHERE +org_id = $1 AND id = ANY($2)"));
+        assert!(!walks("SELECT x FROM t WHERE +a.org_id = $1 AND a.id = ANY($2)"));
+        assert!(!walks(
+            "SELECT x FROM t a, t b WHERE a.org_id = $1 AND b.id = ANY($2) AND org_id = $1 AND unit_id = ANY($3)"
+        ));
+    }
 
     #[test]
     fn words_are_whole() {

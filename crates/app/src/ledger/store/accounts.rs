@@ -53,7 +53,7 @@ pub async fn touch_accounts(w: &Write, ids: &[AccountId]) -> Result<()> {
         return Ok(());
     }
     w.execute(sql!(
-        "UPDATE account SET updated_at = $3 WHERE org_id = $1 AND id = ANY($2)",
+        "UPDATE account SET updated_at = $3 WHERE +org_id = $1 AND id = ANY($2)",
         w.caller().org,
         ids,
         w.now()

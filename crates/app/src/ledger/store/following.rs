@@ -47,7 +47,7 @@ pub async fn followed(r: &Read, ids: &[TenancyId]) -> Result<Vec<Followed>> {
          FROM tenancy t JOIN property p ON p.id = t.property_id JOIN organization o ON o.id = t.org_id LEFT JOIN unit u ON u.id = t.unit_id \
          LEFT JOIN account a ON a.person_id = t.person_id AND a.property_id = t.property_id \
          LEFT JOIN ledger l ON l.id = (SELECT max(x.id) FROM ledger x WHERE x.tenancy_id = t.id) \
-         WHERE t.org_id = $1 AND t.id = ANY($2) AND t.role IN ('tenant', 'owner') ORDER BY +t.id",
+         WHERE +t.org_id = $1 AND t.id = ANY($2) AND t.role IN ('tenant', 'owner') ORDER BY +t.id",
         r.caller().org, ids
     ))
     .await

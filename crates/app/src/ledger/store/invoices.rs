@@ -76,7 +76,7 @@ pub async fn next_invoice(r: &Read, property: PropertyId) -> Result<i64> {
 pub async fn charged(r: &Read, ledgers: &[LedgerId]) -> Result<Vec<LedgerId>> {
     r.all(sql!(
         "SELECT l.id FROM ledger l JOIN ledger_entry e ON e.ledger_id = l.id AND e.cause = 'rent:' || l.next_bill_on \
-         WHERE l.org_id = $1 AND l.id = ANY($2)",
+         WHERE +l.org_id = $1 AND l.id = ANY($2)",
         r.caller().org,
         ledgers
     ))

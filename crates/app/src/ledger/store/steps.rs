@@ -107,9 +107,14 @@ pub async fn late_fees(r: &Read, ledgers: &[LedgerId]) -> Result<Vec<LateFee>> {
 }
 
 pub async fn looked_at(w: &Write, ledgers: &[LedgerId], on: Date) -> Result<()> {
-    w.execute(sql!("UPDATE ledger SET arrears_on = $3 WHERE org_id = $1 AND id = ANY($2)", w.caller().org, ledgers, on))
-        .await
-        .map(drop)
+    w.execute(sql!(
+        "UPDATE ledger SET arrears_on = $3 WHERE +org_id = $1 AND id = ANY($2)",
+        w.caller().org,
+        ledgers,
+        on
+    ))
+    .await
+    .map(drop)
 }
 
 pub async fn delete_step(w: &Write, ledger: LedgerId, step: &str) -> Result<u64> {
@@ -120,7 +125,7 @@ pub async fn delete_step(w: &Write, ledger: LedgerId, step: &str) -> Result<u64>
 pub async fn paused(r: &Read, ledgers: &[LedgerId], today: Date) -> Result<Vec<Paused>> {
     r.all(sql!(
         "SELECT id AS ledger_id, steps_paused_until AS until FROM ledger \
-         WHERE org_id = $1 AND id = ANY($2) AND steps_paused_until >= $3",
+         WHERE +org_id = $1 AND id = ANY($2) AND steps_paused_until >= $3",
         r.caller().org,
         ledgers,
         today
