@@ -40,22 +40,21 @@ fn is_operation(method: &ImplItemFn) -> bool {
 fn put_into_box(method: &mut ImplItemFn) {
     let signature = &mut method.sig;
     signature.asyncness = None;
-    let answer: Type = match &signature.output {
+    let mut answer: Type = match &signature.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, answer) => (**answer).clone(),
     };
     signature.generics.params.insert(0, parse_quote!('op));
     signature.inputs.iter_mut().for_each(|input| Lives.visit_fn_arg_mut(input));
-    let mut lives = answer.clone();
-    Lives.visit_type_mut(&mut lives);
+    Lives.visit_type_mut(&mut answer);
     signature.output = parse_quote! {
-        -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = #lives> + ::core::marker::Send + 'op>>
+        -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = #answer> + ::core::marker::Send + 'op>>
     };
     let body = &method.block;
     method.block = parse_quote!({
         ::std::boxed::Box::pin(async move {
             // Tells what the block answers; never taken.
-            if let ::core::option::Option::Some(answer) = ::core::option::Option::None::<#lives> {
+            if let ::core::option::Option::Some(answer) = ::core::option::Option::None::<#answer> {
                 return answer;
             }
             #body
