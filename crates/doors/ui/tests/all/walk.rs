@@ -207,7 +207,7 @@ world::tests! { crate::open =>
         let all = routes();
         // One of them has its route where its page is.
         let named = |route: &&str| *route == "/changePassword" || all.iter().any(|r| r == *route);
-        assert!(FRONT.iter().all(|route| named(route)), "{all:?}");
+        assert!(FRONT.iter().all(named), "{all:?}");
         let (owner, token) = (w.cookie(&w.home.owner).await, w.invitation("Ida").await);
         let property = w.app.portals().list(&w.staff().await).await.unwrap()[0].uid;
         let key = cookie_of(&w.get("/app/login").await, "form_key").unwrap();
