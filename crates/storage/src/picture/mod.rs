@@ -56,7 +56,7 @@ pub fn thumbnail(bytes: &[u8], content_type: &str) -> Option<Bytes> {
     written.ok().map(|()| out.into())
 }
 
-/// A JPEG, at least so wide and high, of which each block of 8 × 8 pixels was decoded to 4 × 4, 2 × 2 or one: a photo of
+/// A JPEG, at least so wide or so high, of which each block of 8 × 8 pixels was decoded to 4 × 4, 2 × 2 or one: a photo of
 /// 12 megapixels then takes 1 MB of memory instead of 36. None for what is no JPEG, and for the rare kinds (four colours,
 /// lossless) that are decoded as any other picture.
 fn scaled(bytes: &[u8], content_type: &str, (width, height): (u32, u32)) -> Option<DynamicImage> {

@@ -147,7 +147,7 @@ fn a_large_jpeg_is_decoded_small_and_looks_the_same() {
         DynamicImage::from(image).write_to(&mut Cursor::new(&mut picture), ImageFormat::Jpeg).unwrap();
         let scaled = scaled(&picture, "image/jpeg", THUMBNAIL).unwrap();
         let whole = image::load_from_memory(&picture).unwrap();
-        assert!(scaled.width() >= 300 && scaled.height() >= 225, "{width} × {height}");
+        assert!(scaled.width() >= 300 || scaled.height() >= 225, "{width} × {height}");
         assert!(scaled.width() <= width / 2 && scaled.height() <= height.div_ceil(2), "{width} × {height}");
         let (a, b) = (scaled.thumbnail_exact(30, 20).to_rgb8(), whole.thumbnail_exact(30, 20).to_rgb8());
         let apart = a.pixels().zip(b.pixels()).flat_map(|(a, b)| (0..3).map(|i| a.0[i].abs_diff(b.0[i]))).max();
