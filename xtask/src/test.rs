@@ -89,8 +89,8 @@ fn browser_journeys(shell: &Shell, locked: bool) -> Result<()> {
     let (chromium, python) = (install::chromium(shell)?, install::python(shell, &folder)?);
     let program = program::build(shell, locked)?;
     let mut node = shell.command("node");
-    // A browser that hangs must not hang us: ten minutes a file.
-    node.args(["--test", "--test-reporter=spec", "--test-timeout=600000"]).args(journeys);
+    // A browser that hangs must not hang us: twenty minutes a file.
+    node.args(["--test", "--test-reporter=spec", "--test-timeout=1200000"]).args(journeys);
     shell.run(node.env("PORTICO_BIN", program).env("PORTICO_CHROMIUM", chromium).env("PORTICO_PYTHON", python))
 }
 
