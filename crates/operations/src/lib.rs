@@ -7,8 +7,8 @@
 use proc_macro::TokenStream;
 use quote::quote;
 use syn::{
-    FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, Receiver, ReturnType, Type, TypeImplTrait,
-    TypeReference, Visibility, parse_macro_input, parse_quote,
+    GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, Receiver, ReturnType, Type, TypeImplTrait, TypeReference,
+    Visibility, parse_macro_input, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
@@ -91,9 +91,5 @@ struct FindsImpl(bool);
 impl VisitMut for FindsImpl {
     fn visit_type_impl_trait_mut(&mut self, _: &mut TypeImplTrait) {
         self.0 = true;
-    }
-
-    fn visit_fn_arg_mut(&mut self, input: &mut FnArg) {
-        visit_mut::visit_fn_arg_mut(self, input);
     }
 }
