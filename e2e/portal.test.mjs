@@ -1,5 +1,5 @@
 // A resident's way through the portal, in two languages, with and without JavaScript: invited, at home, a report with
-// photos, an answer, a rating, news, the WiFi, another language, and a report by keyboard alone.
+// photos, an answer, a rating, news, the WiFi, another language; all of it also by keyboard alone.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -16,9 +16,14 @@ const PHOTOS = [
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/5ncXmgAAAABJRU5ErkJggg==',
 ].map((data, i) => ({ name: `photo-${i + 1}.png`, mimeType: 'image/png', buffer: Buffer.from(data, 'base64') }));
 
-/** Each language and each way of scripts once; what they do has nothing to do with each other. */
-const WAYS = [{ locale: 'en-GB', scripts: true }, { locale: 'de-DE', scripts: false }];
-const named = ({ locale, scripts }) => `${locale.slice(0, 2)}, ${scripts ? 'with' : 'without'} JavaScript`;
+/** Each language, each way of scripts and each way of hands once; what they do has nothing to do with each other. */
+const WAYS = [
+  { locale: 'en-GB', scripts: true },
+  { locale: 'de-DE', scripts: false },
+  { locale: 'en-GB', scripts: true, keyboard: true },
+];
+const named = ({ locale, scripts, keyboard }) =>
+  `${locale.slice(0, 2)}, ${keyboard ? 'by keyboard alone' : `${scripts ? 'with' : 'without'} JavaScript`}`;
 
 describe('the portal', { concurrency: 2 }, () => {
   let portico;
@@ -235,6 +240,27 @@ describe('the portal', { concurrency: 2 }, () => {
       }
     });
   }
+
+  test('without a network a page says so, and nothing of anybody is kept', async (t) => {
+    const page = await resident(t);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await page.goto('/tickets');
+    const title = await page.locator('h1').innerText();
+    await page.context().setOffline(true);
+    await page.goto('/tickets');
+    assert.notEqual(await page.locator('h1').innerText(), title);
+    assert.ok(!(await page.locator('body').innerText()).includes('McRenter'));
+    await axe(page);
+    const kept = await page.evaluate(async () => {
+      const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
+      const requests = await Promise.all(caches.map((cache) => cache.keys()));
+      return requests.flat().map((request) => new URL(request.url).pathname);
+    });
+    assert.ok(kept.length && kept.every((path) => path === '/offline' || path.startsWith('/assets/')), kept.join(' '));
+    await page.context().setOffline(false);
+    await page.goto('/tickets');
+    assert.equal(await page.locator('h1').innerText(), title);
+  });
 
   test('a report by keyboard alone goes through the page as it is read', async (t) => {
     const page = await resident(t, { viewport: 'desk' });

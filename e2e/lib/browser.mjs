@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axeCore from 'axe-core';
 import { chromium } from 'playwright-core';
+import { byKeyboard } from './keyboard.mjs';
 
 /** A phone and a desk. */
 export const VIEWPORTS = {
@@ -34,6 +35,7 @@ const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']
  * - `theme`: `'light'` (the default) or `'dark'`
  * - `scripts`: whether JavaScript runs (the default)
  * - `locale`: the language that the browser asks for (`'en-GB'`)
+ * - `keyboard`: whether it is used by keyboard alone
  */
 export async function openBrowser() {
   const browser = await chromium.launch({
@@ -51,7 +53,7 @@ export async function openBrowser() {
   });
 
   async function page(t, options = {}) {
-    const { baseUrl, viewport = 'desk', theme = 'light', scripts = true, locale = 'en-GB' } = options;
+    const { baseUrl, viewport = 'desk', theme = 'light', scripts = true, locale = 'en-GB', keyboard = false } = options;
     const settings = {
       baseURL: baseUrl,
       viewport: { ...VIEWPORTS, ...OTHERS }[viewport],
@@ -74,7 +76,8 @@ export async function openBrowser() {
       await context.close();
       assert.deepEqual(problems, [], 'the page did what no page may do');
     });
-    return context.newPage();
+    const opened = await context.newPage();
+    return keyboard ? byKeyboard(opened) : opened;
   }
 
   return { page, close: () => browser.close() };

@@ -1,4 +1,4 @@
-// Portico with its demonstration data, on a free port and in a folder of its own.
+// Portico on a free port and in a folder of its own: with its demonstration data, or as an operator begins.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -16,19 +16,22 @@ const STOP_LIMIT = 20_000;
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /**
- * Starts `$PORTICO_BIN demo` and waits until it says where it is.
+ * Starts `$PORTICO_BIN demo` and waits until it says where it is. With `prepare`, what that does with `run` comes first,
+ * and then the server starts with what it made, without demonstration data.
  *
- * Gives `baseUrl`, `demo` (what `demo.json` says: the logins and so on), `run(...args)`, which runs another command of
- * the program on the same data and gives what it printed, and `stop()`, which ends the server and fails if it does not
- * end well. A journey calls `stop` in its `after` hook.
+ * Gives `baseUrl`, `demo` (what `demo.json` says: the logins and so on; or what `prepare` answered), `run(...args)`, which
+ * runs another command of the program on the same data and gives what it printed, and `stop()`, which ends the server
+ * and fails if it does not end well. A journey calls `stop` in its `after` hook.
  */
-export async function startPortico() {
+export async function startPortico(prepare) {
   const program = process.env.PORTICO_BIN;
   assert.ok(program, 'PORTICO_BIN must name the program: `cargo xtask test` sets it');
   const data = await mkdtemp(join(tmpdir(), 'portico-e2e-'));
   // The program refuses settings it does not know, and the journeys' own are such.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_')));
-  const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+  const run = (...args) => execFileSync(program, [...args, '--data', data], { env, encoding: 'utf8' });
+  const prepared = prepare?.(run);
+  const child = spawn(program, [prepare ? 'serve' : 'demo', '--data', data, '--listen', '127.0.0.1:0'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -65,8 +68,7 @@ export async function startPortico() {
     await stop().catch(() => {});
     assert.fail(`Portico did not start (${outcome})\n${log.join('\n')}`);
   }
-  const demo = JSON.parse(await readFile(join(data, 'demo.json'), 'utf8'));
-  const run = (...args) => execFileSync(program, [...args, '--data', data], { env, encoding: 'utf8' });
+  const demo = prepared ?? JSON.parse(await readFile(join(data, 'demo.json'), 'utf8'));
   return { baseUrl: outcome.url, demo, run, stop };
 }
 

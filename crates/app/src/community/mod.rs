@@ -8,7 +8,7 @@ mod leaving_tests;
 mod publish_tests;
 pub(crate) mod restore;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 

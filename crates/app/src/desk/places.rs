@@ -221,15 +221,15 @@ impl Desk<'_> {
             .await
     }
 
-    /// Whether the caller may make properties.
+    /// Whether the caller may do this in the whole organization, and not in some properties alone: make a property, say.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
-    pub async fn may_make_properties(&self, caller: &Caller) -> Result<bool> {
+    pub async fn may_everywhere(&self, caller: &Caller, action: Action) -> Result<bool> {
         self.0
-            .read(caller, async |_, actor| {
+            .read(caller, async move |_, actor| {
                 Reach::of(actor)?;
-                Ok(may(actor, Action::ManageProperties, Resource::Organization))
+                Ok(may(actor, action, Resource::Organization))
             })
             .await
     }

@@ -37,6 +37,8 @@ row! {
         pub floor: Option<String>,
         /// What it is, in words.
         pub description: Option<String>,
+        /// Its floor area, in square decimetres.
+        pub area: Option<i64>,
         /// Width in millimetres.
         pub width_mm: Option<i64>,
         /// Length in millimetres.
@@ -84,6 +86,8 @@ pub struct Input {
     pub reference: Field<Option<String>>,
     /// On which floor.
     pub floor: Field<Option<String>>,
+    /// Its floor area, in square decimetres.
+    pub area: Field<Option<i64>>,
     /// What it is, in words.
     pub description: Field<Option<String>>,
     /// Whether it can be let.
@@ -96,6 +100,8 @@ pub struct Input {
 const LONGEST: usize = 40;
 /// Characters of a description.
 const LONGEST_TEXT: usize = 500;
+/// The largest floor area, in square decimetres: a square kilometre.
+const LARGEST: i64 = 100_000_000;
 
 #[operations::compiled_here]
 impl Desk<'_> {
@@ -147,7 +153,7 @@ impl Desk<'_> {
                 let id: UnitId = w
                     .one(sql!(
                         "INSERT INTO unit (uid, org_id, property_id, building_id, number, floor, description, rentable, damaged, \
-                         created_at, updated_at, reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) RETURNING id",
+                         created_at, updated_at, reference, area) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) RETURNING id",
                         w.uid(),
                         w.caller().org,
                         property,
@@ -158,7 +164,8 @@ impl Desk<'_> {
                         input.rentable.given().copied().unwrap_or(true),
                         input.damaged.given().copied().unwrap_or(false),
                         w.now(),
-                        reference.given().cloned().flatten()
+                        reference.given().cloned().flatten(),
+                        input.area.given().copied().flatten()
                     ))
                     .await?;
                 w.change(Change::new("unit.created", id).property(property).unit(id));
@@ -186,6 +193,7 @@ impl Desk<'_> {
                     reference: reference.or_keep(&now.reference),
                     building_id: building,
                     floor: input.floor.or_keep(&now.floor),
+                    area: input.area.or_keep(&now.area),
                     description: input.description.or_keep(&now.description),
                     rentable: input.rentable.or_keep(&now.rentable),
                     damaged: input.damaged.or_keep(&now.damaged),
@@ -200,7 +208,7 @@ impl Desk<'_> {
 async fn facts(r: &Read, id: UnitId) -> Result<Option<UnitFacts>> {
     r.optional(sql!(
         "SELECT u.id, u.number, u.reference, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
-         u.description, u.width_mm, u.length_mm, u.price, u.rentable, u.damaged, u.created_at FROM unit u \
+         u.description, u.area, u.width_mm, u.length_mm, u.price, u.rentable, u.damaged, u.created_at FROM unit u \
          JOIN property o ON o.id = u.property_id JOIN building b ON b.id = u.building_id LEFT JOIN unit_type k ON k.id = u.type_id \
          WHERE u.org_id = $1 AND u.id = $2 AND u.deleted_at IS NULL",
         r.caller().org,
@@ -229,6 +237,9 @@ async fn check(
     }
     if long(&input.description, LONGEST_TEXT) {
         faults.add("description", Problem::TooLong(LONGEST_TEXT));
+    }
+    if input.area.given().copied().flatten().is_some_and(|area| !(0..=LARGEST).contains(&area)) {
+        faults.add("area", Problem::Malformed);
     }
     let reference = reference::tidy(&input.reference, faults);
     if let Some(text) = reference.given().and_then(Option::as_deref)
@@ -261,6 +272,7 @@ async fn change(w: &Write, now: &UnitFacts, new: &UnitFacts) -> Result<()> {
     diff.field("reference", &now.reference, &new.reference);
     diff.field("building", &now.building_id, &new.building_id);
     diff.field("floor", &now.floor, &new.floor);
+    diff.field("area", &now.area, &new.area);
     diff.field("description", &now.description, &new.description);
     diff.field("rentable", &now.rentable, &new.rentable);
     diff.field("damaged", &now.damaged, &new.damaged);
@@ -269,7 +281,7 @@ async fn change(w: &Write, now: &UnitFacts, new: &UnitFacts) -> Result<()> {
     }
     w.execute(sql!(
         "UPDATE unit SET number = $3, building_id = $4, floor = $5, description = $6, rentable = $7, damaged = $8, updated_at = $9, \
-         reference = $10, described_by_resident = described_by_resident AND $11 WHERE org_id = $1 AND id = $2",
+         reference = $10, described_by_resident = described_by_resident AND $11, area = $12 WHERE org_id = $1 AND id = $2",
         w.caller().org,
         now.id,
         &new.number,
@@ -280,7 +292,8 @@ async fn change(w: &Write, now: &UnitFacts, new: &UnitFacts) -> Result<()> {
         new.damaged,
         w.now(),
         &new.reference,
-        new.description == now.description
+        new.description == now.description,
+        new.area
     ))
     .await?;
     w.change(Change::new("unit.updated", now.id).property(now.property_id).unit(now.id).data(diff.json()));

@@ -267,7 +267,8 @@ impl Invites<'_> {
                     return Ok(false);
                 }
                 for row in due {
-                    let outcome = invite(w, actor, &base, &run, &row).await?;
+                    let by = run.person_id;
+                    let outcome = invite(w, actor, &base, by, (row.person_id, row.unit_id), run.renew).await?;
                     decide(w, row.id, outcome).await?;
                 }
                 Ok(true)
@@ -331,28 +332,34 @@ async fn candidates(r: &Read, actor: &Actor, whom: &Whom) -> Result<Vec<Candidat
     Ok(all)
 }
 
-/// Invites one person of a run. What stands against it is an outcome: nothing was written then.
-async fn invite(w: &Write, actor: &Actor, base: &str, run: &InviteRun, row: &Due) -> Result<Outcome> {
-    if login::of_person(w, row.person_id).await?.is_some() {
+/// Invites somebody who lives in a unit, or will. What stands against it is an outcome: nothing was written then.
+pub(crate) async fn invite(
+    w: &Write,
+    actor: &Actor,
+    base: &str,
+    by: Option<PersonId>,
+    (person, unit): (PersonId, UnitId),
+    renew: bool,
+) -> Result<Outcome> {
+    if login::of_person(w, person).await?.is_some() {
         return Ok(Outcome::HasLogin);
     }
-    let (known, living) =
-        tokio::try_join!(known(w, row.person_id), super::store::living(w, row.person_id, row.unit_id))?;
+    let (known, living) = tokio::try_join!(known(w, person), super::store::living(w, person, unit))?;
     let (Some(known), Some(living)) = (known, living) else { return Ok(Outcome::Gone) };
     let Some(email) = known.email.filter(|e| Email::parse(e).is_some()) else { return Ok(Outcome::NoEmail) };
-    let earlier = is_invited(w, row.person_id).await?;
-    if earlier && !run.renew {
+    let earlier = is_invited(w, person).await?;
+    if earlier && !renew {
         return Ok(Outcome::Already);
     }
     let input = Input {
-        person_id: Some(row.person_id),
-        unit_id: Field::Given(row.unit_id),
+        person_id: Some(person),
+        unit_id: Field::Given(unit),
         email: Field::Given(email),
         living: Field::Given(living),
         unit_admin: Field::Given(matches!(living, Living::Owner | Living::Tenant)),
         ..Input::default()
     };
-    match create(w, actor, base, run.person_id, &input, Faults::new()).await {
+    match create(w, actor, base, by, &input, Faults::new()).await {
         Ok(_) if earlier => Ok(Outcome::Renewed),
         Ok(_) => Ok(Outcome::Invited),
         Err(Error::Conflict("registered")) => Ok(Outcome::HasLogin),

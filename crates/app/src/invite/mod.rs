@@ -28,6 +28,7 @@ use crate::{
 };
 
 pub use create::Input;
+pub(crate) use many::invite;
 pub use many::{Candidate, InviteRun, MOST, Outcome, RUN, Row, Standing, Whom};
 pub use register::{Registered, Registration, register};
 pub use store::Invite;

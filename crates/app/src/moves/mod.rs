@@ -6,13 +6,13 @@ mod store;
 use db::{Change, Read, Write};
 use kernel::{
     Action, Actor, Caller, Date, Draft, Email, Error, Faults, LedgerId, Living, PersonId, Problem, PropertyId, Result,
-    TenancyId, Zone, fold,
+    TenancyId, UnitId, Zone, fold,
 };
 use uuid::Uuid;
 
 use crate::{
     access::{self, Resource, may, require},
-    handle,
+    handle, invite,
     ledger::{self, Who as Customer},
     office, once, portal, resident, tenancy, unit,
 };
@@ -59,6 +59,8 @@ pub struct MoveIn {
     pub rent: Option<i64>,
     /// The day of the month on which periods begin; that of the start when not given.
     pub billing_day: Option<i64>,
+    /// Whether they are mailed an invitation to the portal, where they have an address and no login.
+    pub invite: bool,
     /// The same key again moves nobody in and gets the first answer.
     pub key: String,
 }
@@ -103,6 +105,7 @@ impl Moves<'_> {
     /// `unit`, `living`, `starts_on`, `ends_on`, `rent`, `billing_day`; [`Error::Conflict`] `unit_occupied`,
     /// `unit_unrentable`, `person_archived`, `not_eligible`, `lives_there`.
     pub async fn move_in(&self, caller: &Caller, property: PropertyId, draft: Draft<MoveIn>) -> Result<MovedIn> {
+        let base = self.0.public_url().to_owned();
         self.0
             .write(caller, async move |w, actor| {
                 require_place(w, actor, property).await?;
@@ -110,7 +113,10 @@ impl Moves<'_> {
                 if let Some(known) = once::answer(w, &input.key).await? {
                     return moved_in(w, TenancyId::new(known)).await;
                 }
-                let done = move_in(w, actor, property, input, faults).await?;
+                let (done, unit) = move_in(w, actor, property, input, faults).await?;
+                if input.invite {
+                    invite::invite(w, actor, &base, actor.person(), (done.person, unit), false).await?;
+                }
                 once::keep(w, &input.key, done.tenancy.get()).await?;
                 Ok(done)
             })
@@ -314,7 +320,13 @@ fn check_newcomer(new: &Newcomer, faults: &mut Faults) {
     }
 }
 
-async fn move_in(w: &Write, actor: &Actor, property: PropertyId, input: &MoveIn, faults: Faults) -> Result<MovedIn> {
+async fn move_in(
+    w: &Write,
+    actor: &Actor,
+    property: PropertyId,
+    input: &MoveIn,
+    faults: Faults,
+) -> Result<(MovedIn, UnitId)> {
     let Terms { place, unit, known } = check(w, actor, property, input, faults).await?;
     let person = match (known, &input.who) {
         (Some(id), _) => id,
@@ -345,7 +357,7 @@ async fn move_in(w: &Write, actor: &Actor, property: PropertyId, input: &MoveIn,
             store::set_end(w, tenancy, ends).await?;
             tenancy::follow(w, tenancy).await?;
         }
-        return Ok(MovedIn { tenancy, person, ledger: Some(id) });
+        return Ok((MovedIn { tenancy, person, ledger: Some(id) }, unit.id));
     }
     let starts = zone.midnight(input.starts_on);
     let tenancy = store::insert(w, person, property, unit.id, input.living, starts, ends).await?;
@@ -353,7 +365,7 @@ async fn move_in(w: &Write, actor: &Actor, property: PropertyId, input: &MoveIn,
     w.change(Change::new("tenancy.created", tenancy).person(person).property(property).unit(unit.id));
     tenancy::follow(w, tenancy).await?;
     portal::mail::send_link(w, unit.id, person).await?;
-    Ok(MovedIn { tenancy, person, ledger: None })
+    Ok((MovedIn { tenancy, person, ledger: None }, unit.id))
 }
 
 /// Makes a resident who does not sign in yet.

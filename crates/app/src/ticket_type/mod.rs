@@ -1,5 +1,6 @@
 //! Forms for tickets. Free text needs none: a ticket without a type is what Dwellingly's `issue` is.
 
+mod first;
 mod store;
 
 use std::collections::HashMap;

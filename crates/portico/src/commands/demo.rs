@@ -413,8 +413,10 @@ async fn programs(app: &App, identity: &Identity, caller: &Caller, other: &Calle
 
 fn greet(told: &Note, note: &Path) {
     println!("The sandbox of {} is ready. Sign in with:", told.organization.name);
-    for u in &told.dwellingly.users {
-        println!("  {:<28} {:<8} {}", u.email, u.password, u.role);
+    // Whoever waits to be let in has no sign-in yet.
+    let staff = told.dwellingly.users.iter().filter(|u| u.role != "pending");
+    for u in staff.chain([&told.pages.tenant, &told.pages.owner]) {
+        println!("  {:<35} {:<18} {}", u.email, u.password, u.role);
     }
     println!("Everything a script needs is in {}.", note.display());
 }

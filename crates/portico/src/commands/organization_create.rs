@@ -10,7 +10,7 @@ use crate::{
     install::{Install, Schema},
 };
 
-/// Makes it and prints its id.
+/// Makes it, with forms that residents can report with, and prints its id.
 ///
 /// # Errors
 /// When a value is no such thing, or the name is taken.
@@ -32,7 +32,7 @@ pub async fn run(config: Config, args: OrganizationCreate) -> Outcome {
         country,
         calling_code: calling_code.to_string(),
         currency: currency.as_str().to_owned(),
-        locale: args.locale,
+        locale: args.locale.clone(),
         time_zone: args.time_zone,
     };
     let made = install.app.organizations().create(&install.app.system(OrgId::new(0)), new).await;
@@ -40,6 +40,7 @@ pub async fn run(config: Config, args: OrganizationCreate) -> Outcome {
         kernel::Error::Conflict(_) => Failure::new("There is an organization of this name or host already."),
         e => e.into(),
     })?;
+    install.app.ticket_types().make_first(&install.app.system(id), &args.locale).await?;
     println!("{id}");
     install.app.close().await;
     Ok(())

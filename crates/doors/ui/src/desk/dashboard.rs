@@ -4,6 +4,7 @@ use app::desk::{Numbers, Occupancy, Week, week_start};
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use identity::Identity;
+use kernel::Action;
 
 use super::{
     lines::{Line, lines},
@@ -41,6 +42,15 @@ struct Tile {
     loud: bool,
 }
 
+/// Something to do before anybody lives here.
+struct Step {
+    done: bool,
+    icon: &'static str,
+    title: String,
+    text: String,
+    href: String,
+}
+
 #[derive(Template)]
 #[template(path = "desk/dashboard.html")]
 struct DashboardPage {
@@ -55,6 +65,8 @@ struct DashboardPage {
     occupied: (i64, i64, i64),
     lately: Vec<Sentence>,
     mark: String,
+    /// What whoever begins does first; nothing once somebody has moved in.
+    first: Vec<Step>,
 }
 
 /// Properties of the chart.
@@ -69,6 +81,15 @@ async fn show(visit: Staff) -> Response {
     let mark = match desk.tickets_mark(&visit.caller).await {
         Ok(mark) => mark,
         Err(error) => return visit.failed(&error),
+    };
+    let begins = numbers.occupancy.iter().all(|o| o.occupied == 0);
+    let first = match begins {
+        true => match desk.may_everywhere(&visit.caller, Action::ManageProperties).await {
+            Ok(true) => first_steps(&visit.shell(), &numbers.occupancy),
+            Ok(false) => Vec::new(),
+            Err(error) => return visit.failed(&error),
+        },
+        false => Vec::new(),
     };
     let s = visit.shell();
     let (units, occupied) =
@@ -88,9 +109,32 @@ async fn show(visit: Staff) -> Response {
         occupied: (occupied, units, percent(occupied, units)),
         lately: sentences(&s, &numbers.lately, &names(&[])),
         mark,
+        first,
         s,
     };
     visit.page(&page)
+}
+
+/// From nothing to the first resident.
+fn first_steps(s: &Shell, occupancy: &[Occupancy]) -> Vec<Step> {
+    let step = |done: bool, icon: &'static str, name: &str, href: String| Step {
+        done,
+        icon,
+        title: s.say(&format!("work-first-{name}")),
+        text: s.say(&format!("work-first-{name}-text")),
+        href,
+    };
+    // One by one where there is one property; a list says the properties itself.
+    let units = match occupancy {
+        [only] => format!("/desk/properties/{}/units/new", only.id),
+        _ => "/desk/import".to_owned(),
+    };
+    vec![
+        step(!occupancy.is_empty(), "building", "property", "/desk/properties/new".to_owned()),
+        step(occupancy.iter().any(|o| o.units > 0), "door", "units", units),
+        step(false, "key", "resident", "/desk/moves/in".to_owned()),
+        step(false, "users", "staff", "/desk/settings/staff/new".to_owned()),
+    ]
 }
 
 fn tiles(s: &Shell, n: &Numbers) -> Vec<Tile> {

@@ -66,6 +66,8 @@ struct InPage {
     step: u8,
     form: Shown,
     places: Vec<Place>,
+    /// Whether who finds nothing here may make it.
+    may_make: bool,
     property: Option<Place>,
     units: Vec<Free>,
     earlier: String,
@@ -91,6 +93,7 @@ impl InPage {
             step,
             form: Shown::default(),
             places: Vec::new(),
+            may_make: false,
             property: None,
             units: Vec::new(),
             earlier: String::new(),
@@ -130,7 +133,8 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
         if !wanted.is_empty() {
             return Err(Error::NotFound("property"));
         }
-        return Ok(InPage { places, ..InPage::new(visit.shell(), 1) });
+        let may_make = places.is_empty() && app.desk().may_everywhere(caller, Action::ManageProperties).await?;
+        return Ok(InPage { places, may_make, ..InPage::new(visit.shell(), 1) });
     };
     let id = property.id.to_string();
     let Ok(unit) = q.get("unit").parse::<Uuid>() else {
@@ -172,7 +176,12 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
     } else {
         let rent = unit.price.map(|p| office::typed(p, property.currency, german)).unwrap_or_default();
         let today = kernel::Zone::named(&property.time_zone).date(s.clock.now).to_string();
-        Shown::with([("living", "tenant".to_owned()), ("starts_on", today), ("rent", rent)])
+        Shown::with([
+            ("living", "tenant".to_owned()),
+            ("starts_on", today),
+            ("rent", rent),
+            ("invite", "yes".to_owned()),
+        ])
     };
     let livings = [Living::Tenant, Living::Owner, Living::Member];
     Ok(InPage {
@@ -232,6 +241,8 @@ async fn units_page(visit: &Visit, property: Place, q: &Fields) -> Result<InPage
     let at = |page: i64| link(IN, &[("property", &id), ("page", &page.to_string())]);
     Ok(InPage {
         units: found.iter().map(free).collect(),
+        may_make: found.is_empty()
+            && visit.app().desk().may_everywhere(&visit.caller, Action::ManageProperties).await?,
         later: if page > 1 { at(page - 1) } else { String::new() },
         earlier: if page * UNITS < total { at(page + 1) } else { String::new() },
         property: Some(property),
@@ -276,6 +287,7 @@ fn move_in_of(fields: &Fields, property: &Place) -> Draft<MoveIn> {
         ends_on: ends.given().copied(),
         rent: rent.given().copied(),
         billing_day: billing.given().copied(),
+        invite: fields.ticked("invite"),
         key: fields.get("key").to_owned(),
     };
     Draft::new(input, faults)
@@ -334,9 +346,15 @@ fn refused_key(word: &str) -> Option<&'static str> {
 async fn check_page(visit: &Staff, fields: &Fields, property: Place) -> Result<InPage> {
     let (app, caller) = (visit.app(), &visit.caller);
     let unit = app.units().get(caller, property.id, fields.get("unit").parse().unwrap_or_default()).await?;
-    let who = match fields.get("person") {
-        "new" => format!("{} {}", fields.get("first_name").trim(), fields.get("last_name").trim()),
-        id => app.office().person(caller, PersonId::new(number(id))).await?.as_ref().map(called).unwrap_or_default(),
+    let (who, email) = match fields.get("person") {
+        "new" => {
+            let name = format!("{} {}", fields.get("first_name").trim(), fields.get("last_name").trim());
+            (name, fields.get("email").trim().to_owned())
+        }
+        id => match app.office().person(caller, PersonId::new(number(id))).await? {
+            Some(person) => (called(&person), person.email.unwrap_or_default()),
+            None => (String::new(), String::new()),
+        },
     };
     let s = visit.shell();
     let living = Living::parse(fields.get("living")).unwrap_or(Living::Tenant);
@@ -365,6 +383,9 @@ async fn check_page(visit: &Staff, fields: &Fields, property: Place) -> Result<I
         consequences.push(s.say("in-makes-account"));
     }
     consequences.push(s.say("in-opens-community"));
+    if fields.ticked("invite") && !email.is_empty() {
+        consequences.push(s.say_x("in-invites", &email));
+    }
     let names = [
         "property",
         "unit",
@@ -378,6 +399,7 @@ async fn check_page(visit: &Staff, fields: &Fields, property: Place) -> Result<I
         "ends_on",
         "rent",
         "billing_day",
+        "invite",
     ];
     Ok(InPage {
         hidden: names.into_iter().map(|n| (n, fields.get(n).to_owned())).collect(),

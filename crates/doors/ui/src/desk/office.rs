@@ -87,6 +87,15 @@ pub(crate) fn amount(
     }
 }
 
+/// Square metres that were typed, in square decimetres; nothing for none. They are written as euros are: with two digits
+/// after point or comma at most.
+pub(crate) fn area(fields: &Fields, name: &'static str, faults: &mut kernel::Faults) -> Field<Option<i64>> {
+    match amount(fields, name, kernel::Currency::EUR, faults) {
+        Field::Absent => Field::Given(None),
+        typed => typed.map(Some),
+    }
+}
+
 /// A sum as a field holds it: digits, and a point or comma as the language writes it.
 pub(crate) fn typed(minor: i64, currency: kernel::Currency, german: bool) -> String {
     let digits = currency.digits();

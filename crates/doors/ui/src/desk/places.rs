@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{BuildingId, Draft, Error, Faults, Field, PageRequest, PropertyId, UnitId};
+use kernel::{Action, BuildingId, Draft, Error, Faults, Field, PageRequest, PropertyId, UnitId};
 
 use super::{
     lines::{Line, full, lines, living},
@@ -64,7 +64,7 @@ async fn list(visit: Staff) -> Response {
         Ok(rows) => rows,
         Err(error) => return visit.failed(&error),
     };
-    match desk.may_make_properties(&visit.caller).await {
+    match desk.may_everywhere(&visit.caller, Action::ManageProperties).await {
         Ok(may_make) => {
             let rows = rows.into_iter().map(|r| (percent(r.occupied, r.property.units()), r)).map(|(n, r)| (r, n));
             visit.page(&ListPage { s: visit.shell(), archived, rows: rows.collect(), may_make })
@@ -181,7 +181,7 @@ struct EditPage {
 }
 
 async fn blank(visit: Staff) -> Response {
-    match visit.app().desk().may_make_properties(&visit.caller).await {
+    match visit.app().desk().may_everywhere(&visit.caller, Action::ManageProperties).await {
         Ok(true) => visit.page(&EditPage { s: visit.shell(), id: None, name: String::new(), form: Shown::default() }),
         Ok(false) => visit.failed(&Error::Forbidden),
         Err(error) => visit.failed(&error),

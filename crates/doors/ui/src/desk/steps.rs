@@ -227,12 +227,12 @@ struct RulesPage {
 
 /// The property the address names, else the first one whose rules they set.
 async fn chosen(visit: &Visit) -> Result<(PropertyId, Vec<Choice>)> {
-    let places = visit.app().office().places(&visit.caller, Action::ManageProperties).await?;
-    let wanted = visit.query.get("property");
-    // Where there is none to choose, it is not for them: a property manager sets no rules.
-    if places.is_empty() && wanted.is_empty() {
+    // A property manager sets no rules.
+    if !visit.app().desk().may_everywhere(&visit.caller, Action::ManageProperties).await? {
         return Err(Error::Forbidden);
     }
+    let places = visit.app().office().places(&visit.caller, Action::ManageProperties).await?;
+    let wanted = visit.query.get("property");
     let found = places.iter().find(|p| wanted.is_empty() || p.id.to_string() == wanted);
     let id = found.map(|p| p.id).ok_or(Error::NotFound("property"))?;
     Ok((id, places.iter().map(|p| Choice::new(&p.id, p.name.clone())).collect()))
@@ -252,7 +252,13 @@ fn rules_page(visit: &Visit, id: PropertyId, places: Vec<Choice>, now: &TheRules
 
 async fn rules(visit: Staff) -> Response {
     let done = async {
-        let (id, places) = chosen(&visit).await?;
+        let (id, places) = match chosen(&visit).await {
+            // Without a property there are no rules yet: the list of properties says what to do.
+            Err(Error::NotFound(_)) if visit.query.get("property").is_empty() => {
+                return Ok(visit.go("/desk/properties", None));
+            }
+            found => found?,
+        };
         let now = visit.app().ledgers().rules(&visit.caller, id).await?;
         let german = visit.language == Language::German;
         let fee = now.rules.late_fee.iter().flat_map(|fee| {

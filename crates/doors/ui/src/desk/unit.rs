@@ -2,15 +2,17 @@
 
 use app::{
     desk::{LedgerRow, UnitFacts, UnitInput, UnitView},
+    office::Place,
     wifi::{Network, UnitStatus},
 };
 use askama::Template;
 use axum::{Router, extract::Path, http::StatusCode, response::Response, routing::get};
 use identity::Identity;
-use kernel::{BuildingId, Draft, Error, Faults, Field, PageRequest, PropertyId, UnitId};
+use kernel::{BuildingId, Currency, Draft, Error, Faults, Field, PageRequest, PropertyId, UnitId};
 
 use super::{
     lines::{Line, lines},
+    office,
     person::{Stay, stay},
     places,
     said::{Sentence, names, sentences},
@@ -19,10 +21,12 @@ use super::{
 use crate::{
     flash::Flash,
     form::{Fields, Posted, Shown},
+    language::Language,
     page_route,
     parts::Choice,
     session::{Staff, Visit},
     shell::Shell,
+    words,
 };
 
 pub(super) fn routes() -> Router<Identity> {
@@ -57,6 +61,11 @@ pub(super) fn way_back(unit: &Option<UnitId>, property: &PropertyId) -> String {
     unit.map_or_else(|| format!("/desk/properties/{property}"), |id| format!("/desk/units/{id}"))
 }
 
+/// Where a unit of the property is made; for templates.
+pub(super) fn way_to_new(property: &Option<Place>) -> String {
+    property.as_ref().map_or_else(String::new, |p| format!("/desk/properties/{}/units/new", p.id))
+}
+
 async fn load(visit: &Visit, n: &str) -> Result<UnitView, Error> {
     let id = n.parse().map(UnitId::new).map_err(|_| Error::NotFound("unit"))?;
     visit.app().desk().unit(&visit.caller, id).await
@@ -69,14 +78,16 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
     };
     let s = visit.shell();
     let (now, before) = view.tenancies.iter().map(|t| stay(&s, t)).partition(|t: &Stay| t.running);
-    let square = |(width, length): (i64, i64)| format!("{} m²", (width * length + 500_000) / 1_000_000);
+    // Where nobody wrote how large it is, width and length tell.
+    let measured = |(width, length): (i64, i64)| width * length / 10_000;
+    let area = view.facts.area.or_else(|| view.facts.width_mm.zip(view.facts.length_mm).map(measured));
     let property = view.facts.property_id;
     let fields = [("property", property.to_string()), ("unit", view.facts.number.clone())];
     let move_in = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let page = UnitPage {
         back: format!("/desk/properties/{property}"),
         move_in: format!("/desk/people/new?{move_in}"),
-        size: view.facts.width_mm.zip(view.facts.length_mm).map(square),
+        size: area.map(|area| words::square_metres(visit.language, area)),
         now,
         before,
         tickets: lines(&s, &view.tickets),
@@ -110,6 +121,7 @@ fn input(fields: &Fields, faults: &mut Faults) -> UnitInput {
         building_id: fields.number("building_id", faults).map(BuildingId::new),
         reference: fields.optional("reference"),
         floor: fields.optional("floor"),
+        area: office::area(fields, "area", faults),
         description: fields.optional("description"),
         rentable: Field::Given(fields.ticked("rentable")),
         damaged: Field::Given(fields.ticked("damaged")),
@@ -168,6 +180,12 @@ async fn edit(visit: Staff, Path(n): Path<String>) -> Response {
                 ("building_id", u.building_id.to_string()),
                 ("reference", u.reference.clone().unwrap_or_default()),
                 ("floor", u.floor.clone().unwrap_or_default()),
+                (
+                    "area",
+                    u.area
+                        .map(|area| office::typed(area, Currency::EUR, visit.language == Language::German))
+                        .unwrap_or_default(),
+                ),
                 ("description", u.description.clone().unwrap_or_default()),
                 ("rentable", tick(u.rentable)),
                 ("damaged", tick(u.damaged)),

@@ -344,10 +344,15 @@ world::tests! { crate::open =>
         let unit_path = location(&made).to_owned();
         let twice = w.form(&format!("{path}/units/new"), &cookie, &unit).await;
         assert!(twice.status == 422 && html(&twice).contains("number-fault"));
-        let changed = [("number", "R-2"), ("building_id", building.as_str()), ("description", "Loft"), ("damaged", "yes"), ("reference", "NW-7-2")];
+        let changed = [("number", "R-2"), ("building_id", building.as_str()), ("description", "Loft"), ("damaged", "yes"), ("reference", "NW-7-2"), ("area", "65,5")];
+        for wrong in ["-1", "large", "65,555", "1000000.01"] {
+            let refused = w.form(&format!("{unit_path}/edit"), &cookie, &[&changed[..5], &[("area", wrong)]].concat()).await;
+            assert!(refused.status == 422 && html(&refused).contains("area-fault") && html(&refused).contains(wrong), "{wrong}");
+        }
         assert_eq!(w.form(&format!("{unit_path}/edit"), &cookie, &changed).await.status, 303);
         let page = html(&w.page(&unit_path, &cookie).await);
-        assert!(page.contains("R-2") && page.contains("Loft") && page.contains("NW-7-2"));
+        assert!(page.contains("R-2") && page.contains("Loft") && page.contains("NW-7-2") && page.contains("65.5\u{a0}m²"));
+        assert!(html(&w.page(&format!("{unit_path}/edit"), &cookie).await).contains("value=\"65.50\""));
         assert!(html(&w.page("/search?q=NW-7-2", &cookie).await).contains(&unit_path), "found by what it is called");
         assert!(html(&w.page("/search?q=r2", &cookie).await).contains(&unit_path), "units are found without their signs");
         let archived = w.form(&format!("{path}/archive"), &cookie, &[]).await;

@@ -29,6 +29,18 @@ impl House {
         self.accept(&token, first, &email).await
     }
 
+    /// Renty, whom the management invites into unit 1.
+    async fn invited_by_the_management(&self) -> invite::Made {
+        let asked = invite::Input {
+            person_id: Some(self.home.tenant),
+            unit_id: Field::Given(self.unit("1").await),
+            email: Field::Given("renty@mail.example".to_owned()),
+            living: Field::Given(Living::Tenant),
+            ..invite::Input::default()
+        };
+        self.app.invites().create(&self.staff().await, Draft::from(asked)).await.unwrap()
+    }
+
     async fn stay(&self, cookie: &str) -> TenancyId {
         let (org, person) = (self.home.org, self.person(cookie).await);
         let find = async move |w: &db::Write| {
@@ -96,15 +108,8 @@ world::tests! { crate::open =>
     }
 
     async fn the_managements_invitations_are_its_own(w: House) {
-        let (ada, unit, staff) = (w.resident("Ada", "1").await, w.unit("1").await, w.staff().await);
-        let asked = invite::Input {
-            person_id: Some(w.home.tenant),
-            unit_id: Field::Given(unit),
-            email: Field::Given("renty@mail.example".to_owned()),
-            living: Field::Given(Living::Tenant),
-            ..invite::Input::default()
-        };
-        let made = w.app.invites().create(&staff, Draft::from(asked)).await.unwrap();
+        let (ada, unit) = (w.resident("Ada", "1").await, w.unit("1").await);
+        let made = w.invited_by_the_management().await;
         let list = html(&w.page("/me/household", &ada).await);
         assert!(!list.contains("renty@mail.example") && !list.contains("/withdraw"), "{list}");
         assert_eq!(w.form(&format!("/me/household/{}/withdraw", made.invite.id), &ada, &[]).await.status, 404);
@@ -127,15 +132,8 @@ world::tests! { crate::open =>
     }
 
     async fn what_the_management_took_back_residents_do_not_bring_back(w: House) {
-        let (ada, unit, staff) = (w.resident("Ada", "1").await, w.unit("1").await, w.staff().await);
-        let asked = invite::Input {
-            person_id: Some(w.home.tenant),
-            unit_id: Field::Given(unit),
-            email: Field::Given("renty@mail.example".to_owned()),
-            living: Field::Given(Living::Tenant),
-            ..invite::Input::default()
-        };
-        let made = w.app.invites().create(&staff, Draft::from(asked)).await.unwrap();
+        let (ada, staff) = (w.resident("Ada", "1").await, w.staff().await);
+        let made = w.invited_by_the_management().await;
         w.app.invites().withdraw(&staff, made.invite.id).await.unwrap();
         let restore = format!("/me/household/{}/restore", made.invite.id);
         assert_eq!(w.form(&restore, &ada, &[]).await.status, 404);

@@ -147,6 +147,7 @@ impl House {
             ends_on: None,
             rent: Some(98_765),
             billing_day: None,
+            invite: false,
             key: String::new(),
         };
         let staff = self.staff().await;

@@ -206,6 +206,7 @@ world::tests! { crate::open =>
                 ("living", "tenant".to_owned()),
                 ("starts_on", "2026-11-21".to_owned()),
                 ("rent", "900".to_owned()),
+                ("invite", "yes".to_owned()),
                 ("key", key.clone()),
                 ("step", step.to_owned()),
             ]
@@ -220,6 +221,7 @@ world::tests! { crate::open =>
         let before = ledgers(&w, &w.home).await.len();
         let checked = send(fields("", "Neu")).await;
         assert_eq!((checked.status, ledgers(&w, &w.home).await.len()), (200, before), "nothing is written before the last step");
+        assert!(html(&checked).contains("eva@mail.example gets an invitation"), "{}", html(&checked));
         let mut to = String::new();
         for _ in 0..2 {
             let done = send(fields("done", "Neu")).await;
@@ -230,6 +232,15 @@ world::tests! { crate::open =>
         let ledger = LedgerId::new(to.rsplit('/').next().unwrap().parse().unwrap());
         let row = w.app.ledgers().row(&w.system(w.home.org), ledger).await.unwrap();
         assert!(row.balance > 0, "the first rent is charged");
+        let mails = w.app.messages().list(&w.system(w.home.org), 100).await.unwrap();
+        let codes: Vec<&str> = mails
+            .iter()
+            .filter(|m| m.to_address == "eva@mail.example")
+            .filter_map(|m| m.text_body.split("invite_token=").nth(1)?.split_whitespace().next())
+            .collect();
+        let [code] = codes[..] else { panic!("{} invitations", codes.len()) };
+        let eva = w.accept(code, "Eva", "eva@mail.example").await;
+        assert_eq!(w.person(&eva).await, row.person_id, "who registers is who moved in");
         let bills = html(&w.page(&to, &admin).await);
         let bill = bills.split("/desk/invoices/").nth(1).unwrap().split('"').next().unwrap();
         let paper = w.page(&format!("/desk/invoices/{bill}/pdf"), &admin).await;

@@ -114,7 +114,7 @@ forms-lead = Aus diesen wählen Bewohner, wenn sie etwas melden. Ein gutes Formu
 forms-none = Noch keine Formulare
 forms-none-text = Mit einem Formular erfahren Sie gleich, was Sie brauchen: wo, seit wann, mit Fotos.
 forms-retired = Nicht mehr angeboten
-form-everywhere = Alle Objekte
+form-everywhere = Alle Liegenschaften
 form-not-yours = Von der Verwaltung
 form-n-questions = { $n ->
     [one] 1 Frage

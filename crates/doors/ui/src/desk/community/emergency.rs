@@ -37,12 +37,8 @@ pub(super) async fn all(visit: &Visit) -> Result<(Vec<Details>, bool)> {
 }
 
 async fn may_change(visit: &Visit) -> Result<bool> {
-    match visit.app().office().places(&visit.caller, Action::ManageEmergencyContacts).await {
-        // Whoever is limited to properties may nowhere: these contacts are everybody's.
-        Ok(places) => Ok(!places.is_empty()),
-        Err(Error::Forbidden) => Ok(false),
-        Err(error) => Err(error),
-    }
+    // Whoever is limited to properties may nowhere: these contacts are everybody's.
+    visit.app().desk().may_everywhere(&visit.caller, Action::ManageEmergencyContacts).await
 }
 
 /// A line for a number, with the names of its fields.
