@@ -124,6 +124,7 @@ describe('the desk', { concurrency: 2 }, () => {
       assert.match(await total(), /\b0[.,]00/, 'what is owed is offered, and pays for all');
 
       await page.locator('a[href^="/desk/moves/out"]').click();
+      await page.waitForURL(/\/desk\/moves\/out/);
       await axe(page);
       await send();
       await page.waitForURL((url) => url.pathname === ledger);

@@ -54,6 +54,10 @@ impl Bucket {
         let added = seconds.saturating_mul(rate.per_second.into());
         self.left = self.left.saturating_add(added).min(rate.capacity.into());
         self.filled += seconds * SECOND;
+        // Nothing is added to a full one: its seconds count from the call that is taken out of it.
+        if self.left == i64::from(rate.capacity) {
+            self.filled = self.filled.max(now);
+        }
     }
 }
 
@@ -118,6 +122,18 @@ mod tests {
         assert_eq!(taken(&buckets, 1, at(1_900_000)), 80);
         assert_eq!(taken(&buckets, 1, at(1_999_999)), 0);
         assert_eq!(taken(&buckets, 1, at(2_000_000)), 80, "the second second began with the first one's end");
+    }
+
+    #[test]
+    fn a_bucket_that_was_left_alone_gives_no_more_than_it_holds() {
+        let (buckets, start) = (Buckets::new(RATE), Instant::from_secs(1_000));
+        assert_eq!(taken(&buckets, 1, start), 100);
+        let at = |micros: i64| Instant::from_micros(start.micros() + micros);
+        // The first call comes late in a second that began with the bucket: the next one adds nothing before it is over.
+        assert!(buckets.take(1, at(7_900_000)).is_ok());
+        assert_eq!(taken(&buckets, 1, at(8_100_000)), 99);
+        assert_eq!(taken(&buckets, 1, at(8_899_999)), 0);
+        assert_eq!(taken(&buckets, 1, at(8_900_000)), 80);
     }
 
     #[test]

@@ -178,10 +178,14 @@ pub(crate) async fn begin(w: &db::Write, login: &Login, proof: Proof, kept: &[u8
     oidc::keep_web(w, session.id, kept).await
 }
 
-/// The counters of a try on the pages: the name's, which all doors share, and one of the client's address.
+/// The counters of a try by name: the name's, which all doors share, and one of the client's address at this door. A
+/// program that tries a wrong password again and again keeps nobody from the pages who is behind the same address.
 pub(crate) fn counters(r: &db::Read, name: &str, from: IpAddr) -> [Counter; 2] {
     let address = Counter::address(from, FREE);
-    [Counter::login(r, name, FREE), Counter { name: format!("page-{}", address.name), ..address }]
+    [
+        Counter::login(r, name, FREE),
+        Counter { name: format!("{}-{}", r.caller().door.as_str(), address.name), ..address },
+    ]
 }
 
 /// Bytes that look random because the mask is.

@@ -99,17 +99,18 @@ async fn radius_server(config: &Config, app: &App) -> Outcome<Option<radius::Ser
 fn entrances(identity: &Identity, config: &Config) -> Outcome<Vec<Entrance>> {
     let shared = shared(config)?;
     let programs = Limiter::new(config.limits.calls, shared.clone());
-    let mut all = vec![
-        dwellingly::entrance(identity.clone(), config.server.cors()),
+    let apis = [
+        dwellingly::entrance(identity.clone()),
         casavi::entrance(identity.clone()),
         manager::entrance(identity.clone()),
         storedge::entrance(identity.clone(), config.server.public_url.as_deref()),
         idwell::entrance(identity.clone(), config.server.public_url.as_deref(), programs.clone()),
-        files::entrance(identity.clone()),
-        ui::entrance(identity.clone()),
     ];
+    let ruckus = ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared), programs);
+    // A page of another origin may call them: tokens open them, and no cookie of ours is sent from there.
+    let mut all: Vec<Entrance> = apis.into_iter().chain(ruckus).map(|api| api.cors(config.server.cors())).collect();
+    all.extend([files::entrance(identity.clone()), ui::entrance(identity.clone())]);
     all.extend(oidc::entrances(identity.clone(), ui::refused));
-    all.extend(ruckus::entrances(identity.clone(), Limiter::new(ruckus::RATE, shared), programs));
     Ok(all)
 }
 

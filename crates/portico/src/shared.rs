@@ -31,6 +31,9 @@ local left, filled = tonumber(found[1]) or capacity, tonumber(found[2]) or now
 local seconds = math.floor(math.max(now - filled, 0) / 1000000)
 left = math.min(left + seconds * tonumber(ARGV[2]), capacity)
 filled = filled + seconds * 1000000
+if left == capacity then
+  filled = math.max(filled, now)
+end
 local answer = filled + 1000000 - now
 if left > 0 then
   left = left - 1

@@ -51,6 +51,8 @@ row! {
     pub struct Place {
         /// The property.
         pub id: PropertyId,
+        /// Its uid, by which APIs name it.
+        pub uid: Uuid,
         /// Its name.
         pub name: String,
     }
@@ -229,7 +231,7 @@ pub async fn secret_ages(r: &Read, id: ClientId) -> Result<Vec<SecretAge>> {
 /// The properties it is limited to, by name.
 pub async fn places(r: &Read, id: ClientId) -> Result<Vec<Place>> {
     r.all(sql!(
-        "SELECT p.id, p.name FROM client_property c JOIN property p ON p.id = c.property_id WHERE p.org_id = $1 AND c.client_id = $2 ORDER BY p.name_key, p.id",
+        "SELECT p.id, p.uid, p.name FROM client_property c JOIN property p ON p.id = c.property_id WHERE p.org_id = $1 AND c.client_id = $2 ORDER BY p.name_key, p.id",
         r.caller().org,
         id
     ))

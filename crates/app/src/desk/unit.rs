@@ -2,6 +2,7 @@
 
 use db::{Change, Read, Write, row, sql};
 use kernel::{Action, BuildingId, Caller, Draft, Error, Faults, Field, Instant, Problem, PropertyId, Result, UnitId};
+use uuid::Uuid;
 
 use super::{
     Building, Desk, Happening, LedgerRow, Reach, Tenancy, TicketRow, WifiView, happening, person, places, right,
@@ -19,6 +20,8 @@ row! {
     pub struct UnitFacts {
         /// Its id.
         pub id: UnitId,
+        /// Its uid, by which other systems and moves name it.
+        pub uid: Uuid,
         /// Its number.
         pub number: String,
         /// What the management calls it, if it does.
@@ -73,6 +76,8 @@ pub struct UnitView {
     pub wifi: WifiView,
     /// Whether the caller may change it.
     pub may_change: bool,
+    /// Whether the caller moves people in and out.
+    pub may_move: bool,
 }
 
 /// The fields of a unit that can be written.
@@ -127,7 +132,8 @@ impl Desk<'_> {
                 let ledgers =
                     if may(actor, Action::ViewMoney, of) { person::ledgers_of_unit(r, id).await? } else { Vec::new() };
                 let may_change = may(actor, Action::ManageProperties, of);
-                Ok(UnitView { facts, tenancies, tickets, ledgers, history, buildings, wifi, may_change })
+                let may_move = may(actor, Action::ManageTenancies, of);
+                Ok(UnitView { facts, tenancies, tickets, ledgers, history, buildings, wifi, may_change, may_move })
             })
             .await
     }
@@ -207,7 +213,7 @@ impl Desk<'_> {
 
 async fn facts(r: &Read, id: UnitId) -> Result<Option<UnitFacts>> {
     r.optional(sql!(
-        "SELECT u.id, u.number, u.reference, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
+        "SELECT u.id, u.uid, u.number, u.reference, u.property_id, o.name AS property_name, u.building_id, b.name AS building_name, k.name AS kind, u.floor, \
          u.description, u.area, u.width_mm, u.length_mm, u.price, u.rentable, u.damaged, u.created_at FROM unit u \
          JOIN property o ON o.id = u.property_id JOIN building b ON b.id = u.building_id LEFT JOIN unit_type k ON k.id = u.type_id \
          WHERE u.org_id = $1 AND u.id = $2 AND u.deleted_at IS NULL",

@@ -3,7 +3,7 @@
 use db::{Read, Write, row, sql};
 use kernel::{Currency, Instant, LedgerId, Living, PersonId, PropertyId, Result, TenancyId, UnitId, fold};
 
-use crate::access::Reach;
+use crate::{access::Reach, search};
 
 row! {
     /// Somebody's tenancy, with its place and its ledger.
@@ -73,21 +73,33 @@ pub async fn stay(r: &Read, id: TenancyId) -> Result<Option<Stay>> {
     .await
 }
 
+macro_rules! stays {
+    () => {
+        concat!(
+            "SELECT t.id, t.person_id, p.first_name, p.last_name, p.business_name, t.property_id, h.name AS property, h.time_zone, \
+             t.unit_id, u.number AS unit, t.role AS living, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, l.id AS ledger_id, l.balance, l.currency \
+             FROM tenancy t JOIN person p ON p.id = t.person_id JOIN property h ON h.id = t.property_id LEFT JOIN unit u ON u.id = t.unit_id \
+             LEFT JOIN ledger l ON l.id = (SELECT max(x.id) FROM ledger x WHERE x.tenancy_id = t.id) \
+             WHERE t.org_id = $1 AND t.deleted_at IS NULL AND t.moved_out_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > $4) \
+             AND ($2 OR t.property_id = ANY($3)) AND t.property_id = coalesce($5, t.property_id) \
+             AND ((p.name_key >= $6 AND p.name_key < $7) OR u.number = $8 OR ",
+            search::person_has!("$9", "$10", "$11", "$12"),
+            ") ORDER BY p.name_key, t.id LIMIT 30"
+        )
+    };
+}
+
 /// Tenancies that are not over, by the name of the person or the number of the unit.
 pub async fn stays(r: &Read, reach: &Reach, property: Option<PropertyId>, text: &str) -> Result<Vec<Stay>> {
     let (key, number) = (fold(text), text.trim());
     if key.is_empty() {
         return Ok(Vec::new());
     }
+    let [first, first_end, second, second_end] = search::two_terms(text);
+    let end = format!("{key}\u{10FFFF}");
     r.all(sql!(
-        "SELECT t.id, t.person_id, p.first_name, p.last_name, p.business_name, t.property_id, h.name AS property, h.time_zone, \
-         t.unit_id, u.number AS unit, t.role AS living, t.starts_at, t.ends_at, t.moved_out_at, t.ended_by, l.id AS ledger_id, l.balance, l.currency \
-         FROM tenancy t JOIN person p ON p.id = t.person_id JOIN property h ON h.id = t.property_id LEFT JOIN unit u ON u.id = t.unit_id \
-         LEFT JOIN ledger l ON l.id = (SELECT max(x.id) FROM ledger x WHERE x.tenancy_id = t.id) \
-         WHERE t.org_id = $1 AND t.deleted_at IS NULL AND t.moved_out_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > $4) \
-         AND ($2 OR t.property_id = ANY($3)) AND t.property_id = coalesce($5, t.property_id) \
-         AND ((p.name_key >= $6 AND p.name_key < $7) OR u.number = $8) ORDER BY p.name_key, t.id LIMIT 30",
-        r.caller().org, reach.is_all(), reach.ids(), r.now(), property, &key, format!("{key}\u{10FFFF}"), number
+        sqlite: stays!(), postgres: stays!();
+        r.caller().org, reach.is_all(), reach.ids(), r.now(), property, &key, end, number, &first, &first_end, &second, &second_end
     ))
     .await
 }

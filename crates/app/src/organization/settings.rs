@@ -16,6 +16,8 @@ row! {
     /// Who stands under what the organization sends. Texts that were never said are empty.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Sender {
+        /// Its uid, by which other systems name it.
+        pub uid: Uuid,
         /// Its name.
         pub name: String,
         /// Street and number.
@@ -214,7 +216,7 @@ async fn save(w: &Write, now: &Sender, new: &Sender) -> Result<()> {
 
 async fn sender(r: &Read) -> Result<Sender> {
     r.optional(sql!(
-        "SELECT name, street, postal, city, country, email, phone, locale, time_zone, currency, host, image FROM organization WHERE id = $1",
+        "SELECT uid, name, street, postal, city, country, email, phone, locale, time_zone, currency, host, image FROM organization WHERE id = $1",
         r.caller().org
     ))
     .await?

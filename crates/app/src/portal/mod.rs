@@ -157,20 +157,19 @@ impl Portals<'_> {
             .await
     }
 
-    /// All portals that the caller may see, as their properties were made.
+    /// All portals that the caller may see, as their properties were made, without their networks; those of archived
+    /// properties are left out.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Portal>> {
         self.0
             .read(caller, async |r, actor| {
-                let mut all = Vec::new();
-                for row in store::all(r).await? {
-                    if crate::access::may(actor, Action::ViewPortal, Resource::Of(Some(row.id))) {
-                        all.push(shown(row));
-                    }
-                }
-                Ok(all)
+                let mut rows = store::all(r).await?;
+                rows.retain(|row| crate::access::may(actor, Action::ViewPortal, Resource::Of(Some(row.id))));
+                let ids: Vec<_> = rows.iter().flat_map(|row| [row.logo_file_id, row.icon_file_id]).flatten().collect();
+                let files = file::store::these(r, &ids).await?;
+                Ok(rows.into_iter().map(|row| shown(row, &files)).collect())
             })
             .await
     }
@@ -348,13 +347,15 @@ pub(crate) async fn logo(r: &Read, property: PropertyId) -> Result<Option<File>>
 async fn portal(r: &Read, row: store::Row) -> Result<Portal> {
     let ids: Vec<_> = [row.logo_file_id, row.icon_file_id].into_iter().flatten().collect();
     let (files, networks) = tokio::try_join!(file::store::these(r, &ids), wifi::network::all(r, row.id))?;
-    let of = |id: Option<_>| files.iter().find(|f| Some(f.id) == id).cloned();
-    let (logo, icon) = (of(row.logo_file_id), of(row.icon_file_id));
-    Ok(Portal { logo, icon, ssids: networks.into_iter().map(|n| n.ssid).collect(), ..shown(row) })
+    Ok(Portal { ssids: networks.into_iter().map(|n| n.ssid).collect(), ..shown(row, &files) })
 }
 
-fn shown(row: store::Row) -> Portal {
+/// A portal with those of its pictures that are among these files.
+fn shown(row: store::Row, files: &[File]) -> Portal {
+    let of = |id: Option<_>| files.iter().find(|f| Some(f.id) == id).cloned();
     Portal {
+        logo: of(row.logo_file_id),
+        icon: of(row.icon_file_id),
         settings: Settings::of(&row),
         id: row.id,
         uid: row.uid,
@@ -365,8 +366,6 @@ fn shown(row: store::Row) -> Portal {
         state: row.state,
         postal: row.postal,
         country: row.country,
-        logo: None,
-        icon: None,
         ssids: Vec::new(),
         created_at: row.created_at,
     }

@@ -65,6 +65,9 @@ pub struct Settings {
     pub send_sms: bool,
 }
 
+/// The accent of portals where nobody chose one (RUCKUS, section 5).
+const USUAL_ACCENT: &str = "#E57200";
+
 /// The settings that can be written.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "as in Settings")]
@@ -79,7 +82,8 @@ pub struct Input {
     pub announcements: Field<String>,
     pub help_text: Field<String>,
     pub main_color: Field<String>,
-    pub accent_color: Field<String>,
+    /// Nothing takes the choice of a colour back: pages have their own again.
+    pub accent_color: Field<Option<String>>,
     pub separator_color: Field<String>,
     pub text_color: Field<String>,
     pub css: Field<String>,
@@ -118,7 +122,7 @@ impl Settings {
             announcements: text(&row.announcements),
             help_text: text(&row.help_text),
             main_color: color(&row.main_color, "#101820"),
-            accent_color: color(&row.accent_color, "#E57200"),
+            accent_color: color(&row.accent_color, USUAL_ACCENT),
             accent_chosen: row.accent_color.is_some(),
             separator_color: color(&row.separator_color, "#D9D9D6"),
             text_color: color(&row.text_color, "#54585A"),
@@ -148,8 +152,12 @@ impl Settings {
             announcements: input.announcements.or_keep(&self.announcements),
             help_text: input.help_text.or_keep(&self.help_text),
             main_color: input.main_color.or_keep(&self.main_color),
-            accent_color: input.accent_color.or_keep(&self.accent_color),
-            accent_chosen: self.accent_chosen || input.accent_color.given().is_some(),
+            accent_color: input
+                .accent_color
+                .clone()
+                .map(|chosen| chosen.unwrap_or_else(|| USUAL_ACCENT.to_owned()))
+                .or_keep(&self.accent_color),
+            accent_chosen: input.accent_color.given().map_or(self.accent_chosen, Option::is_some),
             separator_color: input.separator_color.or_keep(&self.separator_color),
             text_color: input.text_color.or_keep(&self.text_color),
             css: input.css.or_keep(&self.css),
@@ -329,13 +337,13 @@ fn check(input: &Input, faults: &mut Faults) {
     ] {
         longest(faults, name, field.given().and_then(Option::as_ref), most);
     }
-    for (name, field) in [
-        ("main_color", &input.main_color),
-        ("accent_color", &input.accent_color),
-        ("separator_color", &input.separator_color),
-        ("text_color", &input.text_color),
+    for (name, color) in [
+        ("main_color", input.main_color.given()),
+        ("accent_color", input.accent_color.given().and_then(Option::as_ref)),
+        ("separator_color", input.separator_color.given()),
+        ("text_color", input.text_color.given()),
     ] {
-        if field.given().is_some_and(|c| !is_color(c)) {
+        if color.is_some_and(|c| !is_color(c)) {
             faults.add(name, Problem::Malformed);
         }
     }

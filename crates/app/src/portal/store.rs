@@ -139,7 +139,7 @@ pub async fn linked_of(r: &Read, property: PropertyId, units: &[UnitId]) -> Resu
     .await
 }
 
-/// All properties of the organization, as they were made.
+/// All properties of the organization that are not archived, as they were made.
 pub async fn all(r: &Read) -> Result<Vec<Row>> {
     r.all(sql!(
         "SELECT p.id, p.uid, p.org_id, p.name, p.street, p.city, p.state, p.postal, p.country, p.description, p.management_name, \
@@ -147,7 +147,7 @@ pub async fn all(r: &Read) -> Result<Vec<Row>> {
          p.accent AS accent_color, s.separator_color, s.text_color, s.css, s.logo_file_id, s.icon_file_id, s.portal_allowed, s.api_allowed, \
          s.tenant_set_dpsk, s.guest_allowed, s.enforce_max_units, s.max_units, s.send_email, s.send_sms, p.created_at \
          FROM property p LEFT JOIN portal_settings s ON s.property_id = p.id \
-         WHERE p.org_id = $1 AND p.deleted_at IS NULL ORDER BY p.id",
+         WHERE p.org_id = $1 AND p.deleted_at IS NULL AND p.archived_at IS NULL ORDER BY p.id",
         r.caller().org
     ))
     .await

@@ -199,6 +199,37 @@ pub fn terms(text: &str) -> Vec<String> {
     out
 }
 
+/// Whether the person `p` has both terms among their words; an empty second one asks for nothing. The four are the
+/// parameters: the first term and where its words end, and the same of the second.
+macro_rules! person_has {
+    ($first:literal, $first_end:literal, $second:literal, $second_end:literal) => {
+        concat!(
+            "p.id IN (SELECT s.item_id FROM search_word s WHERE s.org_id = $1 AND s.kind = 'person' AND s.word >= ",
+            $first,
+            " AND s.word < ",
+            $first_end,
+            " AND (",
+            $second,
+            " = '' OR EXISTS (SELECT 1 FROM search_word z WHERE z.org_id = $1 \
+             AND z.kind = 'person' AND z.item_id = s.item_id AND z.word >= ",
+            $second,
+            " AND z.word < ",
+            $second_end,
+            ")))"
+        )
+    };
+}
+
+pub(crate) use person_has;
+
+/// Up to two terms of a question, each with where the words end that begin so, for `person_has`. None finds nobody.
+pub(crate) fn two_terms(text: &str) -> [String; 4] {
+    let mut terms = terms(text).into_iter();
+    let (first, second) = (terms.next().unwrap_or_default(), terms.next().unwrap_or_default());
+    let end = |term: &str| if term.is_empty() { String::new() } else { format!("{term}\u{10FFFF}") };
+    [first.clone(), end(&first), second.clone(), end(&second)]
+}
+
 /// The ids of a kind that have all terms: a statement's condition, over `$4` to `$7`.
 macro_rules! having {
     ($kind:literal) => {

@@ -223,14 +223,24 @@ pub(super) async fn name_holder(w: &Write, unit: UnitId, person: PersonId) -> Re
     .map(drop)
 }
 
-/// Nobody lives there any more.
+/// Nobody lives there any more: neither passphrase nor name nor contact of who did is shown.
 async fn end(w: &Write, unit: UnitId) -> Result<()> {
+    let (org, now) = (w.caller().org, w.now());
     w.execute(sql!(
-        "UPDATE wifi_identity SET sealed = NULL, passphrase_hash = NULL, is_vacant = TRUE, updated_at = $3 \
-         WHERE org_id = $1 AND unit_id = $2 AND kind IN ('unit', 'guest')",
-        w.caller().org,
+        "UPDATE wifi_identity SET sealed = NULL, passphrase_hash = NULL, name = NULL, email = NULL, phone = NULL, \
+         is_vacant = TRUE, updated_at = $3 WHERE org_id = $1 AND unit_id = $2 AND kind IN ('unit', 'guest')",
+        org,
         unit,
-        w.now()
+        now
+    ))
+    .await?;
+    w.execute(sql!(
+        "UPDATE unit SET contact_name = NULL, contact_email = NULL, contact_phone = NULL, updated_at = $3, \
+         description = CASE WHEN described_by_resident THEN NULL ELSE description END, described_by_resident = FALSE \
+         WHERE org_id = $1 AND id = $2",
+        org,
+        unit,
+        now
     ))
     .await
     .map(drop)

@@ -328,6 +328,8 @@ db_tests! {
         let (was, is) = (before.of_kind(Kind::Unit).unwrap(), empty.of_kind(Kind::Unit).unwrap());
         assert_eq!((is.uid, is.status), (was.uid, Status::Blocked), "the identity is the unit's");
         assert_ne!(is.passphrase, was.passphrase);
+        assert!(was.name.is_some() && is.name.is_none(), "nobody reads who lived there");
+        assert_eq!((&empty.contact_name, &empty.contact_email, &empty.contact_phone), (&None, &None, &None));
         assert!(h.joining().await.len() <= 1, "only somebody who lives there still may");
         let old: Vec<UnitId> = vec![h.unit];
         let erased = h.app.wifi().known_in(&h.desk, old, vec![]).await.unwrap();

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use app::App;
 use axum::{response::IntoResponse as _, routing::MethodRouter};
 use identity::Identity;
-use portico_http::{Cors, Entrance, Refusal, RequestInfo};
+use portico_http::{Entrance, Refusal, RequestInfo};
 
 pub use openapi::openapi;
 pub use routes::{Caller, Route, routes};
@@ -35,7 +35,7 @@ pub struct Door {
 
 /// The door's entrance: everything below `/api` that no other door claims (D2).
 #[must_use]
-pub fn entrance(identity: Identity, cors: Cors) -> Entrance {
+pub fn entrance(identity: Identity) -> Entrance {
     let door = Door { app: identity.app().clone(), identity };
     let mut router = axum::Router::new();
     let mut with_ids = BTreeSet::new();
@@ -48,7 +48,7 @@ pub fn entrance(identity: Identity, cors: Cors) -> Entrance {
     for path in with_ids {
         router = router.route(&path, MethodRouter::new().fallback(calls::wrong_method));
     }
-    Entrance::new("dwellingly", &["/api"], router.with_state(door), refuse).cors(cors).either_slash()
+    Entrance::new("dwellingly", &["/api"], router.with_state(door), refuse).either_slash()
 }
 
 fn refuse(refusal: Refusal, _: &RequestInfo) -> axum::response::Response {

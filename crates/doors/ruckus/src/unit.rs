@@ -65,14 +65,14 @@ fn draft(object: &Map<String, Value>) -> Draft<UnitInput> {
 
 /// Operation 10 (R15).
 pub async fn devices(call: Visiting) -> Result<Response, DoorError> {
-    let guests = match call.parameter("type").as_deref() {
-        Some("UNIT") => false,
-        Some("GUEST") => true,
+    let (guests, word) = match call.parameter("type").as_deref() {
+        Some("UNIT") => (false, "UNIT"),
+        Some("GUEST") => (true, "GUEST"),
         Some(_) => return Err(DoorError::field("type", "must be UNIT or GUEST")),
         None => return Err(DoorError::field("type", "is required")),
     };
     let all = call.door.app.wifi().devices(&call.entered.caller, call.entered.unit, guests).await?;
-    call.shown(&present::devices(&all, call.address()))
+    call.shown(&present::devices(&all, format!("{}?type={word}", call.address())))
 }
 
 /// Operation 11 (R16, R29).

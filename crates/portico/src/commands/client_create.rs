@@ -52,6 +52,10 @@ pub async fn run(config: Config, args: ClientCreate) -> Outcome {
     if args.kind == "oauth2" {
         println!("client_id     {}", made.key);
         println!("client_secret {}", made.secret);
+        if args.grant.contains(&GrantType::ClientCredentials) {
+            let settings = install.app.organizations().settings(&caller).await?;
+            println!("tokens at     /oauth2/token/{}", settings.sender.uid);
+        }
     } else {
         println!("key    {}", made.key);
         println!("secret {}", made.secret);

@@ -27,7 +27,7 @@ const KIT: Kit = Kit {
     entrances: |identity| {
         let programs = Limiter::new(Rate::per_second(1_000), None);
         vec![
-            dwellingly::entrance(identity.clone(), portico_http::Cors::any()),
+            dwellingly::entrance(identity.clone()),
             casavi::entrance(identity.clone()),
             files::entrance(identity.clone()),
             storedge::entrance(identity.clone(), Some(world::ORIGIN)),

@@ -29,7 +29,7 @@ use world::{Kit, Server, Tokens, World, db};
 /// This door.
 const KIT: Kit = Kit {
     door: kernel::Door::Dwellingly,
-    entrances: |identity| vec![dwellingly::entrance(identity, portico_http::Cors::any())],
+    entrances: |identity| vec![dwellingly::entrance(identity).cors(portico_http::Cors::any())],
     sign_in: "/api/login",
     tokens: |answer| {
         let token = |key: &str| answer[key].as_str().map(str::to_owned);

@@ -116,7 +116,7 @@ world::tests! { crate::open =>
     async fn r33_the_colours_are_a_style_sheet(w: Site) {
         let input = Input {
             main_color: Field::Given("#123".to_owned()),
-            accent_color: Field::Given("A0b1C2".to_owned()),
+            accent_color: Field::Given(Some("A0b1C2".to_owned())),
             text_color: Field::Given(String::new()),
             css: Field::Given("body { margin: 0 }".to_owned()),
             ..Input::default()

@@ -354,6 +354,8 @@ struct ClientPage {
     state: &'static str,
     scopes: Vec<&'static str>,
     grants: Vec<&'static str>,
+    /// Where it gets its tokens.
+    tokens_at: Vec<String>,
     /// After signing in, and after signing out.
     redirects: (Vec<String>, Vec<String>),
     overlaps: Vec<Choice>,
@@ -364,9 +366,23 @@ const OVERLAPS: [(u32, &str); 4] =
     [(86_400, "overlap-day"), (604_800, "overlap-week"), (3_600, "overlap-hour"), (0, "overlap-none")];
 
 async fn show(visit: Staff, Path(id): Path<String>) -> Response {
-    match visit.app().clients().get(&visit.caller, ClientId::new(number(&id))).await {
-        Ok(details) => {
+    let found = async {
+        let details = visit.app().clients().get(&visit.caller, ClientId::new(number(&id))).await?;
+        let organization = visit.app().organizations().settings(&visit.caller).await?.sender.uid;
+        Ok((details, organization))
+    };
+    match found.await {
+        Ok((details, organization)) => {
             let s = visit.shell();
+            let base = visit.app().public_url();
+            let grants = details.client.grants();
+            let mut tokens_at = Vec::new();
+            if grants.iter().any(|g| *g != GrantType::ClientCredentials) {
+                tokens_at.push(format!("{base}/api/oauth/token/"));
+            }
+            if grants.contains(&GrantType::ClientCredentials) {
+                tokens_at.push(format!("{base}/oauth2/token/{organization}"));
+            }
             let (tone, state) = state(&details.client);
             let of = |purpose: &str| {
                 details.redirects.iter().filter(|r| r.purpose == purpose).map(|r| r.uri.clone()).collect::<Vec<_>>()
@@ -376,7 +392,8 @@ async fn show(visit: Staff, Path(id): Path<String>) -> Response {
                 tone,
                 state,
                 scopes: details.client.scopes().into_iter().map(scope_text).collect(),
-                grants: details.client.grants().into_iter().map(grant_text).collect(),
+                grants: grants.into_iter().map(grant_text).collect(),
+                tokens_at,
                 redirects: (of("sign_in"), of("sign_out")),
                 overlaps: OVERLAPS.iter().map(|(seconds, key)| Choice::new(seconds, s.say(key))).collect(),
                 details,

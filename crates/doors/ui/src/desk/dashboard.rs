@@ -117,11 +117,11 @@ async fn show(visit: Staff) -> Response {
 
 /// From nothing to the first resident.
 fn first_steps(s: &Shell, occupancy: &[Occupancy]) -> Vec<Step> {
-    let step = |done: bool, icon: &'static str, name: &str, href: String| Step {
+    let step = |done: bool, icon: &'static str, title: &str, text: &str, href: String| Step {
         done,
         icon,
-        title: s.say(&format!("work-first-{name}")),
-        text: s.say(&format!("work-first-{name}-text")),
+        title: s.say(title),
+        text: s.say(text),
         href,
     };
     // One by one where there is one property; a list says the properties itself.
@@ -130,10 +130,16 @@ fn first_steps(s: &Shell, occupancy: &[Occupancy]) -> Vec<Step> {
         _ => "/desk/import".to_owned(),
     };
     vec![
-        step(!occupancy.is_empty(), "building", "property", "/desk/properties/new".to_owned()),
-        step(occupancy.iter().any(|o| o.units > 0), "door", "units", units),
-        step(false, "key", "resident", "/desk/moves/in".to_owned()),
-        step(false, "users", "staff", "/desk/settings/staff/new".to_owned()),
+        step(
+            !occupancy.is_empty(),
+            "building",
+            "work-first-property",
+            "work-first-property-text",
+            "/desk/properties/new".to_owned(),
+        ),
+        step(occupancy.iter().any(|o| o.units > 0), "door", "work-first-units", "work-first-units-text", units),
+        step(false, "key", "work-first-resident", "work-first-resident-text", "/desk/moves/in".to_owned()),
+        step(false, "users", "work-first-staff", "work-first-staff-text", "/desk/settings/staff/new".to_owned()),
     ]
 }
 

@@ -168,7 +168,7 @@ fn input(fields: &Fields) -> Input {
         login_text: text("login_text"),
         announcements: text("announcements"),
         help_text: text("help_text"),
-        accent_color: if usual { Field::Given(String::new()) } else { text("accent_color") },
+        accent_color: if usual { Field::Given(None) } else { text("accent_color").map(Some) },
         main_color: text("main_color"),
         separator_color: text("separator_color"),
         text_color: text("text_color"),

@@ -65,7 +65,8 @@ struct InPage {
     /// 1 property, 2 unit, 3 person, 4 terms, 5 check.
     step: u8,
     form: Shown,
-    places: Vec<Place>,
+    /// Each with where it leads.
+    places: Vec<(String, String)>,
     /// Whether who finds nothing here may make it.
     may_make: bool,
     property: Option<Place>,
@@ -134,7 +135,10 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
             return Err(Error::NotFound("property"));
         }
         let may_make = places.is_empty() && app.desk().may_everywhere(caller, Action::ManageProperties).await?;
-        return Ok(InPage { places, may_make, ..InPage::new(visit.shell(), 1) });
+        let places = places
+            .into_iter()
+            .map(|p| (link(IN, &[("property", &p.id.to_string()), ("person", q.get("person"))]), p.name));
+        return Ok(InPage { places: places.collect(), may_make, ..InPage::new(visit.shell(), 1) });
     };
     let id = property.id.to_string();
     let Ok(unit) = q.get("unit").parse::<Uuid>() else {
@@ -234,11 +238,11 @@ async fn units_page(visit: &Visit, property: Place, q: &Fields) -> Result<InPage
     let s = visit.shell();
     let id = property.id.to_string();
     let free = |u: &unit::View| Free {
-        to: link(IN, &[("property", &id), ("unit", &u.uid.to_string())]),
+        to: link(IN, &[("property", &id), ("unit", &u.uid.to_string()), ("person", q.get("person"))]),
         number: u.number.clone(),
         facts: unit_facts(&s, u, &property),
     };
-    let at = |page: i64| link(IN, &[("property", &id), ("page", &page.to_string())]);
+    let at = |page: i64| link(IN, &[("property", &id), ("person", q.get("person")), ("page", &page.to_string())]);
     Ok(InPage {
         units: found.iter().map(free).collect(),
         may_make: found.is_empty()

@@ -13,10 +13,11 @@ use axum::{
     routing::{get, post},
 };
 use identity::Identity;
-use kernel::{Draft, Error, Field, Instant, PersonId, Role};
+use kernel::{Draft, Error, Field, Instant, PersonId, Role, TenancyId};
 
 use super::{
     lines::{Line, full, lines, living, login, place, role},
+    office::link,
     outbox, people,
     said::{Sentence, names, sentences},
 };
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<Identity> {
 
 /// A tenancy, as it is shown.
 pub(super) struct Stay {
+    pub(super) id: TenancyId,
     pub(super) person: PersonId,
     pub(super) name: String,
     pub(super) living: &'static str,
@@ -55,9 +57,21 @@ pub(super) struct Stay {
     pub(super) running: bool,
 }
 
+/// Where those leave who live somewhere now: their own page of moving out, or all that a search finds; nothing where
+/// nobody lives.
+pub(super) fn way_out(stays: &[Stay], search: &str) -> String {
+    let mut running = stays.iter().filter(|t| t.running);
+    match (running.next(), running.next()) {
+        (None, _) => String::new(),
+        (Some(only), None) => link("/desk/moves/out", &[("tenancy", &only.id.to_string())]),
+        (Some(_), Some(_)) => link("/desk/moves/out", &[("q", search)]),
+    }
+}
+
 /// A tenancy in words.
 pub(super) fn stay(s: &Shell, t: &Tenancy) -> Stay {
     Stay {
+        id: t.id,
         person: t.person_id,
         name: full(Some(&t.first_name), Some(&t.last_name)),
         living: living(t.living),
@@ -96,6 +110,8 @@ struct PersonPage {
     files: Vec<Attachment>,
     carers: Vec<String>,
     invites: Vec<Sent>,
+    move_in: String,
+    move_out: String,
     messages: Vec<Sent>,
     history: Vec<Sentence>,
     /// The places with WiFi where they live, and where it is seen to.
@@ -171,6 +187,8 @@ async fn whole(visit: &Visit, n: &str, form: Shown, code: StatusCode) -> Respons
             .collect(),
         history: sentences(&s, &view.history, &names(&view.carers)),
         wifi: places_with_wifi(&view, s.clock.now),
+        move_in: link("/desk/moves/in", &[("person", &view.facts.id.to_string())]),
+        move_out: way_out(&stays, &full(Some(&view.facts.first_name), Some(&view.facts.last_name))),
         may_change: view.may_change,
         invitable: view.facts.login.is_none() && view.facts.archived_at.is_none() && view.facts.is_resident && has_unit,
         ledgers: view.ledgers,

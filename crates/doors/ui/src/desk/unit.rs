@@ -12,8 +12,8 @@ use kernel::{BuildingId, Currency, Draft, Error, Faults, Field, PageRequest, Pro
 
 use super::{
     lines::{Line, lines},
-    office,
-    person::{Stay, stay},
+    office::{self, link},
+    person::{Stay, stay, way_out},
     places,
     said::{Sentence, names, sentences},
     wifi,
@@ -43,6 +43,7 @@ struct UnitPage {
     u: UnitFacts,
     back: String,
     move_in: String,
+    move_out: String,
     size: Option<String>,
     now: Vec<Stay>,
     before: Vec<Stay>,
@@ -54,6 +55,7 @@ struct UnitPage {
     holders: Vec<wifi::Card>,
     wifi_off: bool,
     may_change: bool,
+    may_move: bool,
 }
 
 /// Where the form of a unit leads back to; for templates.
@@ -77,16 +79,16 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
         Err(error) => return visit.failed(&error),
     };
     let s = visit.shell();
-    let (now, before) = view.tenancies.iter().map(|t| stay(&s, t)).partition(|t: &Stay| t.running);
+    let (now, before): (Vec<Stay>, Vec<Stay>) =
+        view.tenancies.iter().map(|t| stay(&s, t)).partition(|t: &Stay| t.running);
     // Where nobody wrote how large it is, width and length tell.
     let measured = |(width, length): (i64, i64)| width * length / 10_000;
     let area = view.facts.area.or_else(|| view.facts.width_mm.zip(view.facts.length_mm).map(measured));
     let property = view.facts.property_id;
-    let fields = [("property", property.to_string()), ("unit", view.facts.number.clone())];
-    let move_in = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let page = UnitPage {
         back: format!("/desk/properties/{property}"),
-        move_in: format!("/desk/people/new?{move_in}"),
+        move_in: link("/desk/moves/in", &[("property", &property.to_string()), ("unit", &view.facts.uid.to_string())]),
+        move_out: way_out(&now, &view.facts.number),
         size: area.map(|area| words::square_metres(visit.language, area)),
         now,
         before,
@@ -97,6 +99,7 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
         wifi_off: view.wifi.status == UnitStatus::Disabled,
         networks: view.wifi.networks,
         may_change: view.may_change,
+        may_move: view.may_move,
         u: view.facts,
         s,
     };

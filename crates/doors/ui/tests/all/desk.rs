@@ -345,7 +345,7 @@ world::tests! { crate::open =>
         let twice = w.form(&format!("{path}/units/new"), &cookie, &unit).await;
         assert!(twice.status == 422 && html(&twice).contains("number-fault"));
         let changed = [("number", "R-2"), ("building_id", building.as_str()), ("description", "Loft"), ("damaged", "yes"), ("reference", "NW-7-2"), ("area", "65,5")];
-        for wrong in ["-1", "large", "65,555", "1000000.01"] {
+        for wrong in ["-1", "large", "65,5555", "1000000.01"] {
             let refused = w.form(&format!("{unit_path}/edit"), &cookie, &[&changed[..5], &[("area", wrong)]].concat()).await;
             assert!(refused.status == 422 && html(&refused).contains("area-fault") && html(&refused).contains(wrong), "{wrong}");
         }

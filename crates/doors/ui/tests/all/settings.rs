@@ -286,6 +286,8 @@ world::tests! { crate::open =>
         let usual = [("colour", "usual"), ("accent_color", "#b00020")];
         assert_eq!(w.dress(&admin, &usual).await.status, 303);
         assert!(!html(&w.page("/home", &tenant).await).contains("/assets/accent-"), "the usual colour");
+        let kept = w.app.portals().get(&w.staff().await, w.home.harbour).await.unwrap().settings;
+        assert_eq!((kept.accent_color.as_str(), kept.accent_chosen), ("#E57200", false), "other doors say the default");
     }
 
     async fn a_look_is_seen_before_it_is_saved(w: House) {
