@@ -122,6 +122,12 @@ pub fn is_picture(content_type: &str) -> bool {
     matches!(content_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp")
 }
 
+/// Whether it is a picture that may tell where it was taken, and is cleaned of that.
+#[must_use]
+pub fn tells_places(content_type: &str) -> bool {
+    is_picture(content_type) || matches!(content_type, "image/heif" | "image/avif")
+}
+
 /// The usual extension, for a file whose name has none.
 #[must_use]
 pub fn extension(content_type: &str) -> Option<&'static str> {

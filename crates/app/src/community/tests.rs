@@ -1,7 +1,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use db::{db_tests, sql, testing::TestDb};
-use kernel::{Caller, Door, Draft, Error, Field, Instant, Living, PersonId, Principal, PropertyId, Result, UnitId};
+use kernel::{
+    Caller, Door, Draft, Error, Field, Instant, Living, PersonId, PostId, Principal, PropertyId, Result, UnitId,
+};
 use serde_json::{Value, json};
 
 use super::{Counted, PageNumber};
@@ -482,6 +484,20 @@ db_tests! {
         t.app.notifications().show_here(&t.tenant, Topic::TicketComment, true).await.unwrap();
         answer(true).await;
         assert_eq!((told(&t.tenant, false).await, told(&t.tenant, true).await, mails().await), (total + 1, 1, mailed + 4));
+        // What is gone is nobody's news: neither the ticket nor what was said under it.
+        t.app.tickets().delete(&t.staff, id).await.unwrap();
+        run().await;
+        let left = told(&t.tenant, false).await;
+        assert_eq!((left, told(&t.tenant, true).await), (before, 0));
+        let news = Filter { property: Some(t.place), ..Filter::default() };
+        let rows = t.app.notifications().list(&t.tenant, news, 100).await.unwrap().rows;
+        let post = PostId::new(rows.iter().find(|n| n.topic == Topic::Post).unwrap().item_id);
+        t.app.posts().delete(&t.staff, post).await.unwrap();
+        run().await;
+        assert!(told(&t.tenant, false).await < left);
+        t.app.posts().restore(&t.staff, post).await.unwrap();
+        run().await;
+        assert_eq!(told(&t.tenant, false).await, left, "what came back is told again");
     }
 
     async fn an_invitation_is_used_once_and_makes_all_at_once(t: TestDb) {

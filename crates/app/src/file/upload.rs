@@ -96,7 +96,7 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
         by: None,
     };
     let storage = storage(app)?;
-    if kind::is_picture(&new.content_type) {
+    if kind::tells_places(&new.content_type) {
         if spool.size() > LARGEST_PICTURE {
             return Err(Error::TooLarge);
         }
@@ -126,7 +126,7 @@ async fn clean(bytes: Bytes, new: &mut store::New) -> Result<(Bytes, [u8; 32])> 
         let bytes = match picture::strip(&bytes, &content_type) {
             Some(stripped) => Bytes::from(stripped),
             // A picture whose build nobody understands is kept as it is, unless it could tell a place.
-            None if content_type == "image/gif" || !picture::has_metadata(&bytes) => bytes,
+            None if !picture::has_metadata(&bytes) => bytes,
             None => return Err(Error::invalid("file", Problem::Malformed)),
         };
         let pixels = picture::size(&bytes, &content_type);

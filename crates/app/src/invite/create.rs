@@ -153,6 +153,9 @@ async fn earlier(r: &Read, unit: UnitId, key: &str, of_staff: bool) -> Result<Op
 
 fn named(field: &Field<String>, path: &'static str, known: Option<String>, faults: &mut Faults) -> String {
     community::check_text(path, field, 100, faults);
+    if field.given().is_some_and(|name| name.chars().any(char::is_control)) {
+        faults.add(path, Problem::Malformed);
+    }
     match (field.given(), known) {
         (Some(name), _) => name.trim().to_owned(),
         (None, Some(name)) => name,

@@ -307,6 +307,9 @@ async fn redeem(w: &Write, invite: &Invite, who: &Redeemer, mut faults: Faults) 
             faults.add(path, Problem::Blank);
         } else if value.chars().count() > 100 {
             faults.add(path, Problem::TooLong(100));
+        } else if value.chars().any(char::is_control) {
+            // A name is one line: mails begin with it.
+            faults.add(path, Problem::Malformed);
         }
     }
     faults.finish()?;

@@ -309,6 +309,7 @@ fn check_newcomer(new: &Newcomer, faults: &mut Faults) {
         match name.trim().chars().count() {
             0 => faults.add(field, Problem::Blank),
             n if n > LONGEST => faults.add(field, Problem::TooLong(LONGEST)),
+            _ if name.trim().chars().any(char::is_control) => faults.add(field, Problem::Malformed),
             _ => {}
         }
     }

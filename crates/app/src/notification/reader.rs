@@ -115,6 +115,10 @@ pub async fn follow(w: &Write, base: &str) -> Result<u64> {
     let tickets = tickets(w, &facts).await?;
     let mut mails: BTreeMap<PersonId, BTreeSet<Topic>> = BTreeMap::new();
     for fact in &facts {
+        if let Some((_, gone, topic, below)) = AWAY.iter().find(|(action, ..)| *action == fact.action) {
+            store::set_gone(w, *topic, *below, fact.entity_id, *gone).await?;
+            continue;
+        }
         let mut to = concerned(w, fact, &tickets).await?;
         // Nobody is told what they did themselves.
         if fact.actor_kind == "person" {
@@ -128,6 +132,21 @@ pub async fn follow(w: &Write, base: &str) -> Result<u64> {
     store::set_position(w, last).await?;
     Ok(facts.len() as u64)
 }
+
+/// Facts by which something goes, or comes back: whether it is gone, the topic under which people were told about it,
+/// and that of what hangs on it.
+const AWAY: [(&str, bool, Topic, Option<Topic>); 10] = [
+    ("ticket.deleted", true, Topic::Ticket, Some(Topic::TicketComment)),
+    ("ticket.comment_deleted", true, Topic::TicketComment, None),
+    ("post.deleted", true, Topic::Post, Some(Topic::PostComment)),
+    ("post.restored", false, Topic::Post, Some(Topic::PostComment)),
+    ("post.comment_deleted", true, Topic::PostComment, None),
+    ("post.comment_restored", false, Topic::PostComment, None),
+    ("event.deleted", true, Topic::Event, None),
+    ("event.restored", false, Topic::Event, None),
+    ("document.deleted", true, Topic::Document, None),
+    ("document.restored", false, Topic::Document, None),
+];
 
 async fn tickets(r: &Read, facts: &[Fact]) -> Result<HashMap<(bool, i64), TicketNow>> {
     let of = |is: fn(&str) -> bool| facts.iter().filter(|f| is(&f.action)).map(|f| f.entity_id).collect::<Vec<_>>();

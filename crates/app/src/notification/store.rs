@@ -219,6 +219,48 @@ pub async fn insert(w: &Write, n: &New) -> Result<bool> {
     Ok(made > 0)
 }
 
+/// Nobody is told any more about what is gone; about what came back again whoever wants to be. `below` is the topic of
+/// what hangs on it.
+pub async fn set_gone(w: &Write, topic: Topic, below: Option<Topic>, item: i64, gone: bool) -> Result<()> {
+    if gone {
+        w.execute(sql!(
+            "UPDATE notification SET hidden = TRUE, mail = 'no', read_at = coalesce(read_at, $4) WHERE org_id = $1 AND topic = $2 AND item_id = $3",
+            w.caller().org, topic.as_str(), item, w.now()
+        ))
+        .await?;
+        if let Some(below) = below {
+            w.execute(sql!(
+                "UPDATE notification SET hidden = TRUE, mail = 'no', read_at = coalesce(read_at, $4) \
+                 WHERE org_id = $1 AND topic = $2 AND parent_id = $3",
+                w.caller().org,
+                below.as_str(),
+                item,
+                w.now()
+            ))
+            .await?;
+        }
+        return Ok(());
+    }
+    w.execute(sql!(
+        "UPDATE notification SET hidden = EXISTS (SELECT 1 FROM subscription s WHERE s.org_id = $1 AND s.person_id = notification.person_id \
+         AND s.topic = $2 AND s.channel = 'here' AND s.frequency = 'never') WHERE org_id = $1 AND topic = $2 AND item_id = $3",
+        w.caller().org, topic.as_str(), item
+    ))
+    .await?;
+    if below.is_some() {
+        // Comments that were taken back themselves stay away.
+        w.execute(sql!(
+            "UPDATE notification SET hidden = EXISTS (SELECT 1 FROM subscription s WHERE s.org_id = $1 AND s.person_id = notification.person_id \
+             AND s.topic = 'post_comment' AND s.channel = 'here' AND s.frequency = 'never') \
+             WHERE org_id = $1 AND topic = 'post_comment' AND parent_id = $2 \
+             AND EXISTS (SELECT 1 FROM post_comment k WHERE k.id = notification.item_id AND k.deleted_at IS NULL)",
+            w.caller().org, item
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
 /// Those of these people who can sign in.
 pub async fn able(r: &Read, people: &[PersonId]) -> Result<Vec<Able>> {
     r.all(sql!(

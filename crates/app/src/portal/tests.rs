@@ -125,7 +125,10 @@ db_tests! {
         assert!(matches!(by_link, Err(Error::Forbidden)));
         let gone = app.portals().set_picture(&desk, entered.property, Picture::Logo, None).await.unwrap();
         assert!(gone.logo.is_none() && gone.icon.is_some());
-        assert_eq!(app.portals().list(&desk).await.unwrap().len(), app.properties().list(&desk).await.unwrap().len());
+        let properties = app.properties().list(&desk).await.unwrap();
+        let present = properties.iter().filter(|p| p.leased.property.archived_at.is_none()).count();
+        assert_eq!(app.portals().list(&desk).await.unwrap().len(), present);
+        assert!(present < properties.len(), "one of the sandbox is archived");
         assert_eq!(app.portals().list(&entered.caller).await.unwrap().len(), 1);
     }
 }

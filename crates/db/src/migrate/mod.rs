@@ -61,6 +61,7 @@ pub const SCHEMA: &[Migration] = migrations![
     "0019_passkeys",
     "0020_desk",
     "0021_indexes",
+    "0022_gone",
 ];
 
 /// The name of the newest migration this program knows.

@@ -304,6 +304,9 @@ impl Note {
 pub async fn run(mut config: Config, args: Demo) -> Outcome {
     // The sandbox may be thrown away and its people are made up: it never touches another database, and mails nobody.
     let path = config.data.dir.join("portico.db");
+    if matches!(config.database, Database::Postgres(_)) {
+        eprintln!("The sandbox is always on SQLite; the PostgreSQL database that is configured is left alone.");
+    }
     config.database = Database::Sqlite(path.clone());
     config.mail.smtp = None;
     config.storage = config::Storage::Directory(config.data.dir.join(FILES));
@@ -412,11 +415,11 @@ async fn programs(app: &App, identity: &Identity, caller: &Caller, other: &Calle
 }
 
 fn greet(told: &Note, note: &Path) {
-    println!("The sandbox of {} is ready. Sign in with:", told.organization.name);
+    say!("The sandbox of {} is ready. Sign in with:", told.organization.name);
     // Whoever waits to be let in has no sign-in yet.
     let staff = told.dwellingly.users.iter().filter(|u| u.role != "pending");
     for u in staff.chain([&told.pages.tenant, &told.pages.owner]) {
-        println!("  {:<35} {:<18} {}", u.email, u.password, u.role);
+        say!("  {:<35} {:<18} {}", u.email, u.password, u.role);
     }
-    println!("Everything a script needs is in {}.", note.display());
+    say!("Everything a script needs is in {}.", note.display());
 }

@@ -17,11 +17,11 @@ use crate::{
 /// # Errors
 /// When a check failed.
 pub async fn run(config: Config) -> Outcome {
-    println!("Settings");
+    say!("Settings");
     for (key, value, from) in config.shown() {
-        println!("  {key} = {value}  ({from})");
+        say!("  {key} = {value}  ({from})");
     }
-    println!("Checks");
+    say!("Checks");
     let mut report = Report::default();
     let dir = &config.data.dir;
     report.check("data directory", data_dir(dir));
@@ -70,11 +70,11 @@ struct Report {
 impl Report {
     fn check(&mut self, what: &str, found: Result<Finding, String>) {
         match found {
-            Ok(Finding::Ok(text)) => println!("  ok    {what}: {text}"),
-            Ok(Finding::Note(text)) => println!("  note  {what}: {text}"),
+            Ok(Finding::Ok(text)) => say!("  ok    {what}: {text}"),
+            Ok(Finding::Note(text)) => say!("  note  {what}: {text}"),
             Err(why) => {
                 self.failed += 1;
-                println!("  FAIL  {what}: {why}");
+                say!("  FAIL  {what}: {why}");
             }
         }
     }

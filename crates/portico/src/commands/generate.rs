@@ -32,7 +32,7 @@ pub async fn run(config: Config, args: Generate) -> Outcome {
         }
         e => e.into(),
     })?;
-    println!(
+    say!(
         "Made {} units in {} properties with {} residents, {} tickets and {} notes in {:.1} s.",
         made.units,
         made.properties,

@@ -43,7 +43,7 @@ fn told(run: &Run, faults: &[Fault], dry: bool) {
         eprintln!("line {}: {column}{value} {}", fault.line, fault.reason.in_words());
     }
     let verb = if dry { "would be" } else { "are" };
-    println!("{} {verb} new, {} {verb} changed, {} are so already.", run.made, run.changed, run.same);
+    say!("{} {verb} new, {} {verb} changed, {} are so already.", run.made, run.changed, run.same);
 }
 
 fn unreadable(error: &Error) -> Failure {

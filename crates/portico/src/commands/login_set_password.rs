@@ -31,7 +31,7 @@ pub async fn run(config: Config, args: SetPassword) -> Outcome {
         e => e.into(),
     })?;
     if args.generate {
-        println!("{password}");
+        say!("{password}");
     }
     install.app.close().await;
     Ok(())

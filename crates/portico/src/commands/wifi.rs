@@ -29,7 +29,7 @@ pub async fn run(config: Config, args: Wifi) -> Outcome {
                 vlan: args.vlan.into(),
             };
             let made = wifi.add_network(&caller, property, new.into()).await.map_err(told)?;
-            println!("network {}", made.uid);
+            say!("network {}", made.uid);
         }
         Wifi::AddClient(args) => {
             let secret = if args.generate { install.app.random().secret() } else { read_secret()? };
@@ -39,9 +39,9 @@ pub async fn run(config: Config, args: Wifi) -> Outcome {
                 secret: Field::Given(secret.clone()),
             };
             let made = wifi.add_radius_client(&caller, property, new.into()).await.map_err(told)?;
-            println!("client {}", made.uid);
+            say!("client {}", made.uid);
             if args.generate {
-                println!("secret {secret}");
+                say!("secret {secret}");
             }
         }
         Wifi::RemoveNetwork(args) => wifi.remove_network(&caller, property, args.uid).await?,

@@ -1,6 +1,7 @@
 //! Pictures: how large they are, what is taken out of them, and small ones of them. All of it works on the calling
 //! thread and takes its time; call it off the async threads.
 
+mod heif;
 mod strip;
 
 use std::io::Cursor;

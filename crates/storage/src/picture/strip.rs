@@ -3,6 +3,8 @@
 
 use image::metadata::Orientation;
 
+use super::heif;
+
 /// The picture without its metadata. None when it is not built as its kind is; then nobody can tell what is in it.
 ///
 /// How it is to be turned is kept: phones write pixels as the camera was held.
@@ -12,6 +14,8 @@ pub fn strip(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
         "image/jpeg" => jpeg(bytes),
         "image/png" => png(bytes),
         "image/webp" => webp(bytes),
+        "image/gif" => gif(bytes),
+        "image/heif" | "image/avif" => heif::strip(bytes),
         _ => None,
     }
 }
@@ -173,6 +177,46 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(out.len() - 8).ok()?;
     out[4..8].copy_from_slice(&length.to_le_bytes());
     Some(out)
+}
+
+/// Pictures, how they follow each other and how often; neither comments nor what programs add.
+fn gif(bytes: &[u8]) -> Option<Vec<u8>> {
+    let head = bytes.get(..13).filter(|head| head.starts_with(b"GIF8"))?;
+    let colours = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3_usize << ((flags & 7) + 1) };
+    let mut out = copied(head, bytes);
+    let mut at = 13 + colours(head[10]);
+    out.extend_from_slice(bytes.get(13..at)?);
+    loop {
+        let start = at;
+        let kept = match bytes.get(at)? {
+            0x3b => {
+                out.push(0x3b);
+                return Some(out);
+            }
+            0x2c => {
+                at += 10 + colours(*bytes.get(at + 9)?) + 1;
+                true
+            }
+            0x21 => {
+                let label = *bytes.get(at + 1)?;
+                at += 2;
+                let name = bytes.get(at + 1..at + 12);
+                label == 0xf9 || label == 0xff && matches!(name, Some(b"NETSCAPE2.0" | b"ANIMEXTS1.0"))
+            }
+            _ => return None,
+        };
+        // Blocks until an empty one.
+        loop {
+            let length = usize::from(*bytes.get(at)?);
+            at += 1 + length;
+            if length == 0 {
+                break;
+            }
+        }
+        if kept {
+            out.extend_from_slice(bytes.get(start..at)?);
+        }
+    }
 }
 
 fn push(out: &mut Vec<u8>, kind: &[u8], content: &[u8]) -> Option<()> {

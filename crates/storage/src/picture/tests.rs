@@ -118,6 +118,72 @@ fn a_webp_loses_its_exif_and_xmp() {
 }
 
 #[test]
+fn a_gif_loses_comments_and_what_programs_add() {
+    let plain = picture(40, 20, ImageFormat::Gif);
+    let image = plain.windows(2).position(|w| w[0] == 0x21 || w[0] == 0x2c).unwrap();
+    let mut before = plain[..image].to_vec();
+    for block in [&b"\x21\xfe"[..], b"\x21\xff\x0bXMP DataXMP"] {
+        before.extend_from_slice(block);
+        before.push(PLACE.len() as u8);
+        before.extend_from_slice(PLACE);
+        before.push(0);
+    }
+    before.extend_from_slice(&plain[image..]);
+    let after = strip(&before, "image/gif").unwrap();
+    assert!(holds(&before, PLACE) && !holds(&after, PLACE) && !holds(&after, b"XMP"));
+    assert_eq!(pixels(&before), pixels(&after));
+    assert_eq!(strip(&plain, "image/gif").unwrap(), plain);
+    let turning = [&plain[..image], b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0", &plain[image..]].concat();
+    assert_eq!(strip(&turning, "image/gif").unwrap(), turning, "how often it turns is kept");
+}
+
+/// A box of a HEIC.
+fn part(kind: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    [&(content.len() as u32 + 8).to_be_bytes()[..], kind, &content].concat()
+}
+
+/// As phones write it: pixels, Exif in the file, XMP in the data inside, and the maker's own box.
+fn heic() -> Vec<u8> {
+    let info = |id: u8, kind: &[u8; 4]| part(b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], kind, b"\0"]);
+    let infos = part(b"iinf", &[&[0, 0, 0, 0, 0, 3], &info(1, b"hvc1"), &info(2, b"Exif"), &info(3, b"mime")]);
+    let data = part(b"idat", &[PLACE]);
+    let place = |id: u8, from: u8, offset: usize, length: usize| {
+        let (offset, length) = (offset as u32, length as u32);
+        [&[0, id, 0, from, 0, 0, 0, 1][..], &offset.to_be_bytes(), &length.to_be_bytes()].concat()
+    };
+    let exif = exif(6);
+    let whole = |at: usize| {
+        let pixels = place(1, 0, at, 6);
+        let told = place(2, 0, at + 6, exif.len());
+        let more = place(3, 1, 0, PLACE.len());
+        let places = part(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 3], &pixels, &told, &more]);
+        let meta = part(b"meta", &[&[0; 4], &infos, &places, &data]);
+        [part(b"ftyp", &[b"heic\0\0\0\0mif1heic"]), meta, part(b"uuid", &[&[7; 16], PLACE])].concat()
+    };
+    // Where the pixels begin is known when all before them is.
+    let begin = whole(0).len() + 8;
+    [whole(begin), part(b"mdat", &[b"pixels", &exif])].concat()
+}
+
+#[test]
+fn a_heic_is_written_over_where_it_tells_a_place() {
+    let before = heic();
+    assert!(holds(&before, PLACE) && holds(&before, &exif(6)));
+    for kind in ["image/heif", "image/avif"] {
+        let after = strip(&before, kind).unwrap();
+        assert!(!holds(&after, PLACE) && !holds(&after, &exif(6)) && holds(&after, b"pixels"), "{kind}");
+        assert_eq!(after.len(), before.len(), "nothing moves");
+    }
+    for cut in 0..before.len() {
+        // Whatever is missing, nothing breaks; and nothing that tells a place comes through.
+        if let Some(after) = strip(&before[..cut], "image/heif") {
+            assert!(!holds(&after, PLACE), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
 fn thumbnails_fit_and_stand_upright() {
     for (format, kind) in [
         (ImageFormat::Jpeg, "image/jpeg"),
@@ -174,11 +240,12 @@ fn what_is_no_picture_has_no_size() {
 }
 
 /// Pictures to be broken; making them takes longer than breaking them.
-static WHOLE: LazyLock<[(Vec<u8>, &str); 3]> = LazyLock::new(|| {
+static WHOLE: LazyLock<[(Vec<u8>, &str); 4]> = LazyLock::new(|| {
     [
         (phone(6), "image/jpeg"),
         (picture(40, 20, ImageFormat::Png), "image/png"),
         (picture(40, 20, ImageFormat::WebP), "image/webp"),
+        (picture(40, 20, ImageFormat::Gif), "image/gif"),
     ]
 });
 
@@ -195,5 +262,14 @@ proptest! {
                 prop_assert_eq!(strip(&stripped, kind), Some(stripped));
             }
         }
+    }
+
+    #[test]
+    fn a_broken_heic_breaks_nothing(at in 0_usize..9000, bytes in prop::array::uniform4(any::<u8>())) {
+        let mut heic = heic();
+        let at = at % (heic.len() - 4);
+        heic[at..at + 4].copy_from_slice(&bytes);
+        let length = heic.len();
+        prop_assert!(strip(&heic, "image/heif").is_none_or(|after| after.len() == length));
     }
 }

@@ -1,6 +1,6 @@
 //! Points in time, as this API writes and reads them (sections 5 and 10).
 
-use jiff::{Timestamp, ToSpan as _, civil::Date};
+use jiff::{Timestamp, ToSpan as _, civil::Date, fmt::temporal::Pieces};
 use kernel::{Instant, Zone};
 
 /// Days between an invitation and its end.
@@ -15,8 +15,16 @@ pub fn date_time(at: Instant) -> String {
 /// RFC 3339 with any offset. A blank stands for the `+` that forms make of it.
 #[must_use]
 pub fn parse(text: &str) -> Option<Instant> {
-    let at: Timestamp = text.trim().replace(' ', "+").parse().ok()?;
+    let text = text.trim().replace(' ', "+");
+    let at = text.parse().ok().or_else(|| beyond(&text))?;
     Some(Instant::from_micros(at.as_microsecond()))
+}
+
+/// The last hours of the year 9999 are no points in time here; who names them means no end.
+fn beyond(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let is_last = pieces.date() >= Date::constant(9999, 12, 30);
+    (is_last && pieces.time().is_some() && pieces.offset().is_some()).then_some(Timestamp::MAX)
 }
 
 /// The day of an invitation and that of its end, `DD.MM.YYYY`, in German time (C23).
@@ -54,7 +62,17 @@ mod tests {
         for text in ["2019-08-24T14:15:22Z", "2019-08-24T16:15:22+02:00", "2019-08-24T16:15:22 02:00"] {
             assert_eq!(parse(text), Some(Instant::from_secs(1_566_656_122)), "{text}");
         }
-        for bad in ["", "now", "2019-08-24", "2019-08-24T14:15:22", "2019-13-24T14:15:22Z", "1566656122"] {
+        assert_eq!(parse("9999-12-31T23:59:59Z"), Some(Instant::from_micros(Timestamp::MAX.as_microsecond())));
+        for bad in [
+            "9999-12-31",
+            "9999-12-31T25:00:00Z",
+            "",
+            "now",
+            "2019-08-24",
+            "2019-08-24T14:15:22",
+            "2019-13-24T14:15:22Z",
+            "1566656122",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }
