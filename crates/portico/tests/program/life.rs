@@ -58,6 +58,35 @@ fn the_demo_works_as_the_readme_says() {
     assert_eq!(count(&server), before - 1);
 }
 
+#[test]
+fn pages_of_other_origins_call_the_apis_and_nothing_else() {
+    let site = Site { dir: folder(), postgres: None };
+    let server = demo(&site, &[]);
+    let asked = |path: &str| {
+        let mut stream = TcpStream::connect(server.at).unwrap();
+        let ask = "Origin: https://app.example\r\nAccess-Control-Request-Method: GET\r\nConnection: close";
+        write!(stream, "OPTIONS {path} HTTP/1.1\r\nHost: {}\r\n{ask}\r\n\r\n", server.at).unwrap();
+        std::io::read_to_string(stream).unwrap().to_lowercase()
+    };
+    for path in [
+        "/api/tickets",
+        "/api/v1/communities",
+        "/v2/units",
+        "/v1/x/tenants/current",
+        "/api/idwell/v1/users/",
+        "/api/oauth/token/",
+        "/residents/properties/x/units",
+        "/oauth2/token/x",
+        "/venues",
+    ] {
+        assert!(asked(path).contains("access-control-allow-origin: https://app.example\r"), "{path}: {}", asked(path));
+    }
+    for path in ["/home", "/desk", "/app/login", "/files/x/y", "/nothing"] {
+        assert!(!asked(path).contains("access-control-allow-origin"), "{path}");
+    }
+    assert!(server.stop().success());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_install_has_no_secrets_of_ours() {
     let sites = sites("life").await;
