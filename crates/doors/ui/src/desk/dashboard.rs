@@ -4,7 +4,7 @@ use app::desk::{Numbers, Occupancy, Week, week_start};
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use identity::Identity;
-use kernel::Action;
+use kernel::{Action, Result};
 
 use super::{
     lines::{Line, lines},
@@ -73,24 +73,18 @@ struct DashboardPage {
 const MOST: usize = 8;
 
 async fn show(visit: Staff) -> Response {
+    match page(&visit).await {
+        Ok(page) => visit.page(&page),
+        Err(error) => visit.failed(&error),
+    }
+}
+
+async fn page(visit: &Staff) -> Result<DashboardPage> {
     let desk = visit.app().desk();
-    let numbers = match desk.numbers(&visit.caller).await {
-        Ok(numbers) => numbers,
-        Err(error) => return visit.failed(&error),
-    };
-    let mark = match desk.tickets_mark(&visit.caller).await {
-        Ok(mark) => mark,
-        Err(error) => return visit.failed(&error),
-    };
-    let begins = numbers.occupancy.iter().all(|o| o.occupied == 0);
-    let first = match begins {
-        true => match desk.may_everywhere(&visit.caller, Action::ManageProperties).await {
-            Ok(true) => first_steps(&visit.shell(), &numbers.occupancy),
-            Ok(false) => Vec::new(),
-            Err(error) => return visit.failed(&error),
-        },
-        false => Vec::new(),
-    };
+    let numbers = desk.numbers(&visit.caller).await?;
+    let mark = desk.tickets_mark(&visit.caller).await?;
+    let begins = numbers.occupancy.iter().all(|o| o.occupied == 0)
+        && desk.may_everywhere(&visit.caller, Action::ManageProperties).await?;
     let s = visit.shell();
     let (units, occupied) =
         numbers.occupancy.iter().fold((0, 0), |(units, occupied), o| (units + o.units, occupied + o.occupied));
@@ -98,7 +92,7 @@ async fn show(visit: Staff) -> Response {
         numbers.occupancy.iter().filter(|o| o.units > 0).map(|o| (o.clone(), percent(o.occupied, o.units))).collect();
     emptiest.sort_by_key(|(o, n)| (*n, o.id));
     emptiest.truncate(MOST);
-    let page = DashboardPage {
+    Ok(DashboardPage {
         greeting: s.clock.greeting(),
         tiles: tiles(&s, &numbers),
         needing: lines(&s, &numbers.needing),
@@ -109,10 +103,9 @@ async fn show(visit: Staff) -> Response {
         occupied: (occupied, units, percent(occupied, units)),
         lately: sentences(&s, &numbers.lately, &names(&[])),
         mark,
-        first,
+        first: if begins { first_steps(&s, &numbers.occupancy) } else { Vec::new() },
         s,
-    };
-    visit.page(&page)
+    })
 }
 
 /// From nothing to the first resident.
