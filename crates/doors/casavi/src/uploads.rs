@@ -37,8 +37,9 @@ pub async fn upload(
 ) -> Result<Response, DoorError> {
     let name = headers.get("x-filename").map(|v| decoded(v.as_bytes())).filter(|n| !n.trim().is_empty());
     let name = name.ok_or_else(|| DoorError::bad("X-Filename is required"))?;
-    let claimed = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(plain).filter(|t| t.contains('/'));
-    let claimed = claimed.ok_or_else(|| DoorError::bad("Content-Type is required"))?;
+    let claimed = headers.get(CONTENT_TYPE).ok_or_else(|| DoorError::bad("Content-Type is required"))?;
+    let claimed = claimed.to_str().ok().map(plain).filter(|claimed| is_media_type(claimed));
+    let claimed = claimed.ok_or_else(|| DoorError::bad("Content-Type is not well-formed"))?;
     let sent = Guarded::new(body, LIMITS)?;
     let about = Upload { name, content_type: claimed.clone(), limit: MOST_BYTES as u64 };
     match door.app.files().upload(&caller, about, sent).await {
@@ -51,6 +52,14 @@ pub async fn upload(
 /// A content type without its parameters.
 fn plain(text: &str) -> String {
     text.split(';').next().unwrap_or_default().trim().to_lowercase()
+}
+
+/// Two names of at most 127 signs (RFC 6838, section 4.2), such as no page takes for anything else.
+fn is_media_type(text: &str) -> bool {
+    let is_name = |name: &str| {
+        (1..=127).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    text.split_once('/').is_some_and(|(kind, of)| is_name(kind) && is_name(of))
 }
 
 /// A name that came as UTF-8, percent-encoded or not.

@@ -30,7 +30,7 @@ world::tests! { crate::setup::open =>
         let over = w.upload(&w.anna, "larger.bin", "application/octet-stream", vec![7; LIMIT + 1]).await;
         assert_eq!(over.expect(413)["error"], "too_large");
         for (name, kind, bytes) in [(None, Some("text/plain"), &b"x"[..]), (Some("a.txt"), None, b"x"), (Some(" "), Some("text/plain"), b"x"),
-            (Some("a.txt"), Some("nonsense"), b"x"), (Some("a.txt"), Some("text/plain"), b"")] {
+            (Some("a.txt"), Some("nonsense"), b"x"), (Some("a.txt"), Some("a/"), b"x"), (Some("a.txt"), Some("image/png<script>"), b"x"), (Some("a.txt"), Some("text/plain"), b"")] {
             let mut call = w.call(Method::POST, "/api/v1/uploads", &w.anna).raw(kind.unwrap_or(""), bytes);
             if let Some(name) = name {
                 call = call.header(header_name(), name);
