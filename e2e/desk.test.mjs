@@ -4,17 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { axe, openBrowser } from './lib/browser.mjs';
-import { focused, signIn, tabTo } from './lib/pages.mjs';
+import { WAYS, focused, named, signIn, tabTo } from './lib/pages.mjs';
 import { startPortico } from './lib/portico.mjs';
 
-/** Each language, each way of scripts and each way of hands once; what they do has nothing to do with each other. */
-const WAYS = [
-  { locale: 'en-GB', scripts: true },
-  { locale: 'de-DE', scripts: false },
-  { locale: 'en-GB', scripts: true, keyboard: true },
-];
-const named = ({ locale, scripts, keyboard }) =>
-  `${locale.slice(0, 2)}, ${keyboard ? 'by keyboard alone' : `${scripts ? 'with' : 'without'} JavaScript`}`;
 const german = ({ locale }) => locale.startsWith('de');
 
 describe('the desk', { concurrency: 2 }, () => {

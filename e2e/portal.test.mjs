@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { axe, openBrowser } from './lib/browser.mjs';
-import { focused, signIn, tabTo } from './lib/pages.mjs';
+import { WAYS, focused, named, signIn, tabTo } from './lib/pages.mjs';
 import { startPortico } from './lib/portico.mjs';
 
 const PASSWORD = 'correct-horse-9';
@@ -15,15 +15,6 @@ const PHOTOS = [
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==',
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/5ncXmgAAAABJRU5ErkJggg==',
 ].map((data, i) => ({ name: `photo-${i + 1}.png`, mimeType: 'image/png', buffer: Buffer.from(data, 'base64') }));
-
-/** Each language, each way of scripts and each way of hands once; what they do has nothing to do with each other. */
-const WAYS = [
-  { locale: 'en-GB', scripts: true },
-  { locale: 'de-DE', scripts: false },
-  { locale: 'en-GB', scripts: true, keyboard: true },
-];
-const named = ({ locale, scripts, keyboard }) =>
-  `${locale.slice(0, 2)}, ${keyboard ? 'by keyboard alone' : `${scripts ? 'with' : 'without'} JavaScript`}`;
 
 describe('the portal', { concurrency: 2 }, () => {
   let portico;

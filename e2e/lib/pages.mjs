@@ -142,6 +142,17 @@ export const DESK = {
   'desk-security': '/desk/me/security',
 };
 
+/** Each language, each way of scripts and each way of hands once; what they do has nothing to do with each other. */
+export const WAYS = [
+  { locale: 'en-GB', scripts: true },
+  { locale: 'de-DE', scripts: false },
+  { locale: 'en-GB', scripts: true, keyboard: true },
+];
+
+/** What a way is called. */
+export const named = ({ locale, scripts, keyboard }) =>
+  `${locale.slice(0, 2)}, ${keyboard ? 'by keyboard alone' : `${scripts ? 'with' : 'without'} JavaScript`}`;
+
 /** Opens a page by its way; fails where a link of the way is not there. Answers the status. */
 export async function open(page, way, demo) {
   const [start, ...links] = [way].flat();

@@ -1,6 +1,9 @@
 //! Why a command did not do its work.
 
-use std::fmt;
+use std::{
+    fmt,
+    io::{self, Write as _},
+};
 
 /// One clear line for whoever started the command.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +22,14 @@ impl Failure {
     pub fn because(what: impl fmt::Display, why: impl fmt::Display) -> Self {
         Self::new(format_args!("{what}: {why}"))
     }
+}
+
+/// Prints a line on standard output. What cannot be written is no answer: a secret that is shown once may be in it.
+///
+/// # Errors
+/// When nobody reads it any more, as behind `head`, or the disk it goes to is full.
+pub fn print(line: fmt::Arguments<'_>) -> Outcome {
+    writeln!(io::stdout(), "{line}").map_err(|e| Failure::because("Cannot print", e))
 }
 
 impl fmt::Display for Failure {

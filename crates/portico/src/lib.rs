@@ -1,10 +1,10 @@
 //! The program: command line, configuration, life cycle. What Portico does is in the other crates; here it is put
 //! together and kept running.
 
-/// Prints a line on standard output. Whoever reads no further, as `head` does, has read enough.
+/// Prints a line on standard output, as [`failure::print`] does.
 macro_rules! say {
     ($($line:tt)*) => {
-        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($line)*))).unwrap_or_default()
+        $crate::failure::print(format_args!($($line)*))
     };
 }
 

@@ -91,7 +91,7 @@ async fn radius_server(config: &Config, app: &App) -> Outcome<Option<radius::Ser
     let server = radius::Server::bind(app.clone(), at).await;
     let server = server.map_err(|e| Failure::because("Cannot serve RADIUS", e))?;
     let (asking, telling) = server.addresses()?;
-    say!("RADIUS is at {asking}, accounting at {telling}");
+    say!("RADIUS is at {asking}, accounting at {telling}")?;
     Ok(Some(server))
 }
 

@@ -68,6 +68,10 @@ async fn several_servers_take_from_one_bucket() {
     assert_eq!(passed(&[&b, &a], &key, start.plus_secs(1), 100).await, 80, "as much as one server alone would");
     assert_eq!(passed(&[&a], &key, start, 10).await, 0, "a clock that is behind adds nothing");
     assert_eq!(passed(&[&a, &b], &key, start.plus_secs(9), 150).await, 100);
+    let late = Instant::from_micros(start.plus_secs(20).micros() + 900_000);
+    assert_eq!(passed(&[&a], &key, late, 1).await, 1);
+    assert_eq!(passed(&[&b], &key, late, 150).await, 99, "a full one counts from the first call");
+    assert_eq!(passed(&[&a], &key, Instant::from_micros(late.micros() + 999_999), 9).await, 0);
     assert_eq!(passed(&[&a, &b], &self::key(), start, 150).await, 100, "another property has its own");
 }
 

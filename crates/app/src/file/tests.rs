@@ -103,6 +103,26 @@ fn refused_at(e: &Error) -> Vec<String> {
 }
 
 db_tests! {
+    async fn a_heic_does_not_tell_where_it_was_taken(t: TestDb) {
+        let w = World::new(t).await;
+        let part = |kind: &[u8; 4], content: &[&[u8]]| {
+            let content = content.concat();
+            [&(content.len() as u32 + 8).to_be_bytes()[..], kind, &content].concat()
+        };
+        let info = part(b"infe", &[b"\x02\0\0\0\0\x02\0\0Exif\0"]);
+        let infos = part(b"iinf", &[b"\0\0\0\0\0\x01", &info]);
+        let places = part(b"iloc", &[b"\x01\0\0\0\x44\0\0\x01\0\x02\0\x01\0\0\0\x01\0\0\0\0\0\0\0\x07"]);
+        let meta = part(b"meta", &[b"\0\0\0\0", &infos, &places, &part(b"idat", &[b"52.5200"])]);
+        let picture = [part(b"ftyp", &[b"heic\0\0\0\0mif1heic"]), meta].concat();
+        let file = w.upload("IMG_1.HEIC", "image/heic", &picture).await.unwrap();
+        assert_eq!((file.content_type.as_str(), file.size), ("image/heif", picture.len() as i64));
+        let kept = w.app.files().bytes(&file, Variant::Whole, None).await.unwrap();
+        let kept: Vec<u8> = kept.map(Result::unwrap).collect::<Vec<Bytes>>().await.concat();
+        assert!(!kept.windows(7).any(|w| w == b"52.5200"));
+        assert_eq!(file.sha256(), storage::sha256(&kept));
+        assert!(w.upload("odd.heic", "image/heic", &picture[..picture.len() - 9]).await.is_err(), "nobody can tell what is in it");
+    }
+
     async fn a_file_comes_in_is_held_and_is_read(t: TestDb) {
         let w = World::new(t).await;
         let file = w.upload("../Plan 1.PDF", "application/pdf; x=y", b"%PDF-1.7 hello").await.unwrap();

@@ -27,6 +27,18 @@ fn given(text: &str) -> Field<String> {
 }
 
 db_tests! {
+    async fn it_begins_with_forms_in_its_language(t: TestDb) {
+        let (app, org) = made(&t).await;
+        let caller = app.system(org);
+        for _ in 0..2 {
+            app.ticket_types().make_first(&caller, "de").await.unwrap();
+            let forms = app.ticket_types().kept(&caller).await.unwrap().forms;
+            let names: Vec<&str> = forms.iter().map(|f| f.form.row.name.as_str()).collect();
+            assert_eq!(names.len(), 2, "{names:?}");
+            assert!(names.contains(&"Schaden melden") && names.contains(&"Frage an die Verwaltung"), "{names:?}");
+        }
+    }
+
     async fn what_is_given_changes_and_the_rest_stays(t: TestDb) {
         let (app, org) = made(&t).await;
         let caller = app.system(org);

@@ -108,13 +108,6 @@ pub(crate) fn size(language: Language, bytes: i64) -> String {
     format!("{}{point}{}\u{a0}{unit}", tenths / 10, tenths % 10)
 }
 
-/// Square decimetres as square metres: "65 m²", "65.5 m²".
-pub(crate) fn square_metres(language: Language, area: i64) -> String {
-    let point = if language == Language::German { ',' } else { '.' };
-    let exact = format!("{}{point}{:02}", area / 100, area % 100);
-    format!("{}\u{a0}m²", exact.trim_end_matches('0').trim_end_matches(point))
-}
-
 /// Up to two letters for somebody without a picture.
 pub(crate) fn initials_of(name: &str) -> String {
     let mut words = name.split_whitespace();
@@ -176,9 +169,6 @@ mod tests {
         assert_eq!(size(Language::German, 3_500_000), "3,3\u{a0}MB");
         assert_eq!(size(Language::English, 50_000_000_000), "46.5\u{a0}GB");
         assert_eq!(size(Language::English, i64::MAX), "8589934591.9\u{a0}GB");
-        assert_eq!(square_metres(Language::German, 6_550), "65,5\u{a0}m²");
-        assert_eq!(square_metres(Language::English, 10_000), "100\u{a0}m²");
-        assert_eq!(square_metres(Language::English, 0), "0\u{a0}m²");
         assert_eq!(initials("ada", "Lovelace"), "AL");
         assert_eq!(initials("", "ßx"), "SS");
     }

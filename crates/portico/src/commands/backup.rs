@@ -54,9 +54,9 @@ pub async fn run(config: Config, args: Backup) -> Outcome {
         let _ = fs::remove_file(to);
     }
     let bytes = made?;
-    say!("{} holds the backup, {:.1} MB.", to.display(), bytes as f64 / 1e6);
+    say!("{} holds the backup, {:.1} MB.", to.display(), bytes as f64 / 1e6)?;
     if matches!(config.storage, config::Storage::S3(_)) {
-        say!("Files are on S3 and not in it: back up the bucket as well, after this.");
+        say!("Files are on S3 and not in it: back up the bucket as well, after this.")?;
     }
     Ok(())
 }

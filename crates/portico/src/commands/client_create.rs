@@ -35,9 +35,9 @@ pub async fn run(config: Config, args: ClientCreate) -> Outcome {
             ),
             e => e.into(),
         })?;
-        say!("client_id     {}", made.client_id);
+        say!("client_id     {}", made.client_id)?;
         if let Some(secret) = made.client_secret {
-            say!("client_secret {secret}");
+            say!("client_secret {secret}")?;
         }
         install.app.close().await;
         return Ok(());
@@ -50,18 +50,18 @@ pub async fn run(config: Config, args: ClientCreate) -> Outcome {
         e => e.into(),
     })?;
     if args.kind == "oauth2" {
-        say!("client_id     {}", made.key);
-        say!("client_secret {}", made.secret);
+        say!("client_id     {}", made.key)?;
+        say!("client_secret {}", made.secret)?;
         if args.grant.contains(&GrantType::ClientCredentials) {
             let settings = install.app.organizations().settings(&caller).await?;
-            say!("tokens at     /oauth2/token/{}", settings.sender.uid);
+            say!("tokens at     /oauth2/token/{}", settings.sender.uid)?;
         }
     } else {
-        say!("key    {}", made.key);
-        say!("secret {}", made.secret);
+        say!("key    {}", made.key)?;
+        say!("secret {}", made.secret)?;
     }
     for property in if chosen.is_empty() { all.iter().collect() } else { chosen } {
-        say!("facility {} {}", property.uid, property.name);
+        say!("facility {} {}", property.uid, property.name)?;
     }
     install.app.close().await;
     Ok(())

@@ -1,15 +1,8 @@
 //! `portico client list`: shows the programs that call.
 
-use std::io::Write as _;
-
 use kernel::Scope;
 
-use crate::{
-    cli::ClientList,
-    config::Config,
-    failure::{Failure, Outcome},
-    install::Install,
-};
+use crate::{cli::ClientList, config::Config, failure::Outcome, install::Install};
 
 /// Prints a line a program: key, state, scopes, where, name.
 ///
@@ -18,13 +11,11 @@ use crate::{
 pub async fn run(config: Config, args: ClientList) -> Outcome {
     let install = Install::open(&config).await?;
     let caller = install.operator(args.organization.id).await?;
-    let mut out = std::io::stdout().lock();
     for c in install.app.clients().list(&caller).await? {
         let state = if c.revoked_at.is_some() { "revoked" } else { "active" };
         let scopes: Vec<&str> = c.scopes().into_iter().map(Scope::as_str).collect();
         let reach = if c.all_properties { "all properties" } else { "some properties" };
-        writeln!(out, "{}\t{state}\t{}\t{reach}\t{}", c.key, scopes.join(" "), c.name)
-            .map_err(|e| Failure::because("Cannot print", e))?;
+        say!("{}\t{state}\t{}\t{reach}\t{}", c.key, scopes.join(" "), c.name)?;
     }
     install.app.close().await;
     Ok(())

@@ -18,7 +18,7 @@ pub async fn run(config: Config, args: ClientRotate) -> Outcome {
         kernel::Error::NotFound(_) => Failure::new(format_args!("There is no program with the key {}.", args.key)),
         e => e.into(),
     })?;
-    say!("{}", made.secret);
+    say!("{}", made.secret)?;
     install.app.close().await;
     Ok(())
 }

@@ -316,8 +316,7 @@ pub async fn run(mut config: Config, args: Demo) -> Outcome {
         let mut told = Note::read(&note)?;
         told.base_url = base_url.to_owned();
         told.write(&note)?;
-        greet(&told, &note);
-        Ok(())
+        greet(&told, &note)
     })
     .await
 }
@@ -414,12 +413,12 @@ async fn programs(app: &App, identity: &Identity, caller: &Caller, other: &Calle
     Ok(Programs { signing, community, reader, accounts, desk })
 }
 
-fn greet(told: &Note, note: &Path) {
-    say!("The sandbox of {} is ready. Sign in with:", told.organization.name);
+fn greet(told: &Note, note: &Path) -> Outcome {
+    say!("The sandbox of {} is ready. Sign in with:", told.organization.name)?;
     // Whoever waits to be let in has no sign-in yet.
     let staff = told.dwellingly.users.iter().filter(|u| u.role != "pending");
     for u in staff.chain([&told.pages.tenant, &told.pages.owner]) {
-        say!("  {:<35} {:<18} {}", u.email, u.password, u.role);
+        say!("  {:<35} {:<18} {}", u.email, u.password, u.role)?;
     }
-    say!("Everything a script needs is in {}.", note.display());
+    say!("Everything a script needs is in {}.", note.display())
 }

@@ -17,11 +17,11 @@ use crate::{
 /// # Errors
 /// When a check failed.
 pub async fn run(config: Config) -> Outcome {
-    say!("Settings");
+    say!("Settings")?;
     for (key, value, from) in config.shown() {
-        say!("  {key} = {value}  ({from})");
+        say!("  {key} = {value}  ({from})")?;
     }
-    say!("Checks");
+    say!("Checks")?;
     let mut report = Report::default();
     let dir = &config.data.dir;
     report.check("data directory", data_dir(dir));
@@ -51,9 +51,10 @@ pub async fn run(config: Config) -> Outcome {
             None => Finding::Note("not set: mails stay in the outbox (`portico mail list`)".to_owned()),
         }),
     );
-    match report.failed {
-        0 => Ok(()),
-        n => Err(Failure::new(format_args!("{n} of the checks failed."))),
+    match (report.unread, report.failed) {
+        (Some(unread), _) => Err(unread),
+        (None, 0) => Ok(()),
+        (None, n) => Err(Failure::new(format_args!("{n} of the checks failed."))),
     }
 }
 
@@ -65,17 +66,20 @@ enum Finding {
 #[derive(Default)]
 struct Report {
     failed: usize,
+    /// Why the report could not be printed.
+    unread: Option<Failure>,
 }
 
 impl Report {
     fn check(&mut self, what: &str, found: Result<Finding, String>) {
-        match found {
-            Ok(Finding::Ok(text)) => say!("  ok    {what}: {text}"),
-            Ok(Finding::Note(text)) => say!("  note  {what}: {text}"),
-            Err(why) => {
-                self.failed += 1;
-                say!("  FAIL  {what}: {why}");
-            }
+        self.failed += usize::from(found.is_err());
+        let (word, text) = match found {
+            Ok(Finding::Ok(text)) => ("ok  ", text),
+            Ok(Finding::Note(text)) => ("note", text),
+            Err(why) => ("FAIL", why),
+        };
+        if let Err(unread) = say!("  {word}  {what}: {text}") {
+            self.unread.get_or_insert(unread);
         }
     }
 }

@@ -40,7 +40,7 @@ pub async fn run(config: Config, args: Generate) -> Outcome {
         made.tickets,
         made.notes,
         begun.elapsed().as_secs_f32()
-    );
+    )?;
     install.app.close().await;
     Ok(())
 }

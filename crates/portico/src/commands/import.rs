@@ -27,7 +27,7 @@ pub async fn run(config: Config, args: Import) -> Outcome {
         while imports.advance(&caller, id).await? {}
     }
     let (run, faults) = imports.get(&caller, id).await?;
-    told(&run, &faults, args.dry_run);
+    told(&run, &faults, args.dry_run)?;
     install.app.close().await;
     if run.bad > 0 {
         let verb = if args.dry_run { "cannot be" } else { "were not" };
@@ -36,14 +36,14 @@ pub async fn run(config: Config, args: Import) -> Outcome {
     Ok(())
 }
 
-fn told(run: &Run, faults: &[Fault], dry: bool) {
+fn told(run: &Run, faults: &[Fault], dry: bool) -> Outcome {
     for fault in faults {
         let column = fault.column.as_deref().unwrap_or("the row");
         let value = if fault.value.is_empty() { String::new() } else { format!(" {:?}", fault.value) };
         eprintln!("line {}: {column}{value} {}", fault.line, fault.reason.in_words());
     }
     let verb = if dry { "would be" } else { "are" };
-    say!("{} {verb} new, {} {verb} changed, {} are so already.", run.made, run.changed, run.same);
+    say!("{} {verb} new, {} {verb} changed, {} are so already.", run.made, run.changed, run.same)
 }
 
 fn unreadable(error: &Error) -> Failure {

@@ -31,7 +31,7 @@ pub async fn run(config: Config, args: SetPassword) -> Outcome {
         e => e.into(),
     })?;
     if args.generate {
-        say!("{password}");
+        say!("{password}")?;
     }
     install.app.close().await;
     Ok(())

@@ -1,13 +1,6 @@
 //! `portico mail list`: shows the outbox.
 
-use std::io::Write as _;
-
-use crate::{
-    cli::MailList,
-    config::Config,
-    failure::{Failure, Outcome},
-    install::Install,
-};
+use crate::{cli::MailList, config::Config, failure::Outcome, install::Install};
 
 /// Prints a line a mail, the newest first: id, when, state, to, subject.
 ///
@@ -16,10 +9,8 @@ use crate::{
 pub async fn run(config: Config, args: MailList) -> Outcome {
     let install = Install::open(&config).await?;
     let caller = install.operator(args.organization.id).await?;
-    let mut out = std::io::stdout().lock();
     for m in install.app.messages().list(&caller, args.limit).await? {
-        writeln!(out, "{}\t{}\t{}\t{}\t{}", m.id, m.created_at, m.state, m.to_address, m.subject)
-            .map_err(|e| Failure::because("Cannot print", e))?;
+        say!("{}\t{}\t{}\t{}\t{}", m.id, m.created_at, m.state, m.to_address, m.subject)?;
     }
     install.app.close().await;
     Ok(())

@@ -17,11 +17,11 @@ use crate::{
 pub async fn run(config: Config, args: MailShow) -> Outcome {
     let install = Install::open(&config).await?;
     let mail = find(&install, MessageId::new(args.id)).await?;
-    say!("To: {}\nSubject: {}\nDate: {}\nState: {}", mail.to_address, mail.subject, mail.created_at, mail.state);
+    say!("To: {}\nSubject: {}\nDate: {}\nState: {}", mail.to_address, mail.subject, mail.created_at, mail.state)?;
     if let Some(why) = &mail.last_error {
-        say!("Last error: {why}");
+        say!("Last error: {why}")?;
     }
-    say!("\n{}", mail.text_body);
+    say!("\n{}", mail.text_body)?;
     install.app.close().await;
     Ok(())
 }

@@ -41,7 +41,7 @@ pub async fn run(config: Config, args: OrganizationCreate) -> Outcome {
         e => e.into(),
     })?;
     install.app.ticket_types().make_first(&install.app.system(id), &args.locale).await?;
-    say!("{id}");
+    say!("{id}")?;
     install.app.close().await;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub async fn run(config: Config, args: PersonCreate) -> Outcome {
     };
     let id =
         install.identity.create_staff(&caller, Draft::from(Registration { input, ..Registration::default() })).await?;
-    say!("{id}");
+    say!("{id}")?;
     install.app.close().await;
     Ok(())
 }

@@ -43,7 +43,7 @@ pub async fn run(config: Config, args: ProviderCreate) -> Outcome {
         kernel::Error::Conflict(_) => Failure::new(format_args!("There is a provider with the key {key} already.")),
         e => e.into(),
     })?;
-    say!("redirect_uri {}/app/login/provider/{key}/callback", install.app.public_url());
+    say!("redirect_uri {}/app/login/provider/{key}/callback", install.app.public_url())?;
     install.app.close().await;
     Ok(())
 }

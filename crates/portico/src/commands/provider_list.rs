@@ -1,13 +1,6 @@
 //! `portico provider list`: shows the providers at which people can sign in.
 
-use std::io::Write as _;
-
-use crate::{
-    cli::ProviderList,
-    config::Config,
-    failure::{Failure, Outcome},
-    install::Install,
-};
+use crate::{cli::ProviderList, config::Config, failure::Outcome, install::Install};
 
 /// Prints a line a provider: key, state, issuer, what it calls us, name.
 ///
@@ -16,11 +9,9 @@ use crate::{
 pub async fn run(config: Config, args: ProviderList) -> Outcome {
     let install = Install::open(&config).await?;
     let caller = install.operator(args.organization.id).await?;
-    let mut out = std::io::stdout().lock();
     for p in install.identity.all_providers(&caller).await? {
         let state = if p.enabled { "active" } else { "off" };
-        writeln!(out, "{}\t{state}\t{}\t{}\t{}", p.key, p.issuer, p.client_id, p.name)
-            .map_err(|e| Failure::because("Cannot print", e))?;
+        say!("{}\t{state}\t{}\t{}\t{}", p.key, p.issuer, p.client_id, p.name)?;
     }
     install.app.close().await;
     Ok(())

@@ -67,7 +67,7 @@ pub async fn run(config: Config, args: Restore) -> Outcome {
     place(&scratch.0.join(KEYS), &keys).map_err(|e| Failure::because("Cannot write the keys", e))?;
     let public_url = config.server.public_url(config.server.listen);
     Install::with(&config, Schema::Migrate, &public_url).await?.app.close().await;
-    say!("Restored the backup of {} (Portico {}).", manifest.made_at, manifest.version);
+    say!("Restored the backup of {} (Portico {}).", manifest.made_at, manifest.version)?;
     Ok(())
 }
 

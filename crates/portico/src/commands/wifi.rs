@@ -1,6 +1,6 @@
 //! `portico wifi`: networks of properties, and the access points that may ask.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::BufRead as _;
 
 use app::wifi::{NewNetwork, NewRadiusClient};
 use kernel::{Caller, Error, Field, PropertyId};
@@ -29,7 +29,7 @@ pub async fn run(config: Config, args: Wifi) -> Outcome {
                 vlan: args.vlan.into(),
             };
             let made = wifi.add_network(&caller, property, new.into()).await.map_err(told)?;
-            say!("network {}", made.uid);
+            say!("network {}", made.uid)?;
         }
         Wifi::AddClient(args) => {
             let secret = if args.generate { install.app.random().secret() } else { read_secret()? };
@@ -39,9 +39,9 @@ pub async fn run(config: Config, args: Wifi) -> Outcome {
                 secret: Field::Given(secret.clone()),
             };
             let made = wifi.add_radius_client(&caller, property, new.into()).await.map_err(told)?;
-            say!("client {}", made.uid);
+            say!("client {}", made.uid)?;
             if args.generate {
-                say!("secret {secret}");
+                say!("secret {secret}")?;
             }
         }
         Wifi::RemoveNetwork(args) => wifi.remove_network(&caller, property, args.uid).await?,
@@ -62,14 +62,12 @@ async fn place(install: &Install, at: &Place) -> Outcome<(Caller, PropertyId)> {
 async fn list(install: &Install, caller: &Caller, property: PropertyId) -> Outcome {
     let wifi = install.app.wifi();
     let (networks, clients) = tokio::try_join!(wifi.networks(caller, property), wifi.radius_clients(caller, property))?;
-    let mut out = std::io::stdout().lock();
-    let mut print = |line: String| writeln!(out, "{line}").map_err(|e| Failure::because("Cannot print", e));
     for n in networks {
         let vlan = n.vlan.map_or_else(|| "no vlan".to_owned(), |vlan| format!("vlan {vlan}"));
-        print(format!("network\t{}\t{}\t{vlan}\tat least {} characters", n.uid, n.ssid, n.min_length))?;
+        say!("network\t{}\t{}\t{vlan}\tat least {} characters", n.uid, n.ssid, n.min_length)?;
     }
     for c in clients {
-        print(format!("client\t{}\t{}\t{}", c.uid, c.address, c.name))?;
+        say!("client\t{}\t{}\t{}", c.uid, c.address, c.name)?;
     }
     Ok(())
 }

@@ -49,6 +49,11 @@ fn a_passphrase_is_nowhere_in_clear() {
     let radius = server.greeting.lines().find_map(|l| l.strip_prefix("RADIUS is at ")?.split_once(',')).unwrap().0;
     let made = run(&["client", "create", "--name", "A program"]);
     let house = made.lines().find_map(|l| l.strip_prefix("facility ")?.strip_suffix(" Garden Blocks")).unwrap();
+    let grant = ["--grant", "client_credentials", "--scope", "wifi"];
+    let tokens = run(&[&["client", "create", "--kind", "oauth2", "--name", "WiFi"][..], &grant].concat());
+    let note: serde_json::Value = serde_json::from_slice(&fs::read(site.dir.join("demo/demo.json")).unwrap()).unwrap();
+    let tenant = note["ruckus"]["admin"]["tenant_id"].as_str().unwrap();
+    assert!(tokens.contains(&format!("tokens at     /oauth2/token/{tenant}\n")), "{tokens}");
     let made = run(&[
         &["wifi", "add-client", "--property", house][..],
         &["--name", "AP", "--address", "127.0.0.1", "--generate"],

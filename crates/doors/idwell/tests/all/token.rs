@@ -131,6 +131,17 @@ world::tests! { crate::open =>
         }
     }
 
+    async fn a_program_that_guesses_keeps_nobody_from_the_pages(w: Site) {
+        for _ in 0..4 {
+            w.by_password("nobody@mail.example", "wrong").await;
+        }
+        assert_eq!(w.by_password("nobody@mail.example", "wrong").await.status, 429);
+        let pages = kernel::Caller::anonymous(w.home.org, Door::Pages, w.app.now());
+        let here = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
+        let name = &w.home.manager.email;
+        w.identity.web_sign_in(&pages, name, identity::Secret(PASSWORD.to_owned()), here, None).await.unwrap();
+    }
+
     async fn guessing_is_slowed_down_from_the_third_failure_on(w: Site) {
         let name = &w.home.manager.email;
         for _ in 0..3 {

@@ -200,6 +200,10 @@ world::tests! { crate::open =>
         let portals = w.get("/residentPortals").bearer(&token).header(header::CONTENT_TYPE, "application/json").await.expect(200);
         let id = portals["content"].as_array().unwrap().iter().find(|p| p["name"] == "WiFi").unwrap()["id"].as_str().unwrap().to_owned();
         let portal = w.get(format!("/residentPortals/{id}")).bearer(&token).await.expect(200);
+        for shown in portals["content"].as_array().unwrap() {
+            let alone = w.get(format!("/residentPortals/{}", shown["id"].as_str().unwrap())).bearer(&token).await.expect(200);
+            assert_eq!(shown["uiConfiguration"], alone["uiConfiguration"], "the list shows what each shows alone");
+        }
         assert_eq!((&portal["portalStatus"], &portal["venueCount"]), (&json!("ENABLED"), &json!(1)));
         let look = &portal["uiConfiguration"];
         assert_eq!((&look["text"]["title"], &look["color"]["mainColor"], &look["access"]["tenantSetDpsk"]), (&json!("WiFi"), &json!("#101820"), &json!(true)));

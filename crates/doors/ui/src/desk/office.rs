@@ -96,6 +96,12 @@ pub(crate) fn area(fields: &Fields, name: &'static str, faults: &mut kernel::Fau
     }
 }
 
+/// Square decimetres as square metres: "65 m²", "65.5 m²".
+pub(crate) fn square_metres(area: i64, german: bool) -> String {
+    let exact = typed(area, kernel::Currency::EUR, german);
+    format!("{}\u{a0}m²", exact.trim_end_matches('0').trim_end_matches(['.', ',']))
+}
+
 /// A sum as a field holds it: digits, and a point or comma as the language writes it.
 pub(crate) fn typed(minor: i64, currency: kernel::Currency, german: bool) -> String {
     let digits = currency.digits();
@@ -118,6 +124,13 @@ mod tests {
     fn addresses_leave_out_what_is_empty() {
         assert_eq!(link("/desk/money", &[("q", ""), ("property", "")]), "/desk/money");
         assert_eq!(link("/desk/money", &[("q", "a&b ü"), ("property", "3")]), "/desk/money?q=a%26b+%C3%BC&property=3");
+    }
+
+    #[test]
+    fn areas_have_no_more_digits_than_they_need() {
+        assert_eq!(square_metres(6_550, true), "65,5\u{a0}m²");
+        assert_eq!(square_metres(10_000, false), "100\u{a0}m²");
+        assert_eq!(square_metres(0, false), "0\u{a0}m²");
     }
 
     #[test]

@@ -26,7 +26,6 @@ use crate::{
     parts::Choice,
     session::{Staff, Visit},
     shell::Shell,
-    words,
 };
 
 pub(super) fn routes() -> Router<Identity> {
@@ -89,7 +88,7 @@ async fn show(visit: Staff, Path(n): Path<String>) -> Response {
         back: format!("/desk/properties/{property}"),
         move_in: link("/desk/moves/in", &[("property", &property.to_string()), ("unit", &view.facts.uid.to_string())]),
         move_out: way_out(&now, &view.facts.number),
-        size: area.map(|area| words::square_metres(visit.language, area)),
+        size: area.map(|area| office::square_metres(area, visit.language == Language::German)),
         now,
         before,
         tickets: lines(&s, &view.tickets),

@@ -249,6 +249,16 @@ world::tests! { crate::open =>
 
         let found = html(&w.page("/desk/moves/out?q=neu", &admin).await);
         let tenancy = found.split("tenancy=").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        while w.app.search().follow(&w.system(w.home.org)).await.unwrap() > 0 {}
+        for name in ["eva", "Eva Neu", "NEU, eva", "ev n"] {
+            let q = name.replace(' ', "+");
+            assert!(html(&w.page(&format!("/desk/moves/out?q={q}"), &admin).await).contains(&tenancy), "{name}");
+            let people = html(&w.page(&format!("{at}&q={q}"), &admin).await);
+            assert!(people.contains(&format!("person={}", row.person_id)), "{name}");
+        }
+        for name in ["eve", "eva+altmann", "--"] {
+            assert!(!html(&w.page(&format!("/desk/moves/out?q={name}"), &admin).await).contains("tenancy="), "{name}");
+        }
         let leaving = html(&w.page(&format!("/desk/moves/out?tenancy={tenancy}"), &admin).await);
         let key = hidden(&leaving, "key");
         let out = [("tenancy", tenancy.as_str()), ("on", "2026-11-21"), ("key", key.as_str())];
