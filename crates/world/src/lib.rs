@@ -20,7 +20,11 @@ mod token;
 
 use std::ops::Deref;
 
-use db::Dialect;
+use db::{
+    Dialect,
+    testing::{Image, TestDb},
+};
+use tokio::sync::OnceCell;
 
 pub use axum;
 pub use call::{Answer, Call, form};
@@ -43,7 +47,15 @@ pub struct World {
 impl World {
     /// A new world on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
-        Self::on(Server::new(dialect, kit).await).await
+        // Settled once, and copied for each test.
+        static SETTLED: [OnceCell<Settled>; 2] = [const { OnceCell::const_new() }; 2];
+        let settle = async || {
+            let Self { server, home, other } = Self::on(Server::new(dialect, kit).await).await;
+            Settled { image: server.db.into_image().await, home, other }
+        };
+        let settled = SETTLED[usize::from(dialect == Dialect::Postgres)].get_or_init(settle).await;
+        let server = Server::of_filled(TestDb::copy_of(&settled.image).await, kit);
+        Self { server, home: settled.home.clone(), other: settled.other.clone() }
     }
 
     /// The same on a server that was made otherwise.
@@ -52,6 +64,12 @@ impl World {
         let other = Place::settle(&server, "other").await;
         Self { server, home, other }
     }
+}
+
+struct Settled {
+    image: Image,
+    home: Place,
+    other: Place,
 }
 
 impl Deref for World {

@@ -43,6 +43,7 @@ impl Person {
 }
 
 /// An organization. Names and numbers are the same in every one.
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Place {
     /// The organization.

@@ -59,6 +59,9 @@ pub struct Server {
     signed_in: Mutex<HashMap<PersonId, (Instant, Tokens)>>,
 }
 
+const PUBLIC_URL: &str = "https://portico.example";
+const SEED: u8 = 1;
+
 /// Access tokens may live for as little as 15 minutes; signing in again before that spares tests surprises.
 const FRESH: i64 = 600;
 
@@ -66,13 +69,21 @@ const FRESH: i64 = 600;
 impl Server {
     /// A new server on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
-        Self::at(dialect, kit, "https://portico.example", 1).await
+        Self::at(dialect, kit, PUBLIC_URL, SEED).await
     }
 
     /// The same at another public address, with keys and randomness of its own for each `seed` up to 200.
     pub async fn at(dialect: Dialect, kit: Kit, public_url: &str, seed: u8) -> Self {
-        let db = TestDb::new(dialect).await;
-        let (clock, random) = (Clock::manual(now()), Random::seeded(u64::from(seed)));
+        Self::of(TestDb::new(dialect).await, kit, public_url, seed, u64::from(seed))
+    }
+
+    /// A server on a database that is filled already. Its randomness is not that by which it was filled.
+    pub(crate) fn of_filled(db: TestDb, kit: Kit) -> Self {
+        Self::of(db, kit, PUBLIC_URL, SEED, 1000)
+    }
+
+    fn of(db: TestDb, kit: Kit, public_url: &str, seed: u8, randomness: u64) -> Self {
+        let (clock, random) = (Clock::manual(now()), Random::seeded(randomness));
         let keys = Keys::new(SecretKey::new([seed + 6; 32]));
         let app = App::new(db.db.clone(), clock.clone(), random.clone(), public_url)
             .with_storage(app::Storage::in_memory())

@@ -17,8 +17,7 @@ use crate::{
 
 /// The sandbox, a property of it with accounts, and its admin as far as rights go.
 async fn filled(t: &TestDb) -> (App, Caller, PropertyId) {
-    let app = sandbox::tests::app(t);
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
+    let (app, made) = sandbox::tests::settled(t).await;
     (app.clone(), app.system(made.organization.id), made.property_id)
 }
 
@@ -31,6 +30,7 @@ fn text(s: &str) -> Field<Option<String>> {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn accounts_are_numbered_and_paged_from_either_end(t: TestDb) {
         let (app, caller, property) = filled(&t).await;
         let tenants = all(&app, &caller, property).await;

@@ -39,6 +39,7 @@ async fn told(t: &Town, who: &Caller) -> Vec<Option<String>> {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn a_person_is_shown_with_a_picture_of_their_own(t: TestDb) {
         let t = town(&t).await;
         let (me, tenant) = (t.app.me(), t.tenant.person().unwrap());

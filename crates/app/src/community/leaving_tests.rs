@@ -40,6 +40,7 @@ impl Town {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn comments_are_told_to_those_who_may_read_them(t: TestDb) {
         let t = town(&t).await;
         let input = post::Input { title: text("Lift"), text: text("It runs again"), ..post::Input::default() };

@@ -29,6 +29,7 @@ async fn article(t: &Town, group: kernel::FaqGroupId, title: &str) -> kernel::Fa
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn groups_and_articles_are_ordered_deleted_and_taken_back(t: TestDb) {
         let t = town(&t).await;
         let faqs = t.app.faq();

@@ -46,8 +46,7 @@ pub async fn signed_in(app: &App, system: Caller, email: &str, door: Door) -> Ca
 }
 
 pub async fn town(t: &TestDb) -> Town {
-    let app = sandbox::tests::app(t).with_storage(crate::Storage::in_memory());
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
+    let (app, made) = sandbox::tests::settled(t).await;
     let system = Caller::system(made.organization.id, sandbox::tests::now());
     let who = async |email: &str, door| signed_in(&app, system, email, door).await;
     let c = &made.community;
@@ -149,6 +148,7 @@ async fn answers(t: &Town) -> Vec<(String, Value)> {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn a_form_takes_every_kind_of_answer_and_tells_all_that_is_wrong(t: TestDb) {
         let t = town(&t).await;
         let good = answers(&t).await;

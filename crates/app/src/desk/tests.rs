@@ -81,30 +81,38 @@ db::db_tests! {
         app.tickets().update(&system, id, Draft::from(input)).await.unwrap();
         assert_eq!(asked(&t, &app, org, id).await, None, "whose turn it is was decided");
     }
+}
 
-    async fn numbers_move_with_what_happens_and_with_time(t: TestDb) {
-        let town = town(&t).await;
-        let desk = async |by: &Caller| town.app.desk().numbers(by).await.unwrap();
-        let at = |secs| Caller { at: town.staff.at.plus_secs(secs), ..town.staff };
-        let before = desk(&town.staff).await;
-        assert!(Arc::ptr_eq(&before, &desk(&at(1)).await), "nothing is counted twice while nothing happens");
-        let other = signed_in(&town.app, town.system, &town.made.users[2].email, Door::Pages).await;
-        assert!(!Arc::ptr_eq(&before, &desk(&other).await), "everybody has their own");
+/// In the sandbox.
+mod numbers {
+    use super::*;
 
-        let input = ticket::Input {
-            concerns_id: Field::Given(town.tenant.person()),
-            author_id: Field::Given(town.staff.person().unwrap()),
-            longest: 100,
-            ..ticket::Input::default()
-        };
-        town.app.tickets().create(&town.staff, Draft::from(input)).await.unwrap();
-        let after = desk(&at(2)).await;
-        assert_eq!(after.tickets.new, before.tickets.new + 1, "what happened shows at once");
-        assert!(Arc::ptr_eq(&after, &desk(&at(3)).await));
+    db::db_tests! {
+        crate::sandbox::tests::db =>
+        async fn numbers_move_with_what_happens_and_with_time(t: TestDb) {
+            let town = town(&t).await;
+            let desk = async |by: &Caller| town.app.desk().numbers(by).await.unwrap();
+            let at = |secs| Caller { at: town.staff.at.plus_secs(secs), ..town.staff };
+            let before = desk(&town.staff).await;
+            assert!(Arc::ptr_eq(&before, &desk(&at(1)).await), "nothing is counted twice while nothing happens");
+            let other = signed_in(&town.app, town.system, &town.made.users[2].email, Door::Pages).await;
+            assert!(!Arc::ptr_eq(&before, &desk(&other).await), "everybody has their own");
 
-        // Midnight, days and months pass without a change: a minute is as long as numbers are kept.
-        let day = desk(&at(86_400 + 60)).await;
-        assert_eq!(day.tickets.unseen, day.tickets.new, "all that is new has waited for a day");
-        assert!(after.tickets.unseen < after.tickets.new);
+            let input = ticket::Input {
+                concerns_id: Field::Given(town.tenant.person()),
+                author_id: Field::Given(town.staff.person().unwrap()),
+                longest: 100,
+                ..ticket::Input::default()
+            };
+            town.app.tickets().create(&town.staff, Draft::from(input)).await.unwrap();
+            let after = desk(&at(2)).await;
+            assert_eq!(after.tickets.new, before.tickets.new + 1, "what happened shows at once");
+            assert!(Arc::ptr_eq(&after, &desk(&at(3)).await));
+
+            // Midnight, days and months pass without a change: a minute is as long as numbers are kept.
+            let day = desk(&at(86_400 + 60)).await;
+            assert_eq!(day.tickets.unseen, day.tickets.new, "all that is new has waited for a day");
+            assert!(after.tickets.unseen < after.tickets.new);
+        }
     }
 }

@@ -8,8 +8,7 @@ use crate::{App, login, sandbox};
 
 /// The sandbox, and somebody in it who signs in with a password.
 async fn filled(t: &TestDb) -> (App, Caller, PersonId) {
-    let app = sandbox::tests::app(t);
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
+    let (app, made) = sandbox::tests::settled(t).await;
     let (caller, org) = (app.system(made.organization.id), made.organization.id);
     let query = async move |r: &db::Read| {
         r.one(sql!("SELECT min(person_id) FROM login WHERE org_id = $1 AND password_hash IS NOT NULL", org)).await
@@ -29,6 +28,7 @@ fn key(n: u8, name: &str) -> New {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn names_are_short_and_said(t: TestDb) {
         let (_, caller, me) = filled(&t).await;
         let (long, longer) = ("ä".repeat(LONGEST_NAME), "ä".repeat(LONGEST_NAME + 1));

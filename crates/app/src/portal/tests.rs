@@ -8,8 +8,7 @@ use crate::{
 };
 
 async fn open(t: &TestDb) -> (App, Sandbox, Caller) {
-    let app = sandbox::tests::app(t);
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
+    let (app, made) = sandbox::tests::settled(t).await;
     let desk = app.system(made.organization.id);
     (app, made, desk)
 }
@@ -24,6 +23,7 @@ fn refused<T: std::fmt::Debug>(out: Result<T>) {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn signing_in_takes_the_right_secret_of_the_right_property(t: TestDb) {
         let (app, made, desk) = open(&t).await;
         let (w, door) = (&made.wifi, Door::Ruckus);

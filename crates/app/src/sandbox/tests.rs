@@ -1,7 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use db::{Cell, Columns, Query, Row, Value, db_tests, sql, testing::TestDb};
+use db::{
+    Cell, Columns, Dialect, Query, Row, Value, db_tests, sql,
+    testing::{Image, TestDb},
+};
+use futures_util::TryStreamExt as _;
 use kernel::{Caller, Clock, Instant, OrgId, Random, Result, Role};
+use storage::{Bytes, Kept};
+use tokio::sync::OnceCell;
 
 use super::{Sandbox, fill, texts::STORIES};
 use crate::{
@@ -11,9 +17,53 @@ use crate::{
 
 /// An application on a test's database, at a fixed time.
 pub fn app(t: &TestDb) -> App {
-    App::new(t.db.clone(), Clock::manual(now()), Random::seeded(7), "http://127.0.0.1:8080")
+    seeded(t, 7)
+}
+
+fn seeded(t: &TestDb, seed: u64) -> App {
+    App::new(t.db.clone(), Clock::manual(now()), Random::seeded(seed), "http://127.0.0.1:8080")
         .with_storage(crate::Storage::in_memory())
         .with_vault(crate::Vault::new(&[7; 32]))
+}
+
+/// The sandbox, made once for each database: it takes seconds.
+struct Made {
+    image: Image,
+    sandbox: Sandbox,
+    files: Vec<(String, Bytes)>,
+}
+
+async fn made(dialect: Dialect) -> &'static Made {
+    static MADE: [OnceCell<Made>; 2] = [const { OnceCell::const_new() }; 2];
+    let make = async || {
+        let t = TestDb::new(dialect).await;
+        let app = app(&t);
+        let sandbox = fill(&app, now(), "hash", "portal").await.unwrap();
+        let storage = app.storage().unwrap();
+        let kept: Vec<Kept> = storage.kept().try_collect().await.unwrap();
+        let mut files = Vec::new();
+        for Kept { name, .. } in kept {
+            let bytes = storage.read(&name).await.unwrap();
+            files.push((name, bytes));
+        }
+        Made { image: t.into_image().await, sandbox, files }
+    };
+    MADE[usize::from(dialect == Dialect::Postgres)].get_or_init(make).await
+}
+
+/// A database with the sandbox in it.
+pub async fn db(dialect: Dialect) -> TestDb {
+    TestDb::copy_of(&made(dialect).await.image).await
+}
+
+/// An application on such a database, and what is in it.
+pub async fn settled(t: &TestDb) -> (App, Sandbox) {
+    let made = made(t.db.dialect()).await;
+    let storage = crate::Storage::in_memory();
+    for (name, bytes) in &made.files {
+        storage.put(name, bytes.clone()).await.unwrap();
+    }
+    (seeded(t, 8).with_storage(storage), made.sandbox.clone())
 }
 
 pub fn now() -> Instant {

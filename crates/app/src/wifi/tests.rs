@@ -27,8 +27,7 @@ struct House {
 }
 
 async fn house(t: &TestDb) -> House {
-    let app = sandbox::tests::app(t);
-    let made = sandbox::fill(&app, sandbox::tests::now(), "hash", "portal").await.unwrap();
+    let (app, made) = sandbox::tests::settled(t).await;
     let desk = app.system(made.organization.id);
     let w = &made.wifi;
     let entered = app.portals().sign_in(Door::Ruckus, w.property_id, &w.hashed_secret).await.unwrap().entered;
@@ -146,6 +145,7 @@ async fn resident(h: &House, email: &str) -> Caller {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn the_sandbox_has_a_unit_with_devices_and_guests(t: TestDb) {
         let h = house(&t).await;
         let shown = h.shown().await;

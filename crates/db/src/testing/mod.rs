@@ -72,7 +72,7 @@ impl TestDb {
     async fn sqlite() -> Result<Self> {
         static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
         let folder = folder();
-        let path = folder.join("portico.db");
+        let path = folder.join(FILE);
         if let Some(bytes) = TEMPLATE.get() {
             std::fs::write(&path, bytes).map_err(Error::internal)?;
         } else {
@@ -81,23 +81,65 @@ impl TestDb {
             db.close().await;
             let _ = TEMPLATE.set(std::fs::read(&path).map_err(Error::internal)?);
         }
+        Self::of_file(folder, 1)
+    }
+
+    fn of_file(folder: PathBuf, seed: u64) -> Result<Self> {
+        let path = folder.join(FILE);
         let url = format!("sqlite:{}", path.display());
-        Ok(Self { db: Db::sqlite(&path, &Random::seeded(1))?, url, folder: Some(folder) })
+        Ok(Self { db: Db::sqlite(&path, &Random::seeded(seed))?, url, folder: Some(folder) })
     }
 
     async fn postgres() -> Result<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
-        let server = postgres_server().ok_or_else(|| Error::internal("PORTICO_TEST_POSTGRES_URL is not set"))?;
+        let server = server()?;
         let template = TEMPLATE.get_or_try_init(|| template(&server)).await?;
+        Self::of_template(&server, template, 1).await
+    }
+
+    async fn of_template(server: &str, template: &str, seed: u64) -> Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        command(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-        command(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
-        let url = with_database(&server, &name);
+        command(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        command(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
+        let url = with_database(server, &name);
         // A machine that is busy with other tests is no reason to fail.
         let wait = Duration::from_secs(30);
         let options = PostgresOptions { connections: 6, wait, ..PostgresOptions::default() };
-        Ok(Self { db: Db::postgres(&url, options, &Random::seeded(1))?, url, folder: None })
+        Ok(Self { db: Db::postgres(&url, options, &Random::seeded(seed))?, url, folder: None })
+    }
+
+    /// Closes the database and keeps it as it is, so that tests can begin with a copy: filling one takes far longer.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[expect(clippy::expect_used, reason = "for tests")]
+    pub async fn into_image(self) -> Image {
+        self.db.close().await;
+        match self.folder() {
+            Some(folder) => Image::Sqlite(std::fs::read(folder.join(FILE)).expect("the file of the image")),
+            None => Image::Postgres(self),
+        }
+    }
+
+    /// A copy of an image. What is random in it is not what it was in the image.
+    ///
+    /// # Panics
+    /// When it cannot be made: the test cannot go on then.
+    #[expect(clippy::expect_used, reason = "for tests")]
+    pub async fn copy_of(image: &Image) -> Self {
+        let copy = match image {
+            Image::Sqlite(bytes) => {
+                let folder = folder();
+                let written = std::fs::write(folder.join(FILE), bytes).map_err(Error::internal);
+                written.and_then(|()| Self::of_file(folder, 2))
+            }
+            Image::Postgres(of) => match server() {
+                Ok(server) => Self::of_template(&server, name(&of.url), 2).await,
+                Err(error) => Err(error),
+            },
+        };
+        copy.expect("a copy of a database for the test")
     }
 
     /// A folder beside the database, for files.
@@ -125,12 +167,33 @@ impl TestDb {
     }
 }
 
+/// A database that nobody uses, to be copied.
+pub enum Image {
+    /// The file.
+    Sqlite(Vec<u8>),
+    /// A database of the server. It goes with the value, or, where that is a static one, with a later test process.
+    Postgres(TestDb),
+}
+
+/// The name of a SQLite database in its folder.
+const FILE: &str = "portico.db";
+
+/// The name of a database of a server, from its address.
+fn name(url: &str) -> &str {
+    let path = url.rsplit_once('/').map_or(url, |(_, name)| name);
+    path.split_once('?').map_or(path, |(name, _)| name)
+}
+
+fn server() -> Result<String> {
+    postgres_server().ok_or_else(|| Error::internal("PORTICO_TEST_POSTGRES_URL is not set"))
+}
+
 impl Drop for TestDb {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
-        } else if let (Some(server), Some((_, name))) = (postgres_server(), self.url.rsplit_once('/')) {
-            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.split('?').next().unwrap_or(name));
+        } else if let Some(server) = postgres_server() {
+            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name(&self.url));
             // On a thread of its own, as this one may belong to a runtime.
             let dropped = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -205,16 +268,20 @@ pub fn with_database(url: &str, name: &str) -> String {
     query.map_or_else(|| format!("{base}/{name}"), |q| format!("{base}/{name}?{q}"))
 }
 
-/// Writes one test for each database from one body: `db_tests! { async fn name(t: TestDb) { … } }`.
+/// Writes one test for each database from one body: `db_tests! { async fn name(t: TestDb) { … } }`. With
+/// `db_tests! { path::open => … }` each test gets what `open` makes for a [`Dialect`], instead of an empty database.
 #[macro_export]
 macro_rules! db_tests {
     ($($(#[$m:meta])* async fn $name:ident($t:ident: TestDb) $body:block)*) => {
+        $crate::db_tests! { $crate::testing::TestDb::new => $($(#[$m])* async fn $name($t: TestDb) $body)* }
+    };
+    ($open:path => $($(#[$m:meta])* async fn $name:ident($t:ident: TestDb) $body:block)*) => {
         mod on_sqlite { $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::bodies::$name($crate::testing::TestDb::new($crate::Dialect::Sqlite).await).await; })* }
+            async fn $name() { super::bodies::$name($open($crate::Dialect::Sqlite).await).await; })* }
         mod on_postgres { $($(#[$m])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 if $crate::testing::dialects().contains(&$crate::Dialect::Postgres) {
-                    super::bodies::$name($crate::testing::TestDb::new($crate::Dialect::Postgres).await).await;
+                    super::bodies::$name($open($crate::Dialect::Postgres).await).await;
                 }
             })* }
         mod bodies { use super::*; $(pub async fn $name($t: $crate::testing::TestDb) $body)* }

@@ -41,6 +41,7 @@ impl House {
 }
 
 db_tests! {
+    crate::sandbox::tests::db =>
     async fn a_blocked_device_stays_out_and_is_not_learned_again(t: TestDb) {
         let h = house(&t).await;
         let at = h.last().await;
