@@ -125,7 +125,7 @@ pub fn is_picture(content_type: &str) -> bool {
 /// Whether it is a picture that may tell where it was taken, and is cleaned of that.
 #[must_use]
 pub fn tells_places(content_type: &str) -> bool {
-    is_picture(content_type) || matches!(content_type, "image/heif" | "image/avif")
+    is_picture(content_type) || matches!(content_type, "image/heif" | "image/avif" | "image/tiff")
 }
 
 /// The usual extension, for a file whose name has none.

@@ -19,8 +19,8 @@ use sha2::Digest as _;
 pub use spool::{ReceiveError, Spool};
 pub use store::{ByteStream, Bytes, Kept, STEM, SettingError, Shown, Storage};
 
-/// The SHA-256 of bytes.
+/// The SHA-256 of bytes, in one part or in several.
 #[must_use]
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    sha2::Sha256::digest(bytes).into()
+pub fn sha256(parts: &[impl AsRef<[u8]>]) -> [u8; 32] {
+    parts.iter().fold(sha2::Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
 }

@@ -50,7 +50,7 @@ struct Inner {
     sends: Semaphore,
 }
 
-/// Whole pictures that are held in memory at the same time, twice while something is taken out of them.
+/// Whole pictures that are held in memory at the same time.
 const TURNS: usize = 1;
 
 /// How a presigned address is to be answered.
@@ -169,7 +169,15 @@ impl Storage {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
-        self.0.store.put(&self.at(path), PutPayload::from(bytes)).await.map(drop).map_err(unavailable)
+        self.put_parts(path, vec![bytes]).await
+    }
+
+    /// Keeps under a path what these parts are together.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn put_parts(&self, path: &str, parts: Vec<Bytes>) -> Result<()> {
+        self.0.store.put(&self.at(path), PutPayload::from_iter(parts)).await.map(drop).map_err(unavailable)
     }
 
     /// Keeps under a path what was received.

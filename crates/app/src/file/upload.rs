@@ -102,10 +102,8 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
         }
         let _turn = storage.turn().await?;
         let bytes = spool.read().await?;
-        let (cleaned, sha256) = clean(bytes, &mut new).await?;
-        new.size = i64::try_from(cleaned.len()).map_err(Error::internal)?;
-        new.sha256 = sha256.to_vec();
-        storage.put(&new.path, cleaned).await?;
+        let parts = clean(bytes, &mut new).await?;
+        storage.put_parts(&new.path, parts).await?;
     } else {
         storage.keep(&new.path, &spool).await?;
     }
@@ -119,26 +117,28 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
     made
 }
 
-/// Takes out of a picture what is not needed to draw it, and notes its size.
-async fn clean(bytes: Bytes, new: &mut store::New) -> Result<(Bytes, [u8; 32])> {
+/// Takes out of a picture what is not needed to draw it, and notes what is known of the rest: its parts.
+async fn clean(bytes: Bytes, new: &mut store::New) -> Result<Vec<Bytes>> {
     let content_type = new.content_type.clone();
     let work = move || {
-        let bytes = match picture::strip(&bytes, &content_type) {
-            Some(stripped) => Bytes::from(stripped),
+        let pixels = picture::size(&bytes, &content_type);
+        let parts = match picture::strip(&bytes, &content_type) {
+            Some(parts) => parts,
             // A picture whose build nobody understands is kept as it is, unless it could tell a place.
-            None if !picture::has_metadata(&bytes) => bytes,
+            None if !picture::has_metadata(&bytes) => vec![bytes],
             None => return Err(Error::invalid("file", Problem::Malformed)),
         };
-        let pixels = picture::size(&bytes, &content_type);
-        let sha256 = storage::sha256(&bytes);
-        Ok((bytes, pixels, sha256))
+        let sha256 = storage::sha256(&parts);
+        Ok((parts, pixels, sha256))
     };
-    let (bytes, pixels, sha256) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    let (parts, pixels, sha256) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    new.size = i64::try_from(parts.iter().map(Bytes::len).sum::<usize>()).map_err(Error::internal)?;
+    new.sha256 = sha256.to_vec();
     new.pixels = pixels;
     if pixels.is_some_and(picture::may_be_decoded) {
         new.thumbnail = Thumbnail::Wanted;
     }
-    Ok((bytes, sha256))
+    Ok(parts)
 }
 
 async fn insert(app: &App, caller: &Caller, new: store::New) -> Result<File> {

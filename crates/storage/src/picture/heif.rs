@@ -2,7 +2,9 @@
 //! the file (ISO/IEC 23008-12). What tells where and when is written over with zeros where it stands, so that nothing else
 //! moves.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
+
+use super::parts::Parts;
 
 /// A box: its kind, and where its content is.
 struct Part {
@@ -11,7 +13,7 @@ struct Part {
 }
 
 /// The picture with zeros for its metadata. None when it is not built as such pictures are.
-pub(super) fn strip(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn strip(bytes: &[u8]) -> Option<Parts> {
     let mut top = parts(bytes, 0..bytes.len())?;
     let meta = top.iter().find(|part| &part.kind == b"meta")?;
     let mut told = items(bytes, meta)?;
@@ -23,11 +25,7 @@ pub(super) fn strip(bytes: &[u8]) -> Option<Vec<u8>> {
         top.extend(parts(bytes, film)?.into_iter().filter(|part| matches!(&part.kind, b"udta" | b"meta" | b"uuid")));
     }
     told.extend(top.into_iter().map(|part| part.content));
-    let mut out = bytes.to_vec();
-    for range in told {
-        out.get_mut(range)?.fill(0);
-    }
-    Some(out)
+    Parts::over(bytes.len(), told.into_iter().map(|range| (range, None)).collect())
 }
 
 /// The boxes of a stretch, one behind the other.
@@ -96,11 +94,11 @@ fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Range<usize>>> {
 }
 
 /// The ids of items that are no pictures: Exif, XMP and whatever else has a type of its own.
-fn told(bytes: &[u8], infos: &Part) -> Option<Vec<usize>> {
+fn told(bytes: &[u8], infos: &Part) -> Option<HashSet<usize>> {
     let mut r = Reader { bytes: bytes.get(..infos.content.end)?, at: infos.content.start };
     let version = r.number(4)? >> 24;
     r.number(if version == 0 { 2 } else { 4 })?;
-    let mut out = Vec::new();
+    let mut out = HashSet::new();
     for info in parts(bytes, r.at..infos.content.end)? {
         let mut r = Reader { bytes: bytes.get(..info.content.end)?, at: info.content.start };
         let version = r.number(4)? >> 24;
@@ -110,7 +108,7 @@ fn told(bytes: &[u8], infos: &Part) -> Option<Vec<usize>> {
         let id = r.number(if version == 2 { 2 } else { 4 })?;
         r.take(2)?;
         if matches!(r.take(4)?, b"Exif" | b"mime" | b"uri ") {
-            out.push(id);
+            out.insert(id);
         }
     }
     Some(out)

@@ -2,7 +2,9 @@
 //! thread and takes its time; call it off the async threads.
 
 mod heif;
+mod parts;
 mod strip;
+mod tiff;
 
 use std::io::Cursor;
 
@@ -81,11 +83,14 @@ pub fn may_be_decoded((width, height): (u32, u32)) -> bool {
     u64::from(width) * u64::from(height) <= MOST_PIXELS
 }
 
-/// Whether there is something in it that may tell a place, wherever: for pictures that cannot be taken apart.
+/// Whether there is something in it that may tell a place, wherever: for pictures that cannot be taken apart. A TIFF has no
+/// mark for it.
 #[must_use]
 pub fn has_metadata(bytes: &[u8]) -> bool {
     let marks: [&[u8]; 5] = [b"Exif\0", b"eXIf", b"EXIF", b"<x:xmpmeta", b"http://ns.adobe.com/xap/"];
-    marks.iter().any(|mark| bytes.windows(mark.len()).any(|w| w == *mark))
+    bytes.starts_with(b"II*\0")
+        || bytes.starts_with(b"MM\0*")
+        || marks.iter().any(|mark| bytes.windows(mark.len()).any(|w| w == *mark))
 }
 
 /// What is read of a picture to know its size: decoders of JPEGs copy all that they are given.

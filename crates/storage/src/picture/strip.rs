@@ -1,30 +1,27 @@
 //! Takes out of a picture what is not needed to draw it, above all the place and time at which it was taken. The
 //! pixels are copied as they are. What is kept is a list: whatever is not on it goes, also what will be invented later.
 
+use bytes::Bytes;
 use image::metadata::Orientation;
 
-use super::heif;
+use super::{heif, parts::Parts, tiff};
 
-/// The picture without its metadata. None when it is not built as its kind is; then nobody can tell what is in it.
+/// The picture without its metadata, part by part. None when it is not built as its kind is; then nobody can tell what is
+/// in it.
 ///
 /// How it is to be turned is kept: phones write pixels as the camera was held.
 #[must_use]
-pub fn strip(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
-    match content_type {
+pub fn strip(bytes: &Bytes, content_type: &str) -> Option<Vec<Bytes>> {
+    let parts = match content_type {
         "image/jpeg" => jpeg(bytes),
         "image/png" => png(bytes),
         "image/webp" => webp(bytes),
         "image/gif" => gif(bytes),
         "image/heif" | "image/avif" => heif::strip(bytes),
+        "image/tiff" => tiff::strip(bytes),
         _ => None,
-    }
-}
-
-/// The beginning of a picture, with room for nearly all of it: growing by doubling would take twice the memory.
-fn copied(head: &[u8], whole: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(whole.len() + 64);
-    out.extend_from_slice(head);
-    out
+    };
+    parts.map(|parts| parts.of(bytes))
 }
 
 /// An Exif block that says nothing but how to turn the picture; None when it need not be.
@@ -40,32 +37,30 @@ fn turned(exif: &[u8]) -> Option<Vec<u8>> {
 const EXIF: &[u8] = b"Exif\0\0";
 
 /// Segments until the end of the image; what follows that (previews, films of phones) is left out.
-fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = copied(bytes.get(..2).filter(|soi| soi == b"\xff\xd8")?, bytes);
-    let mut rest = &bytes[2..];
-    let mut orientation = None;
+fn jpeg(bytes: &[u8]) -> Option<Parts> {
+    let mut out = Parts::default();
+    bytes.get(..2).filter(|soi| soi == b"\xff\xd8")?;
+    out.keep(0..2);
+    let (mut at, mut orientation) = (2, None);
     loop {
-        let [0xff, marker, ..] = *rest else { return None };
+        let [0xff, marker, ..] = bytes[at..] else { return None };
         if marker == 0xff {
             // A fill byte.
-            rest = &rest[1..];
+            at += 1;
             continue;
         }
         if marker == 0xd9 {
-            out.extend_from_slice(b"\xff\xd9");
+            out.keep(at..at + 2);
             return Some(out);
         }
-        let segment = rest.get(2..4).and_then(|n| rest.get(..2 + usize::from(u16::from_be_bytes([n[0], n[1]]))))?;
-        let content = segment.get(4..)?;
-        rest = &rest[segment.len()..];
+        let n = bytes.get(at + 2..at + 4)?;
+        let end = at + 2 + usize::from(u16::from_be_bytes([n[0], n[1]]));
+        let content = bytes.get(at + 4..end)?;
         if marker == 0xe1 && content.starts_with(EXIF) && orientation.is_none() {
             orientation = turned(&content[EXIF.len()..]);
             if let Some(block) = &orientation {
                 let length = u16::try_from(2 + EXIF.len() + block.len()).ok()?;
-                out.extend_from_slice(b"\xff\xe1");
-                out.extend_from_slice(&length.to_be_bytes());
-                out.extend_from_slice(EXIF);
-                out.extend_from_slice(block);
+                out.add([b"\xff\xe1", &length.to_be_bytes()[..], EXIF, block].concat());
             }
         }
         let kept = match marker {
@@ -78,15 +73,15 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
             _ => true,
         };
         if kept {
-            out.extend_from_slice(segment);
+            out.keep(at..end);
         }
+        at = end;
         if marker == 0xda {
-            let end = scan_end(rest);
-            out.extend_from_slice(&rest[..end]);
-            rest = &rest[end..];
-            if rest.is_empty() {
+            at += scan_end(&bytes[end..]);
+            out.keep(end..at);
+            if at == bytes.len() {
                 // Cut off in the midst of the pixels: browsers draw what is there.
-                out.extend_from_slice(b"\xff\xd9");
+                out.add(b"\xff\xd9".to_vec());
                 return Some(out);
             }
         }
@@ -105,26 +100,27 @@ const PNG: &[&[u8; 4]] = &[
     b"cLLI", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
 
-fn png(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = copied(bytes.get(..8).filter(|mark| mark == b"\x89PNG\r\n\x1a\n")?, bytes);
-    let mut rest = &bytes[8..];
-    while let Some(head) = rest.get(..8) {
+fn png(bytes: &[u8]) -> Option<Parts> {
+    let mut out = Parts::default();
+    bytes.get(..8).filter(|mark| mark == b"\x89PNG\r\n\x1a\n")?;
+    out.keep(0..8);
+    let mut at = 8;
+    while let Some(head) = bytes.get(at..at + 8) {
         let length = usize::try_from(u32::from_be_bytes([head[0], head[1], head[2], head[3]])).ok()?;
-        let chunk = rest.get(..length.checked_add(12)?)?;
-        rest = &rest[chunk.len()..];
-        let kind = &chunk[4..8];
+        let end = at.checked_add(12)?.checked_add(length)?;
+        let content = bytes.get(at..end)?.get(8..8 + length)?;
+        let kind = &head[4..];
         if kind == b"eXIf"
-            && let Some(block) = turned(&chunk[8..8 + length])
+            && let Some(block) = turned(content)
         {
-            let mut turned = b"eXIf".to_vec();
-            turned.extend_from_slice(&block);
-            out.extend_from_slice(&u32::try_from(block.len()).ok()?.to_be_bytes());
-            out.extend_from_slice(&turned);
-            out.extend_from_slice(&crc32(&turned).to_be_bytes());
+            let length = u32::try_from(block.len()).ok()?;
+            let turned = [b"eXIf", &block[..]].concat();
+            out.add([&length.to_be_bytes()[..], &turned, &crc32(&turned).to_be_bytes()].concat());
         }
         if PNG.iter().any(|kept| kept.as_slice() == kind) {
-            out.extend_from_slice(chunk);
+            out.keep(at..end);
         }
+        at = end;
         if kind == b"IEND" {
             return Some(out);
         }
@@ -143,54 +139,58 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
 const HAS_EXIF: u8 = 0b1000;
 const HAS_XMP: u8 = 0b0100;
 
-fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
+fn webp(bytes: &[u8]) -> Option<Parts> {
     let head = bytes.get(..12).filter(|h| h.starts_with(b"RIFF") && h.ends_with(b"WEBP"))?;
     let length = usize::try_from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])).ok()?;
-    let mut rest = bytes.get(12..length.checked_add(8)?.min(bytes.len()))?;
-    let mut out = copied(head, bytes);
-    let (mut flags, mut exif) = (None, None);
-    while !rest.is_empty() {
-        let n = rest.get(4..8)?;
+    let bytes = bytes.get(..length.checked_add(8)?.min(bytes.len()))?;
+    let mut out = Parts::default();
+    let head = out.add(head.to_vec());
+    let (mut at, mut flags, mut exif) = (12, None, None);
+    while at < bytes.len() {
+        let n = bytes.get(at + 4..at + 8)?;
         let length = usize::try_from(u32::from_le_bytes([n[0], n[1], n[2], n[3]])).ok()?;
-        let content = rest.get(8..length.checked_add(8)?)?;
-        let kind = &rest[..4];
-        match kind {
-            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => {
-                if kind == b"VP8X" {
-                    flags = Some(out.len() + 8);
+        let end = at.checked_add(8)?.checked_add(length)?;
+        let content = bytes.get(at..end)?.get(8..)?;
+        let is_odd = length % 2 == 1;
+        match &bytes[at..at + 4] {
+            b"VP8X" => flags = Some(out.add(padded(b"VP8X", content)?)),
+            b"VP8 " | b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => {
+                out.keep(at..end);
+                if is_odd {
+                    out.add(vec![0]);
                 }
-                push(&mut out, kind, content)?;
             }
             b"EXIF" => exif = turned(content.strip_prefix(EXIF).unwrap_or(content)),
             _ => {}
         }
-        rest = rest.get(8 + length + length % 2..).unwrap_or_default();
+        at = end + usize::from(is_odd);
     }
     let mut turned = 0;
     if let (Some(_), Some(block)) = (flags, exif) {
-        push(&mut out, b"EXIF", &block)?;
+        out.add(padded(b"EXIF", &block)?);
         turned = HAS_EXIF;
     }
-    if let Some(byte) = flags.and_then(|at| out.get_mut(at)) {
+    if let Some(byte) = flags.and_then(|part| out.added(part).get_mut(8)) {
         *byte = *byte & !(HAS_EXIF | HAS_XMP) | turned;
     }
     let length = u32::try_from(out.len() - 8).ok()?;
-    out[4..8].copy_from_slice(&length.to_le_bytes());
+    out.added(head)[4..8].copy_from_slice(&length.to_le_bytes());
     Some(out)
 }
 
 /// Pictures, how they follow each other and how often; neither comments nor what programs add.
-fn gif(bytes: &[u8]) -> Option<Vec<u8>> {
+fn gif(bytes: &[u8]) -> Option<Parts> {
     let head = bytes.get(..13).filter(|head| head.starts_with(b"GIF8"))?;
     let colours = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3_usize << ((flags & 7) + 1) };
-    let mut out = copied(head, bytes);
     let mut at = 13 + colours(head[10]);
-    out.extend_from_slice(bytes.get(13..at)?);
+    let mut out = Parts::default();
+    bytes.get(..at)?;
+    out.keep(0..at);
     loop {
         let start = at;
         let kept = match bytes.get(at)? {
             0x3b => {
-                out.push(0x3b);
+                out.keep(at..at + 1);
                 return Some(out);
             }
             0x2c => {
@@ -214,17 +214,14 @@ fn gif(bytes: &[u8]) -> Option<Vec<u8>> {
             }
         }
         if kept {
-            out.extend_from_slice(bytes.get(start..at)?);
+            out.keep(start..at);
         }
     }
 }
 
-fn push(out: &mut Vec<u8>, kind: &[u8], content: &[u8]) -> Option<()> {
-    out.extend_from_slice(kind);
-    out.extend_from_slice(&u32::try_from(content.len()).ok()?.to_le_bytes());
-    out.extend_from_slice(content);
-    if content.len() % 2 == 1 {
-        out.push(0);
-    }
-    Some(())
+/// A chunk of a WebP.
+fn padded(kind: &[u8; 4], content: &[u8]) -> Option<Vec<u8>> {
+    let mut out = [kind, &u32::try_from(content.len()).ok()?.to_le_bytes()[..], content].concat();
+    out.resize(out.len().next_multiple_of(2), 0);
+    Some(out)
 }

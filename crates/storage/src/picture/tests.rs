@@ -1,9 +1,15 @@
-use std::{io::Cursor, sync::LazyLock};
+use std::{io::Cursor, ops::Range, sync::LazyLock};
 
+use bytes::Bytes;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use proptest::prelude::*;
 
-use super::*;
+use super::{strip as parts_of, *};
+
+/// What is left, in one piece.
+fn strip(bytes: &[u8], kind: &str) -> Option<Vec<u8>> {
+    Some(parts_of(&Bytes::copy_from_slice(bytes), kind)?.concat())
+}
 
 const PLACE: &[u8] = b"48 deg 12' 30.00\" N";
 
@@ -183,6 +189,121 @@ fn a_heic_is_written_over_where_it_tells_a_place() {
     }
 }
 
+/// As cameras write it: a picture whose list names its maker, when and where it was taken, and a smaller one of it.
+fn tiff(is_little: bool) -> Vec<u8> {
+    let short = |n: u16| if is_little { n.to_le_bytes() } else { n.to_be_bytes() };
+    let long = |n: usize| if is_little { (n as u32).to_le_bytes() } else { (n as u32).to_be_bytes() };
+    let field = |tag: u16, kind: u16, count: usize, value: usize| {
+        let value = if kind == 3 { [short(value as u16), [0; 2]].concat() } else { long(value).to_vec() };
+        [&short(tag)[..], &short(kind), &long(count), &value].concat()
+    };
+    let list =
+        |fields: &[Vec<u8>], next: usize| [&short(fields.len() as u16)[..], &fields.concat(), &long(next)].concat();
+    let place = PLACE.len();
+    let whole = |at: [usize; 6]| {
+        let [pixels, told, exif, gps, common, small] = at;
+        let head = [if is_little { &b"II*\0"[..] } else { b"MM\0*" }, &long(8)].concat();
+        let first = list(
+            &[
+                field(256, 3, 1, 3),
+                field(257, 3, 1, 2),
+                field(262, 3, 1, 1),
+                field(271, 2, place, told),
+                field(273, 4, 1, pixels),
+                field(274, 3, 1, 6),
+                field(279, 4, 1, 6),
+                field(330, 4, 1, small),
+                field(700, 1, place, told + place),
+                field(34665, 4, 1, exif),
+                field(34853, 4, 1, gps),
+            ],
+            0,
+        );
+        let exif = list(&[field(36867, 2, place, told + 2 * place), field(40965, 4, 1, common)], 0);
+        let gps = list(&[field(1, 2, 2, 78), field(2, 7, place, told + 3 * place)], 0);
+        let common = list(&[field(1, 2, place, told + 4 * place)], 0);
+        let small = list(&[field(262, 3, 1, 1), field(273, 4, 1, pixels), field(306, 2, place, told + 5 * place)], 0);
+        [head, first, b"pixels".to_vec(), PLACE.repeat(6), exif, gps, common, small]
+    };
+    // Where the parts are is known when all of them are.
+    let mut at = 0;
+    let ends = whole([0; 6]).map(|part| {
+        at += part.len();
+        at
+    });
+    whole([ends[1], ends[2], ends[3], ends[4], ends[5], ends[6]]).concat()
+}
+
+#[test]
+fn a_tiff_keeps_what_draws_it() {
+    for is_little in [true, false] {
+        let before = tiff(is_little);
+        let after = strip(&before, "image/tiff").unwrap();
+        assert!(holds(&before, PLACE) && !holds(&after, PLACE) && holds(&after, b"pixels"));
+        assert_eq!(after.len(), before.len(), "nothing moves");
+        assert_eq!(strip(&after, "image/tiff"), Some(after.clone()), "nothing is left to be taken out");
+        let tags: Vec<u16> = (0..7)
+            .map(|n| [after[10 + n * 12], after[11 + n * 12]])
+            .map(|tag| if is_little { u16::from_le_bytes(tag) } else { u16::from_be_bytes(tag) })
+            .collect();
+        assert_eq!(tags, [256, 257, 262, 273, 274, 279, 330]);
+        assert_eq!(after[8..10], if is_little { [7, 0] } else { [0, 7] });
+        for cut in 0..before.len() {
+            if let Some(after) = strip(&before[..cut], "image/tiff") {
+                assert!(!holds(&after, PLACE), "cut at {cut}");
+            }
+        }
+    }
+    assert!(has_metadata(&tiff(true)) && has_metadata(&tiff(false)), "one that is broken is not kept");
+}
+
+#[test]
+fn a_tiff_of_lists_in_lists_comes_to_an_end() {
+    // A place that is named in its own list, many times, by pictures and by what is told of them.
+    for (tag, count) in [(330_u16, 1_u32), (330, 100_000), (34853, 1)] {
+        let mut trap = b"II*\0\x08\0\0\0".to_vec();
+        trap.extend_from_slice(&30_000_u16.to_le_bytes());
+        for _ in 0..30_000 {
+            trap.extend_from_slice(&tag.to_le_bytes());
+            trap.extend_from_slice(b"\x04\0");
+            trap.extend_from_slice(&count.to_le_bytes());
+            trap.extend_from_slice(b"\x08\0\0\0");
+        }
+        trap.resize(1_000_000, 8);
+        assert_eq!(strip(&trap, "image/tiff"), None, "{tag} {count}");
+    }
+    let nothing = b"II*\0\x08\0\0\0\0\0\x08\0\0\0";
+    assert_eq!(strip(nothing, "image/tiff").as_deref(), Some(nothing.as_slice()), "one that names itself");
+}
+
+#[test]
+fn what_many_name_is_written_over_once() {
+    let whole = Bytes::from_static(b"abcdefgh");
+    let zeros = |stretches: &[Range<usize>]| {
+        let stretches = stretches.iter().map(|stretch| (stretch.clone(), None)).collect();
+        Some(parts::Parts::over(8, stretches)?.of(&whole).concat())
+    };
+    assert_eq!(zeros(&[4..6, 1..3, 2..3, 1..2, 2..5]).unwrap(), b"a\0\0\0\0\0gh");
+    assert_eq!(zeros(&[]).unwrap(), b"abcdefgh");
+    assert_eq!(zeros(&[7..9]), None);
+    let over = |stretches| Some(parts::Parts::over(8, stretches)?.of(&whole).concat());
+    assert_eq!(over(vec![(2..5, None), (2..4, Some(b"XY".to_vec()))]).unwrap(), b"abXY\0fgh");
+    assert_eq!(over(vec![(1..4, None), (2..4, Some(b"XY".to_vec()))]), None);
+    // Many items, each of the whole file.
+    assert!(parts::Parts::over(10_000_000, vec![(0..10_000_000, None); 100_000]).is_some());
+}
+
+#[test]
+fn what_is_kept_is_not_copied() {
+    for (bytes, kind) in WHOLE.iter() {
+        let before = Bytes::from(bytes.clone());
+        let range = before.as_ptr_range();
+        let parts = parts_of(&before, kind).unwrap();
+        let copied: usize = parts.iter().filter(|part| !range.contains(&part.as_ptr())).map(Bytes::len).sum();
+        assert!(copied < 100, "{kind}: {copied}");
+    }
+}
+
 #[test]
 fn thumbnails_fit_and_stand_upright() {
     for (format, kind) in [
@@ -232,7 +353,7 @@ fn a_bomb_is_not_decoded() {
 
 #[test]
 fn what_is_no_picture_has_no_size() {
-    for kind in ["image/jpeg", "image/png", "image/webp", "image/gif", "text/plain"] {
+    for kind in ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "text/plain"] {
         assert_eq!(size(b"hello", kind), None);
         assert_eq!(thumbnail(b"hello", kind), None);
         assert_eq!(strip(b"hello", kind), None);
@@ -262,6 +383,15 @@ proptest! {
                 prop_assert_eq!(strip(&stripped, kind), Some(stripped));
             }
         }
+    }
+
+    #[test]
+    fn a_broken_tiff_breaks_nothing(at in 0_usize..9000, bytes in prop::array::uniform4(any::<u8>())) {
+        let mut tiff = tiff(true);
+        let at = at % (tiff.len() - 4);
+        tiff[at..at + 4].copy_from_slice(&bytes);
+        let length = tiff.len();
+        prop_assert!(strip(&tiff, "image/tiff").is_none_or(|after| after.len() == length));
     }
 
     #[test]
