@@ -175,7 +175,10 @@ pub(crate) use seen;
 /// The same of a whole text, in which [`is_seen`] stands where it is asked, once or often.
 macro_rules! eyed {
     ($text:expr; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
-        db::sql!(sqlite: $text, postgres: $text;
+        $crate::audience::eyed!(sqlite: $text, postgres: $text; $r, $eye $(, $arg)*)
+    };
+    (sqlite: $lite:expr, postgres: $pg:expr; $r:expr, $eye:expr $(, $arg:expr)* $(,)?) => {
+        db::sql!(sqlite: $lite, postgres: $pg;
             $r.caller().org, $r.now(), $eye.all, $eye.owners, $eye.tenants, $eye.unit_admins, &$eye.buildings $(, $arg)*)
     };
 }

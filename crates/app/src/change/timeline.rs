@@ -51,23 +51,42 @@ macro_rules! mine {
     };
 }
 
-/// What happened to those at a property (`$8`). There are few, so they come first, each with its changes.
-macro_rules! of_tickets {
-    ($what:literal) => {
+/// What happened to one of those, at a property (`$8`).
+macro_rules! of_ticket {
+    () => {
+        "c.org_id = $1 AND c.entity = 'ticket' AND c.entity_id = mine.id AND +c.property_id = $8 \
+         AND c.action IN ('ticket.created', 'ticket.updated', 'ticket.closed', 'ticket.reopened')"
+    };
+}
+
+/// The public answers to one.
+macro_rules! of_answer {
+    () => {
+        "k.org_id = $1 AND k.ticket_id = mine.id AND NOT k.internal AND k.deleted_at IS NULL AND c.org_id = $1 \
+         AND c.entity = 'comment' AND c.entity_id = k.id AND +c.property_id = $8 AND c.action = 'ticket.commented'"
+    };
+}
+
+/// What happened to all of those. There are few, so they come first, each with its changes: the order of a `CROSS JOIN` is
+/// SQLite's, and PostgreSQL, which thinks of how many tickets others have, is held to it by `LATERAL`.
+macro_rules! own_lite {
+    () => {
         concat!(
-            "SELECT ", $what, " FROM mine CROSS JOIN change c WHERE c.org_id = $1 AND c.entity = 'ticket' AND c.entity_id = mine.id \
-             AND +c.property_id = $8 AND c.action IN ('ticket.created', 'ticket.updated', 'ticket.closed', 'ticket.reopened')"
+            "SELECT c.seq FROM mine CROSS JOIN change c WHERE ",
+            of_ticket!(),
+            " UNION ALL SELECT c.seq FROM mine CROSS JOIN comment k CROSS JOIN change c WHERE ",
+            of_answer!()
         )
     };
 }
 
-/// The public answers to them.
-macro_rules! of_answers {
-    ($what:literal) => {
+/// See [`own_lite`].
+macro_rules! own_pg {
+    () => {
         concat!(
-            "SELECT ", $what, " FROM mine CROSS JOIN comment k CROSS JOIN change c WHERE k.org_id = $1 AND k.ticket_id = mine.id \
-             AND NOT k.internal AND k.deleted_at IS NULL AND c.org_id = $1 AND c.entity = 'comment' AND c.entity_id = k.id \
-             AND +c.property_id = $8 AND c.action = 'ticket.commented'"
+            "SELECT f.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM change c WHERE ", of_ticket!(),
+            " OFFSET 0) f UNION ALL SELECT f.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM comment k CROSS JOIN change c WHERE ",
+            of_answer!(), " OFFSET 0) f"
         )
     };
 }
@@ -76,7 +95,7 @@ macro_rules! of_answers {
 /// as the page needs it: `OFFSET 0` keeps PostgreSQL from making all of it first. The page comes first, then what is told
 /// of its rows.
 macro_rules! page {
-    () => {
+    ($own:expr) => {
         concat!(
             mine!(),
             ", newest (seq) AS (SELECT c.seq FROM change c WHERE c.org_id = $1 AND c.property_id = $8 AND ",
@@ -93,9 +112,7 @@ macro_rules! page {
              WHERE org_id = $1 AND property_id = $8 AND deleted_at IS NULL) x WHERE x.kind = c.entity AND x.id = c.entity_id",
             is_seen!(),
             " LIMIT 1 OFFSET 0) ORDER BY c.seq DESC LIMIT $12), facts (seq) AS (",
-            of_tickets!("c.seq"),
-            " UNION ALL ",
-            of_answers!("c.seq"),
+            $own,
             " UNION ALL SELECT seq FROM newest), f (seq) AS (SELECT seq FROM facts ORDER BY seq DESC LIMIT $10 OFFSET $11) \
              SELECT c.seq, c.at, c.action, c.entity, c.entity_id, p.id AS person_id, coalesce(p.first_name, o.name) AS first_name, \
              coalesce(p.last_name, '') AS last_name, p.avatar FROM f CROSS JOIN change c JOIN organization o ON o.id = c.org_id \
@@ -128,8 +145,9 @@ macro_rules! of_kind {
 macro_rules! total {
     () => {
         concat!(
-            mine!(), " SELECT (", of_tickets!("count(*)"), ") + (", of_answers!("count(*)"), ") + ", of_kind!("post"), " + ",
-            of_kind!("event"), " + ", of_kind!("document"),
+            mine!(), " SELECT (SELECT CAST(coalesce(sum((SELECT count(*) FROM change c WHERE ", of_ticket!(),
+            ") + (SELECT count(*) FROM comment k CROSS JOIN change c WHERE ", of_answer!(), ")), 0) AS BIGINT) FROM mine) + ",
+            of_kind!("post"), " + ", of_kind!("event"), " + ", of_kind!("document"),
             " + (SELECT count(*) FROM post x CROSS JOIN post_comment k WHERE x.org_id = $1 AND x.property_id = $8 AND x.deleted_at IS NULL",
             is_seen!(), " AND k.org_id = $1 AND k.post_id = x.id AND k.deleted_at IS NULL)"
         )
@@ -155,7 +173,7 @@ impl Timelines<'_> {
                 let me = actor.person().ok_or(Error::Forbidden)?;
                 let (limit, offset) = (page.limit, page.offset());
                 let until = offset.saturating_add(limit);
-                let rows = r.all(eyed!(page!(); r, eye, property, me, limit, offset, until));
+                let rows = r.all(eyed!(sqlite: page!(own_lite!()), postgres: page!(own_pg!()); r, eye, property, me, limit, offset, until));
                 let total = r.one(eyed!(total!(); r, eye, property, me));
                 let (rows, total) = tokio::try_join!(rows, total)?;
                 Ok(Counted { rows, total })

@@ -216,6 +216,22 @@ async fn a_plan_of_before_a_change_of_the_schema() {
 }
 
 #[tokio::test]
+async fn statements_are_not_compiled_unless_the_address_says_so() {
+    let Some(t) = postgres().await else { return };
+    let jit = async |r: &db::Read| {
+        r.one::<String>(
+            sql!(sqlite: "SELECT ''", postgres: "SELECT CAST(current_setting('jit') AS TEXT) COLLATE \"C\""),
+        )
+        .await
+    };
+    assert_eq!(t.db.read(&SYSTEM, jit).await.unwrap(), "off");
+    let url = format!("{}?options=-c%20jit=on", t.url);
+    let db = Db::postgres(&url, PostgresOptions::default(), &Random::seeded(1)).unwrap();
+    assert_eq!(db.read(&SYSTEM, jit).await.unwrap(), "on");
+    db.close().await;
+}
+
+#[tokio::test]
 async fn what_takes_too_long_is_ended() {
     let Some(t) = postgres().await else { return };
     let db = reopened(&t, PostgresOptions { statement: Duration::from_millis(100), ..PostgresOptions::default() });
