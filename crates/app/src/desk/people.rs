@@ -524,11 +524,7 @@ fn narrowed(r: &Read, reach: &Reach, filter: &PeopleFilter) -> List {
         .filter_if(AT, filter.property);
     list = reach.narrow(list, WITHIN);
     for term in search::terms(&filter.text) {
-        list = list.filter(
-            "id IN (SELECT s.item_id FROM search_word s WHERE s.org_id = p.org_id AND s.kind = 'person' AND s.word >= ? \
-             AND s.word < ? || '\u{10FFFF}')",
-            term,
-        );
+        list = list.filter(search::has_term!("p", "person"), term);
     }
     list
 }

@@ -383,11 +383,7 @@ fn narrowed(r: &Read, reach: &Reach, filter: &TicketFilter, head: &'static str) 
         .filter_if("urgency = ?", filter.urgency.as_deref())
         .filter_if("closed_at IS NULL AND asked_at <= ?", late);
     for term in search::terms(&filter.text) {
-        list = list.filter(
-            "id IN (SELECT s.item_id FROM search_word s WHERE s.org_id = ticket.org_id AND s.kind = 'ticket' AND s.word >= ? \
-             AND s.word < ? || '\u{10FFFF}')",
-            term,
-        );
+        list = list.filter(search::has_term!("ticket", "ticket"), term);
     }
     list
 }

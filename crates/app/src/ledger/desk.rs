@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::{self, Reach, Resource, may, require},
     desk::{Happening, happenings_of_ledger},
+    search,
 };
 
 row! {
@@ -155,7 +156,7 @@ pub struct Query {
     pub state: super::State,
     /// Only where something is owed.
     pub owing: bool,
-    /// The beginning of a name, or the number of a unit.
+    /// How words of the name begin, or the number of a unit.
     pub text: String,
 }
 
@@ -243,10 +244,11 @@ impl Ledgers<'_> {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Invalid`] on a foreign cursor.
     pub async fn search(&self, caller: &Caller, query: Query, page: PageRequest) -> Result<Page<LedgerRow>> {
+        self.0.search().up_to_date(caller.org, &query.text).await?;
         self.0
             .read(caller, async move |r, actor| {
                 let reach = access::reach(actor, Action::ViewMoney)?;
-                search(r, &reach, &query, &page).await
+                found(r, &reach, &query, &page).await
             })
             .await
     }
@@ -409,7 +411,7 @@ fn within(list: List, reach: &Reach) -> List {
     reach.narrow(list, "l.property_id = ANY(?)")
 }
 
-async fn search(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> Result<Page<LedgerRow>> {
+async fn found(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> Result<Page<LedgerRow>> {
     let list = List::new("desk ledgers", HEAD).filter("l.org_id = ?", r.caller().org);
     let list = within(list, reach).filter_if("l.property_id = ?", query.property);
     let list = match query.state {
@@ -421,10 +423,10 @@ async fn search(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> R
     let text = fold(&query.text);
     let by_unit = text.bytes().any(|b| b.is_ascii_digit());
     if !text.is_empty() && !by_unit {
-        let list = list
-            .filter("o.org_id = ?", r.caller().org)
-            .filter("o.name_key >= ?", text.as_str())
-            .filter("o.name_key < ?", format!("{text}\u{10FFFF}"));
+        let mut list = list.filter("o.org_id = ?", r.caller().org);
+        for term in search::terms(&query.text) {
+            list = list.filter(search::has_term!("o", "person"), term);
+        }
         let scope = list.scope();
         // The plus keeps SQLite on the index of names.
         let rows = r.all(list.page(["o.name_key", "+l.id"], page)?).await?;

@@ -199,6 +199,22 @@ pub fn terms(text: &str) -> Vec<String> {
     out
 }
 
+/// Whether a thing has a term among its words, as a list is narrowed by it: the alias of the thing's table, and its kind.
+macro_rules! has_term {
+    ($alias:literal, $kind:literal) => {
+        concat!(
+            $alias,
+            ".id IN (SELECT s.item_id FROM search_word s WHERE s.org_id = ",
+            $alias,
+            ".org_id AND s.kind = '",
+            $kind,
+            "' AND s.word >= ? AND s.word < ? || '\u{10FFFF}')"
+        )
+    };
+}
+
+pub(crate) use has_term;
+
 /// Whether the person `p` has both terms among their words; an empty second one asks for nothing. The four are the
 /// parameters: the first term and where its words end, and the same of the second.
 macro_rules! person_has {

@@ -74,6 +74,8 @@ struct InPage {
     earlier: String,
     later: String,
     unit: Option<unit::View>,
+    /// Where the last of these two is chosen again.
+    change: String,
     text: String,
     searched: bool,
     found: Vec<Found>,
@@ -100,6 +102,7 @@ impl InPage {
             earlier: String::new(),
             later: String::new(),
             unit: None,
+            change: String::new(),
             text: String::new(),
             searched: false,
             found: Vec::new(),
@@ -146,6 +149,7 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
     };
     let unit = app.units().get(caller, property.id, unit).await?;
     let (unit_uid, who) = (unit.uid.to_string(), q.get("person"));
+    let change = link(IN, &[("property", &id), ("person", who)]);
     if who.is_empty() {
         let text = q.get("q");
         let found = app.office().people(caller, text.to_owned()).await?;
@@ -163,6 +167,7 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
             hidden: vec![("property", id), ("unit", unit_uid)],
             property: Some(property),
             unit: Some(unit),
+            change,
             ..InPage::new(visit.shell(), 3)
         });
     }
@@ -197,6 +202,7 @@ async fn in_page(visit: &Visit, q: &Fields, form: Shown) -> Result<InPage> {
         key: kept_key(visit, q),
         property: Some(property),
         unit: Some(unit),
+        change,
         form,
         ..InPage::new(s, 4)
     })
@@ -249,6 +255,7 @@ async fn units_page(visit: &Visit, property: Place, q: &Fields) -> Result<InPage
             && visit.app().desk().may_everywhere(&visit.caller, Action::ManageProperties).await?,
         later: if page > 1 { at(page - 1) } else { String::new() },
         earlier: if page * UNITS < total { at(page + 1) } else { String::new() },
+        change: link(IN, &[("person", q.get("person"))]),
         property: Some(property),
         ..InPage::new(s, 2)
     })

@@ -192,6 +192,9 @@ world::tests! { crate::open =>
         let at = format!("/desk/moves/in?property={property}&unit={unit}");
         let people = html(&w.page(&format!("{at}&q=newcomer"), &admin).await);
         assert!(people.contains("Nina Newcomer"), "{people}");
+        let begun = html(&w.page(&format!("{at}&person=new"), &admin).await);
+        let again = format!("/desk/moves/in?property={property}&#38;person=new");
+        assert!(begun.contains(&again), "another unit is chosen for the same person: {begun}");
         let terms = html(&w.page(&format!("{at}&person=new"), &admin).await);
         let key = hidden(&terms, "key");
         let place = property.to_string();
@@ -255,6 +258,11 @@ world::tests! { crate::open =>
             assert!(html(&w.page(&format!("/desk/moves/out?q={q}"), &admin).await).contains(&tenancy), "{name}");
             let people = html(&w.page(&format!("{at}&q={q}"), &admin).await);
             assert!(people.contains(&format!("person={}", row.person_id)), "{name}");
+            assert!(html(&w.page(&format!("/desk/money/ledgers?q={q}"), &admin).await).contains(&to), "{name}");
+        }
+        assert!(html(&w.page("/desk/money/ledgers?q=22", &admin).await).contains(&to));
+        for name in ["eve", "eva+altmann"] {
+            assert!(!html(&w.page(&format!("/desk/money/ledgers?q={name}"), &admin).await).contains(&to), "{name}");
         }
         for name in ["eve", "eva+altmann", "--"] {
             assert!(!html(&w.page(&format!("/desk/moves/out?q={name}"), &admin).await).contains("tenancy="), "{name}");
