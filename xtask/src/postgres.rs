@@ -227,6 +227,9 @@ fn somebody(shell: &Shell) -> Result<User> {
     })
 }
 
+/// How the folders begin; the number of the process follows.
+const NAME: &str = "portico-postgres-";
+
 /// Files in memory. Each test has a database, which is some 1 800 files: on a disk making them takes half a second.
 const MEMORY: &str = "/dev/shm";
 /// MiB that must be free there; containers often have 64.
@@ -252,13 +255,28 @@ impl Folder {
         let in_memory = matches!(purpose, Purpose::Tests) && fits_into_memory(shell);
         let memory = in_memory.then(|| PathBuf::from(MEMORY));
         for parent in memory.into_iter().chain([env::temp_dir(), "/tmp".into(), "/var/tmp".into()]) {
-            let path = parent.join(format!("portico-postgres-{}", process::id()));
+            Self::sweep(&parent);
+            let path = parent.join(format!("{NAME}{}", process::id()));
             match Self::create_at(shell, tools, path) {
                 Ok(folder) => return Ok(folder),
                 Err(error) => refused = format!("{refused}\n  {}: {error}", parent.display()),
             }
         }
         Err(format!("no temporary folder for PostgreSQL:{refused}"))
+    }
+
+    /// Deletes what runs left behind that were ended the hard way.
+    fn sweep(parent: &Path) {
+        if !Path::new("/proc/self").exists() {
+            return;
+        }
+        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let process = name.to_str().and_then(|name| name.strip_prefix(NAME)?.parse::<u32>().ok());
+            if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
     }
 
     fn create_at(shell: &Shell, tools: &Tools, path: PathBuf) -> Result<Self> {

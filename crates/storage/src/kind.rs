@@ -77,6 +77,9 @@ const SHOWN: &[&str] = &[
     "audio/x-wav",
 ];
 
+/// How a TIFF begins, small and large, in either order of bytes.
+pub(crate) const TIFF: [&[u8; 4]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+
 /// What a file is called that begins with `head` and whose sender says `claimed`. When both disagree, the bytes win.
 #[must_use]
 pub fn decide(head: &[u8], claimed: &str) -> String {
@@ -125,7 +128,7 @@ pub fn is_picture(content_type: &str) -> bool {
 /// Whether it is a picture that may tell where it was taken, and is cleaned of that.
 #[must_use]
 pub fn tells_places(content_type: &str) -> bool {
-    is_picture(content_type) || matches!(content_type, "image/heif" | "image/avif" | "image/tiff")
+    is_picture(content_type) || matches!(content_type, "image/heif" | "image/avif" | "image/tiff" | "image/x-canon-cr2")
 }
 
 /// The usual extension, for a file whose name has none.
@@ -164,6 +167,10 @@ fn sniff(head: &[u8]) -> Option<&'static str> {
     let text = text_kind(head);
     if text.is_some() {
         return text;
+    }
+    // `infer` takes a TIFF whose pixels begin as a raw picture of one maker's for none.
+    if TIFF.iter().any(|mark| head.starts_with(*mark)) && !head.get(8..).is_some_and(|rest| rest.starts_with(b"CR")) {
+        return Some("image/tiff");
     }
     infer::get(head).map(|t| t.mime_type()).filter(|kind| *kind != UNKNOWN)
 }
@@ -227,6 +234,10 @@ mod tests {
             (b"GIF89a....", "image/webp", "image/gif"),
             (b"RIFF\x10\0\0\0WEBPVP8 ", "application/octet-stream", "image/webp"),
             (b"%PDF-1.7\n", "application/pdf", "application/pdf"),
+            (b"II*\0\x08\0\0\0........", "image/tiff", "image/tiff"),
+            (b"MM\0*\0\0\0\x10C.R.....", "image/tiff", "image/tiff"),
+            (b"II+\0\x08\0\0\0........", "image/x-tiff", "image/tiff"),
+            (b"II*\0\x10\0\0\0CR\x02.....", "image/tiff", "image/x-canon-cr2"),
             (b"%PDF-1.7\n", "image/png", "application/pdf"),
             (b"MZ\x90\0....", "application/pdf", "application/vnd.microsoft.portable-executable"),
             (ZIP, "application/zip", "application/zip"),

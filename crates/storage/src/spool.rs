@@ -107,13 +107,15 @@ impl Spool {
     /// [`Error::Unavailable`].
     pub async fn read(&self) -> Result<Bytes> {
         let (file, size) = (self.file.clone(), self.size);
-        blocking(move || {
-            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-            (&*file).seek(SeekFrom::Start(0))?;
-            (&*file).read_to_end(&mut bytes)?;
-            Ok(bytes.into())
-        })
-        .await
+        blocking(move || whole(&file, size)).await
+    }
+
+    /// All of them, in memory that this thread takes: see [`picture::alone`](crate::picture::alone).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn read_here(&self) -> Result<Bytes> {
+        whole(&self.file, self.size).map_err(|e| failed(&e))
     }
 
     /// Copies all of them to a new file, within the system, and waits until they are on the disk.
@@ -183,11 +185,19 @@ async fn write(file: &Arc<std::fs::File>, mut gathered: BytesMut) -> Result<Byte
 }
 
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(f).await.map_err(Error::internal)?;
-    done.map_err(|e| {
-        tracing::error!(error = %e, "bytes on their way in could not be kept");
-        Error::Unavailable(if is_full(&e) { "the disk is full" } else { "the disk fails" })
-    })
+    tokio::task::spawn_blocking(f).await.map_err(Error::internal)?.map_err(|e| failed(&e))
+}
+
+fn failed(e: &io::Error) -> Error {
+    tracing::error!(error = %e, "bytes on their way in could not be kept");
+    Error::Unavailable(if is_full(e) { "the disk is full" } else { "the disk fails" })
+}
+
+fn whole(mut file: &std::fs::File, size: u64) -> io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes.into())
 }
 
 pub fn is_full(e: &io::Error) -> bool {

@@ -16,7 +16,7 @@ use object_store::{
     memory::InMemory, path::Path as Location, signer::Signer as _,
 };
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 
 use crate::{Spool, s3, shelves};
 
@@ -46,12 +46,8 @@ struct Inner {
     /// Where bytes lie until they are whole.
     spool: PathBuf,
     prefix: Location,
-    turns: Semaphore,
     sends: Semaphore,
 }
-
-/// Whole pictures that are held in memory at the same time.
-const TURNS: usize = 1;
 
 /// How a presigned address is to be answered.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +89,6 @@ impl Storage {
                     folder: None,
                     spool: std::env::temp_dir(),
                     prefix,
-                    turns: Semaphore::new(TURNS),
                     sends: Semaphore::new(SENDS),
                 })))
             }
@@ -122,7 +117,6 @@ impl Storage {
             spool: folder.clone(),
             folder: Some(folder),
             prefix: Location::default(),
-            turns: Semaphore::new(TURNS),
             sends: Semaphore::new(SENDS),
         })))
     }
@@ -136,7 +130,6 @@ impl Storage {
             folder: None,
             spool: std::env::temp_dir(),
             prefix: Location::default(),
-            turns: Semaphore::new(TURNS),
             sends: Semaphore::new(SENDS),
         }))
     }
@@ -145,14 +138,6 @@ impl Storage {
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
         self.0.folder.as_deref()
-    }
-
-    /// Waits for the turn to hold a whole picture in memory; it ends when the answer is dropped.
-    ///
-    /// # Errors
-    /// Never while the storage is there.
-    pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        self.0.turns.acquire().await.map_err(Error::internal)
     }
 
     /// Where a path's bytes are. The first two characters are a folder of their own, so that no directory gets long.
@@ -231,6 +216,22 @@ impl Storage {
     pub async fn read(&self, path: &str) -> Result<Bytes> {
         let found = self.0.store.get(&self.at(path)).await.map_err(unavailable)?;
         found.bytes().await.map_err(unavailable)
+    }
+
+    /// All bytes under a path, in memory that this thread takes: see [`picture::alone`](crate::picture::alone).
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub fn read_here(&self, path: &str, on: &tokio::runtime::Handle) -> Result<Bytes> {
+        let Some(folder) = &self.0.folder else { return on.block_on(self.read(path)) };
+        match fs::read(folder.join(shelf(path)).join(path)) {
+            Ok(bytes) => Ok(bytes.into()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound("file")),
+            Err(error) => {
+                tracing::error!(%error, "bytes that are kept could not be read");
+                Err(Error::Unavailable("the disk fails"))
+            }
+        }
     }
 
     /// Whether there is something under a path.

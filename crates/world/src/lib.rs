@@ -47,7 +47,7 @@ pub struct World {
 impl World {
     /// A new world on a new database.
     pub async fn new(dialect: Dialect, kit: Kit) -> Self {
-        // Settled once, and copied for each test.
+        // Settled once, and copied for each test: places are settled by the core alone, so which door it is does not matter.
         static SETTLED: [OnceCell<Settled>; 2] = [const { OnceCell::const_new() }; 2];
         let settle = async || {
             let Self { server, home, other } = Self::on(Server::new(dialect, kit).await).await;

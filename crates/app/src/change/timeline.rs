@@ -84,9 +84,9 @@ macro_rules! own_lite {
 macro_rules! own_pg {
     () => {
         concat!(
-            "SELECT f.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM change c WHERE ", of_ticket!(),
-            " OFFSET 0) f UNION ALL SELECT f.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM comment k CROSS JOIN change c WHERE ",
-            of_answer!(), " OFFSET 0) f"
+            "SELECT own.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM change c WHERE ", of_ticket!(),
+            " OFFSET 0) own UNION ALL SELECT own.seq FROM mine CROSS JOIN LATERAL (SELECT c.seq FROM comment k CROSS JOIN change c WHERE ",
+            of_answer!(), " OFFSET 0) own"
         )
     };
 }

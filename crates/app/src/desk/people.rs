@@ -524,7 +524,8 @@ fn narrowed(r: &Read, reach: &Reach, filter: &PeopleFilter) -> List {
         .filter_if(AT, filter.property);
     list = reach.narrow(list, WITHIN);
     for term in search::terms(&filter.text) {
-        list = list.filter(search::has_term!("p", "person"), term);
+        list = list
+            .filter_by(search::has_term!("p.id", "person"), [org.into(), term.as_str().into(), term.as_str().into()]);
     }
     list
 }

@@ -383,7 +383,10 @@ fn narrowed(r: &Read, reach: &Reach, filter: &TicketFilter, head: &'static str) 
         .filter_if("urgency = ?", filter.urgency.as_deref())
         .filter_if("closed_at IS NULL AND asked_at <= ?", late);
     for term in search::terms(&filter.text) {
-        list = list.filter(search::has_term!("ticket", "ticket"), term);
+        list = list.filter_by(
+            search::has_term!("ticket.id", "ticket"),
+            [org.into(), term.as_str().into(), term.as_str().into()],
+        );
     }
     list
 }

@@ -135,7 +135,7 @@ db_tests! {
         let kept = w.app.files().bytes(&file, Variant::Whole, None).await.unwrap();
         let kept: Vec<u8> = kept.map(Result::unwrap).collect::<Vec<Bytes>>().await.concat();
         assert!(!kept.windows(7).any(|w| w == b"52.5200"));
-        assert!(w.upload("odd.tif", "image/tiff", &picture[..picture.len() - 1]).await.is_err(), "nobody can tell what is in it");
+        assert!(w.upload("odd.tif", "image/tiff", &picture[..20]).await.is_err(), "nobody can tell what is in it");
     }
 
     async fn a_file_comes_in_is_held_and_is_read(t: TestDb) {

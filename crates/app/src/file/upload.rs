@@ -3,7 +3,8 @@
 use db::Change;
 use futures_util::Stream;
 use kernel::{Caller, Error, Problem, Result};
-use storage::{Bytes, ReceiveError, STEM, Spool, kind, name, picture};
+use storage::{Bytes, ReceiveError, STEM, Spool, Storage, kind, name, picture};
+use tokio::runtime::Handle;
 
 use super::{File, Files, QUOTA, THUMBNAIL, Thumbnail, storage, store};
 use crate::{App, access::uploader, job};
@@ -100,10 +101,8 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
         if spool.size() > LARGEST_PICTURE {
             return Err(Error::TooLarge);
         }
-        let _turn = storage.turn().await?;
-        let bytes = spool.read().await?;
-        let parts = clean(bytes, &mut new).await?;
-        storage.put_parts(&new.path, parts).await?;
+        let (storage, on) = (storage.clone(), Handle::current());
+        new = picture::alone(move || clean(&storage, &on, &spool, new)).await??;
     } else {
         storage.keep(&new.path, &spool).await?;
     }
@@ -117,28 +116,23 @@ async fn finish(app: &App, caller: &Caller, upload: &Upload, spool: Spool) -> Re
     made
 }
 
-/// Takes out of a picture what is not needed to draw it, and notes what is known of the rest: its parts.
-async fn clean(bytes: Bytes, new: &mut store::New) -> Result<Vec<Bytes>> {
-    let content_type = new.content_type.clone();
-    let work = move || {
-        let pixels = picture::size(&bytes, &content_type);
-        let parts = match picture::strip(&bytes, &content_type) {
-            Some(parts) => parts,
-            // A picture whose build nobody understands is kept as it is, unless it could tell a place.
-            None if !picture::has_metadata(&bytes) => vec![bytes],
-            None => return Err(Error::invalid("file", Problem::Malformed)),
-        };
-        let sha256 = storage::sha256(&parts);
-        Ok((parts, pixels, sha256))
+/// Keeps of a picture what is needed to draw it, and notes what is known of that.
+fn clean(storage: &Storage, on: &Handle, spool: &Spool, mut new: store::New) -> Result<store::New> {
+    let whole = spool.read_here()?;
+    let parts = match picture::strip(&whole, &new.content_type) {
+        Some(parts) => parts,
+        // A picture whose build nobody understands is kept as it is, unless it could tell a place.
+        None if !picture::has_metadata(&whole) => vec![whole.clone()],
+        None => return Err(Error::invalid("file", Problem::Malformed)),
     };
-    let (parts, pixels, sha256) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
     new.size = i64::try_from(parts.iter().map(Bytes::len).sum::<usize>()).map_err(Error::internal)?;
-    new.sha256 = sha256.to_vec();
-    new.pixels = pixels;
-    if pixels.is_some_and(picture::may_be_decoded) {
+    new.sha256 = storage::sha256(&parts).to_vec();
+    new.pixels = picture::size_of(&parts, &new.content_type);
+    if new.pixels.is_some_and(picture::may_be_decoded) {
         new.thumbnail = Thumbnail::Wanted;
     }
-    Ok(parts)
+    on.block_on(storage.put_parts(&new.path, parts))?;
+    Ok(new)
 }
 
 async fn insert(app: &App, caller: &Caller, new: store::New) -> Result<File> {

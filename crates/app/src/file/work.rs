@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt as _;
 use kernel::{Action, Caller, Error, FileId, OrgId, Result};
 use storage::{STEM, picture};
+use tokio::runtime::Handle;
 
 use super::{File, Files, LAG, Thumbnail, Variant, delete, storage, store};
 use crate::{
@@ -53,12 +54,11 @@ impl Files<'_> {
     /// Keeps a small picture of a picture; answers whether it could be decoded. The row is the caller's to change.
     pub(crate) async fn make_small(&self, file: &File) -> Result<bool> {
         let storage = storage(self.0)?;
-        let _turn = storage.turn().await?;
-        let bytes = storage.read(&file.path_of(Variant::Whole)?).await?;
-        let content_type = file.content_type.clone();
-        let small = move || picture::thumbnail(&bytes, &content_type);
+        let (path, content_type) = (file.path_of(Variant::Whole)?, file.content_type.clone());
+        let (from, on) = (storage.clone(), Handle::current());
+        let make = move || Ok(picture::thumbnail(&from.read_here(&path, &on)?, &content_type));
         // A decoder that panics has met a picture that cannot be decoded.
-        let small = tokio::task::spawn_blocking(small).await.unwrap_or_default();
+        let small = picture::alone(make).await.unwrap_or(Ok(None))?;
         match (small, file.thumbnail_path()) {
             (Some(small), Some(path)) => storage.put(&path, small).await.map(|()| true),
             _ => Ok(false),

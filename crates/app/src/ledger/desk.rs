@@ -156,7 +156,7 @@ pub struct Query {
     pub state: super::State,
     /// Only where something is owed.
     pub owing: bool,
-    /// How words of the name begin, or the number of a unit.
+    /// How words of the name or the address begin, or the number of a unit.
     pub text: String,
 }
 
@@ -244,7 +244,9 @@ impl Ledgers<'_> {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Invalid`] on a foreign cursor.
     pub async fn search(&self, caller: &Caller, query: Query, page: PageRequest) -> Result<Page<LedgerRow>> {
-        self.0.search().up_to_date(caller.org, &query.text).await?;
+        if !is_number(&query.text) {
+            self.0.search().up_to_date(caller.org, &query.text).await?;
+        }
         self.0
             .read(caller, async move |r, actor| {
                 let reach = access::reach(actor, Action::ViewMoney)?;
@@ -420,15 +422,23 @@ async fn found(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> Re
         super::State::Previous => list.filter("l.closes_at <= ?", r.now()),
     };
     let list = if query.owing { list.filter("l.balance > 0 AND l.balance > ?", 0i64) } else { list };
-    let text = fold(&query.text);
-    let by_unit = text.bytes().any(|b| b.is_ascii_digit());
-    if !text.is_empty() && !by_unit {
-        let mut list = list.filter("o.org_id = ?", r.caller().org);
-        for term in search::terms(&query.text) {
-            list = list.filter(search::has_term!("o", "person"), term);
+    let by_unit = is_number(&query.text);
+    if !query.text.trim().is_empty() && !by_unit {
+        let org = r.caller().org;
+        let mut list = list.filter("o.org_id = ?", org);
+        let terms = search::terms(&query.text);
+        if terms.is_empty() {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        for term in terms {
+            let end = format!("{term}\u{10FFFF}");
+            // The words of who is deleted are gone, and words may be behind: the family name is always there.
+            list = list.filter_by(
+                concat!("((o.name_key >= ? AND o.name_key < ?) OR ", search::has_term!("o.id", "person"), ")"),
+                [term.as_str().into(), end.into(), org.into(), term.as_str().into(), term.as_str().into()],
+            );
         }
         let scope = list.scope();
-        // The plus keeps SQLite on the index of names.
         let rows = r.all(list.page(["o.name_key", "+l.id"], page)?).await?;
         let at = |l: &LedgerRow| vec![Key::from(name_key(l)), Key::from(l.id.get())];
         return Ok(Page::cut(rows, page.rows(), &scope, at));
@@ -437,6 +447,11 @@ async fn found(r: &Read, reach: &Reach, query: &Query, page: &PageRequest) -> Re
     let scope = list.scope();
     let rows = r.all(list.page(["l.id"], page)?).await?;
     Ok(Page::cut(rows, page.rows(), &scope, |l: &LedgerRow| vec![Key::from(l.id.get())]))
+}
+
+/// Whether a text looks for a unit by its number, and not for somebody.
+fn is_number(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// As `person.name_key` is made.

@@ -199,14 +199,13 @@ pub fn terms(text: &str) -> Vec<String> {
     out
 }
 
-/// Whether a thing has a term among its words, as a list is narrowed by it: the alias of the thing's table, and its kind.
+/// Whether what `$id` names has a term among its words, as a list is narrowed by it: over the organization, and the term
+/// twice.
 macro_rules! has_term {
-    ($alias:literal, $kind:literal) => {
+    ($id:literal, $kind:literal) => {
         concat!(
-            $alias,
-            ".id IN (SELECT s.item_id FROM search_word s WHERE s.org_id = ",
-            $alias,
-            ".org_id AND s.kind = '",
+            $id,
+            " IN (SELECT s.item_id FROM search_word s WHERE s.org_id = ? AND s.kind = '",
             $kind,
             "' AND s.word >= ? AND s.word < ? || '\u{10FFFF}')"
         )

@@ -225,7 +225,7 @@ async fn statements_are_not_compiled_unless_the_address_says_so() {
         .await
     };
     assert_eq!(t.db.read(&SYSTEM, jit).await.unwrap(), "off");
-    let url = format!("{}?options=-c%20jit=on", t.url);
+    let url = format!("{}{}options=-c%20jit=on", t.url, if t.url.contains('?') { '&' } else { '?' });
     let db = Db::postgres(&url, PostgresOptions::default(), &Random::seeded(1)).unwrap();
     assert_eq!(db.read(&SYSTEM, jit).await.unwrap(), "on");
     db.close().await;

@@ -12,20 +12,47 @@ struct Part {
     content: Range<usize>,
 }
 
+/// What is at the top of a file and stays: what kind it is, what is where, the pixels, films, and room.
+const TOP: [&[u8; 4]; 6] = [b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip"];
+
+/// More stretches than this are no metadata.
+const MOST: usize = 10_000;
+
 /// The picture with zeros for its metadata. None when it is not built as such pictures are.
 pub(super) fn strip(bytes: &[u8]) -> Option<Parts> {
-    let mut top = parts(bytes, 0..bytes.len())?;
+    let top = parts(bytes, 0..bytes.len())?;
     let meta = top.iter().find(|part| &part.kind == b"meta")?;
     let mut told = items(bytes, meta)?;
-    // Films of pictures, and what makers add beside everything.
-    let films: Vec<Range<usize>> =
-        top.iter().filter(|part| &part.kind == b"moov").map(|film| film.content.clone()).collect();
-    top.retain(|part| &part.kind == b"uuid");
-    for film in films {
-        top.extend(parts(bytes, film)?.into_iter().filter(|part| matches!(&part.kind, b"udta" | b"meta" | b"uuid")));
+    for part in top {
+        if &part.kind == b"moov" {
+            film(bytes, part.content, 2, &mut told)?;
+        } else if !TOP.contains(&&part.kind) {
+            // What makers add beside everything: films of the moment, and when it was.
+            told.push(part.content);
+        }
     }
-    told.extend(top.into_iter().map(|part| part.content));
     Parts::over(bytes.len(), told.into_iter().map(|range| (range, None)).collect())
+}
+
+/// What tells something in a film of pictures, and in each of its tracks, which are `deep` boxes in each other.
+fn film(bytes: &[u8], content: Range<usize>, deep: u8, told: &mut Vec<Range<usize>>) -> Option<()> {
+    for part in parts(bytes, content)? {
+        match &part.kind {
+            b"trak" | b"mdia" => film(bytes, part.content, deep.checked_sub(1)?, told)?,
+            b"udta" | b"meta" | b"uuid" => told.push(part.content),
+            // When it was made and changed, after four bytes of version and flags.
+            b"mvhd" | b"tkhd" | b"mdhd" => {
+                let start = part.content.start;
+                let length = if *bytes.get(start)? == 1 { 16 } else { 8 };
+                told.push(Some(start + 4..start + 4 + length).filter(|times| times.end <= part.content.end)?);
+            }
+            _ => {}
+        }
+        if told.len() > MOST {
+            return None;
+        }
+    }
+    Some(())
 }
 
 /// The boxes of a stretch, one behind the other.
@@ -71,7 +98,12 @@ fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Range<usize>>> {
         let from = if version == 0 { 0 } else { r.number(2)? & 15 };
         r.take(2)?;
         let base = r.number(base_size)?;
-        for _ in 0..r.number(2)? {
+        let extents = r.number(2)?;
+        // Extents without a byte of their own could be any number of them.
+        if extents > 1 && index_size + offset_size + length_size == 0 || out.len() > MOST {
+            return None;
+        }
+        for _ in 0..extents {
             r.take(index_size)?;
             let (offset, length) = (r.number(offset_size)?, r.number(length_size)?);
             if !told.contains(&id) {

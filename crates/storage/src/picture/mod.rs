@@ -1,18 +1,22 @@
 //! Pictures: how large they are, what is taken out of them, and small ones of them. All of it works on the calling
-//! thread and takes its time; call it off the async threads.
+//! thread and takes its time; call it from within [`alone`].
 
 mod heif;
 mod parts;
 mod strip;
 mod tiff;
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock};
 
 use bytes::Bytes;
 use image::{
     DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder,
 };
 use jpeg_decoder::PixelFormat;
+use kernel::{Error, Result};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::kind::TIFF;
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use strip::crc32;
@@ -24,6 +28,9 @@ pub const MOST_PIXELS: u64 = 50_000_000;
 /// Thumbnails are at most so wide and high.
 pub const THUMBNAIL: (u32, u32) = (300, 225);
 
+/// The size of a picture stands in so many bytes, in front.
+const HEAD: usize = 1024 * 1024;
+
 /// Decoding takes at most so many bytes of memory.
 const MEMORY: u64 = 512 * 1024 * 1024;
 
@@ -34,6 +41,21 @@ pub fn size(bytes: &[u8], content_type: &str) -> Option<(u32, u32)> {
     let (width, height) = decoder.dimensions();
     let turned = decoder.orientation().is_ok_and(|o| o.to_exif() > 4);
     Some(if turned { (height, width) } else { (width, height) })
+}
+
+/// The same of a picture in parts.
+#[must_use]
+pub fn size_of(parts: &[Bytes], content_type: &str) -> Option<(u32, u32)> {
+    if let [whole] = parts {
+        return size(whole, content_type);
+    }
+    // The parts of a WebP name each other from one end to the other.
+    let most = if content_type == "image/webp" { usize::MAX } else { HEAD };
+    let mut head = Vec::new();
+    for part in parts {
+        head.extend_from_slice(&part[..part.len().min(most - head.len())]);
+    }
+    size(&head, content_type)
 }
 
 /// A picture that fits into [`THUMBNAIL`], of the same kind; smaller pictures keep their size. None when it has too
@@ -77,6 +99,19 @@ fn scaled(bytes: &[u8], content_type: &str, (width, height): (u32, u32)) -> Opti
     }
 }
 
+/// Does something with a whole picture in memory: one after the other, and all of them on one thread. What a thread takes
+/// and gives back it takes again, where each of many would hold a picture's room for itself. The thread ends when there was
+/// nothing to do for a while.
+///
+/// # Errors
+/// When the thread cannot be begun, and when `work` panics: a decoder may have met what it cannot decode.
+pub async fn alone<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    static THREAD: LazyLock<std::io::Result<Runtime>> =
+        LazyLock::new(|| Builder::new_current_thread().max_blocking_threads(1).thread_name("pictures").build());
+    let thread = THREAD.as_ref().map_err(Error::internal)?;
+    thread.spawn_blocking(work).await.map_err(Error::internal)
+}
+
 /// Whether a picture of this size is decoded at all.
 #[must_use]
 pub fn may_be_decoded((width, height): (u32, u32)) -> bool {
@@ -88,14 +123,12 @@ pub fn may_be_decoded((width, height): (u32, u32)) -> bool {
 #[must_use]
 pub fn has_metadata(bytes: &[u8]) -> bool {
     let marks: [&[u8]; 5] = [b"Exif\0", b"eXIf", b"EXIF", b"<x:xmpmeta", b"http://ns.adobe.com/xap/"];
-    bytes.starts_with(b"II*\0")
-        || bytes.starts_with(b"MM\0*")
+    TIFF.iter().any(|mark| bytes.starts_with(*mark))
         || marks.iter().any(|mark| bytes.windows(mark.len()).any(|w| w == *mark))
 }
 
 /// What is read of a picture to know its size: decoders of JPEGs copy all that they are given.
 fn head<'a>(bytes: &'a [u8], content_type: &str) -> &'a [u8] {
-    const HEAD: usize = 1024 * 1024;
     if content_type == "image/jpeg" { &bytes[..bytes.len().min(HEAD)] } else { bytes }
 }
 

@@ -1,12 +1,21 @@
-//! A file that is made of parts of another: what is kept is not copied.
+//! A file that is made of parts of another: what is kept is not copied, but for small pieces.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
+/// Pieces that are shorter are copied and joined: a file can be made of millions.
+const SHORT: usize = 4096;
+
+/// Files of more parts are refused: no camera and no program makes such.
+const MOST: usize = 100_000;
+
 /// What a file consists of, in its order.
 #[derive(Debug, Default)]
-pub(super) struct Parts(Vec<Part>);
+pub(super) struct Parts {
+    parts: Vec<Part>,
+    are_too_many: bool,
+}
 
 #[derive(Debug)]
 enum Part {
@@ -14,6 +23,8 @@ enum Part {
     Kept(Range<usize>),
     /// Others.
     New(Vec<u8>),
+    /// Others that stay a part of their own.
+    Apart(Vec<u8>),
 }
 
 impl Parts {
@@ -40,24 +51,36 @@ impl Parts {
 
     /// Goes on with bytes of the other file.
     pub(super) fn keep(&mut self, range: Range<usize>) {
-        match self.0.last_mut() {
+        match self.parts.last_mut() {
             _ if range.is_empty() => {}
             Some(Part::Kept(last)) if last.end == range.start => last.end = range.end,
-            _ => self.0.push(Part::Kept(range)),
+            _ => self.push(Part::Kept(range)),
         }
     }
 
-    /// Goes on with other bytes; answers which part they are.
-    pub(super) fn add(&mut self, new: Vec<u8>) -> usize {
-        self.0.push(Part::New(new));
-        self.0.len() - 1
+    /// Goes on with other bytes.
+    pub(super) fn add(&mut self, new: Vec<u8>) {
+        self.push(Part::New(new));
     }
 
-    /// The bytes of a part that were not kept; none of one that was.
-    pub(super) fn added(&mut self, part: usize) -> &mut [u8] {
-        match self.0.get_mut(part) {
-            Some(Part::New(bytes)) => bytes,
-            _ => &mut [],
+    /// Goes on with other bytes that are changed later; answers which part they are.
+    pub(super) fn add_apart(&mut self, new: Vec<u8>) -> usize {
+        self.push(Part::Apart(new));
+        self.parts.len() - 1
+    }
+
+    fn push(&mut self, part: Part) {
+        match self.parts.len() < MOST {
+            true => self.parts.push(part),
+            false => self.are_too_many = true,
+        }
+    }
+
+    /// The bytes of a part that was added apart.
+    pub(super) fn apart(&mut self, part: usize) -> Option<&mut Vec<u8>> {
+        match self.parts.get_mut(part) {
+            Some(Part::Apart(bytes)) => Some(bytes),
+            _ => None,
         }
     }
 
@@ -65,17 +88,28 @@ impl Parts {
     pub(super) fn len(&self) -> usize {
         let len = |part: &Part| match part {
             Part::Kept(range) => range.len(),
-            Part::New(bytes) => bytes.len(),
+            Part::New(bytes) | Part::Apart(bytes) => bytes.len(),
         };
-        self.0.iter().map(len).sum()
+        self.parts.iter().map(len).sum()
     }
 
-    /// Its bytes, part by part.
-    pub(super) fn of(self, whole: &Bytes) -> Vec<Bytes> {
-        let bytes = |part: Part| match part {
-            Part::Kept(range) => whole.slice(range),
-            Part::New(bytes) => bytes.into(),
-        };
-        self.0.into_iter().map(bytes).collect()
+    /// Its bytes, part by part. None when they are too many.
+    pub(super) fn of(self, whole: &Bytes) -> Option<Vec<Bytes>> {
+        if self.are_too_many {
+            return None;
+        }
+        let (mut out, mut short) = (Vec::new(), Vec::new());
+        for part in self.parts {
+            match part {
+                Part::Kept(range) if range.len() >= SHORT => {
+                    out.extend([std::mem::take(&mut short).into(), whole.slice(range)]);
+                }
+                Part::Kept(range) => short.extend_from_slice(&whole[range]),
+                Part::New(bytes) | Part::Apart(bytes) => short.extend(bytes),
+            }
+        }
+        out.push(short.into());
+        out.retain(|part| !part.is_empty());
+        Some(out)
     }
 }

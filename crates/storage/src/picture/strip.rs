@@ -21,7 +21,7 @@ pub fn strip(bytes: &Bytes, content_type: &str) -> Option<Vec<Bytes>> {
         "image/tiff" => tiff::strip(bytes),
         _ => None,
     };
-    parts.map(|parts| parts.of(bytes))
+    parts?.of(bytes)
 }
 
 /// An Exif block that says nothing but how to turn the picture; None when it need not be.
@@ -142,9 +142,9 @@ const HAS_XMP: u8 = 0b0100;
 fn webp(bytes: &[u8]) -> Option<Parts> {
     let head = bytes.get(..12).filter(|h| h.starts_with(b"RIFF") && h.ends_with(b"WEBP"))?;
     let length = usize::try_from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])).ok()?;
-    let bytes = bytes.get(..length.checked_add(8)?.min(bytes.len()))?;
+    let bytes = bytes.get(..length.checked_add(8)?.min(bytes.len())).filter(|bytes| bytes.len() > head.len())?;
     let mut out = Parts::default();
-    let head = out.add(head.to_vec());
+    let head = out.add_apart(head.to_vec());
     let (mut at, mut flags, mut exif) = (12, None, None);
     while at < bytes.len() {
         let n = bytes.get(at + 4..at + 8)?;
@@ -153,7 +153,7 @@ fn webp(bytes: &[u8]) -> Option<Parts> {
         let content = bytes.get(at..end)?.get(8..)?;
         let is_odd = length % 2 == 1;
         match &bytes[at..at + 4] {
-            b"VP8X" => flags = Some(out.add(padded(b"VP8X", content)?)),
+            b"VP8X" => flags = Some(out.add_apart(padded(b"VP8X", content)?)),
             b"VP8 " | b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => {
                 out.keep(at..end);
                 if is_odd {
@@ -170,11 +170,11 @@ fn webp(bytes: &[u8]) -> Option<Parts> {
         out.add(padded(b"EXIF", &block)?);
         turned = HAS_EXIF;
     }
-    if let Some(byte) = flags.and_then(|part| out.added(part).get_mut(8)) {
+    if let Some(byte) = flags.and_then(|part| out.apart(part)?.get_mut(8)) {
         *byte = *byte & !(HAS_EXIF | HAS_XMP) | turned;
     }
     let length = u32::try_from(out.len() - 8).ok()?;
-    out.added(head)[4..8].copy_from_slice(&length.to_le_bytes());
+    out.apart(head)?.get_mut(4..8)?.copy_from_slice(&length.to_le_bytes());
     Some(out)
 }
 

@@ -222,8 +222,17 @@ fn tiff(is_little: bool) -> Vec<u8> {
         let exif = list(&[field(36867, 2, place, told + 2 * place), field(40965, 4, 1, common)], 0);
         let gps = list(&[field(1, 2, 2, 78), field(2, 7, place, told + 3 * place)], 0);
         let common = list(&[field(1, 2, place, told + 4 * place)], 0);
-        let small = list(&[field(262, 3, 1, 1), field(273, 4, 1, pixels), field(306, 2, place, told + 5 * place)], 0);
-        [head, first, b"pixels".to_vec(), PLACE.repeat(6), exif, gps, common, small]
+        let small = list(
+            &[
+                field(262, 3, 1, 1),
+                field(273, 4, 1, pixels),
+                field(279, 4, 1, 6),
+                field(306, 2, place, told + 5 * place),
+            ],
+            0,
+        );
+        // The last place is named by nothing.
+        [head, first, b"pixels".to_vec(), PLACE.repeat(7), exif, gps, common, small]
     };
     // Where the parts are is known when all of them are.
     let mut at = 0;
@@ -259,21 +268,45 @@ fn a_tiff_keeps_what_draws_it() {
 
 #[test]
 fn a_tiff_of_lists_in_lists_comes_to_an_end() {
-    // A place that is named in its own list, many times, by pictures and by what is told of them.
-    for (tag, count) in [(330_u16, 1_u32), (330, 100_000), (34853, 1)] {
+    // A place that is named in its own list, many times.
+    for count in [1_u32, 100_000] {
         let mut trap = b"II*\0\x08\0\0\0".to_vec();
         trap.extend_from_slice(&30_000_u16.to_le_bytes());
         for _ in 0..30_000 {
-            trap.extend_from_slice(&tag.to_le_bytes());
-            trap.extend_from_slice(b"\x04\0");
+            trap.extend_from_slice(b"\x4a\x01\x04\0");
             trap.extend_from_slice(&count.to_le_bytes());
             trap.extend_from_slice(b"\x08\0\0\0");
         }
+        trap.extend_from_slice(&[0; 4]);
         trap.resize(1_000_000, 8);
-        assert_eq!(strip(&trap, "image/tiff"), None, "{tag} {count}");
+        assert_eq!(strip(&trap, "image/tiff").is_some(), count == 1, "{count}");
     }
     let nothing = b"II*\0\x08\0\0\0\0\0\x08\0\0\0";
     assert_eq!(strip(nothing, "image/tiff").as_deref(), Some(nothing.as_slice()), "one that names itself");
+    assert_eq!(strip(b"II*\0\0\0\0\0GPS", "image/tiff"), None, "one that has no list");
+}
+
+#[test]
+fn a_tiff_that_holds_more_than_a_picture_is_refused() {
+    // Pixels that are a JPEG with Exif, pixels of a sensor, and pixels of which nobody says how many there are.
+    let whole = tiff(true);
+    let at = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).position(|w| w == what).unwrap();
+    let pixels = at(&whole, b"pixels");
+    let mut jpeg = whole.clone();
+    jpeg[pixels..pixels + 6].copy_from_slice(b"\xff\xd8Exif");
+    assert!(strip(&jpeg, "image/tiff").is_some(), "no mark of Exif yet");
+    let length = at(&jpeg, b"\x17\x01\x04\0") + 8;
+    jpeg[length] = 60;
+    jpeg[pixels + 6] = 0;
+    assert_eq!(strip(&jpeg, "image/tiff"), None);
+    let mut raw = whole.clone();
+    let colours = at(&raw, b"\x06\x01\x03\0") + 8;
+    raw[colours..colours + 2].copy_from_slice(&32803_u16.to_le_bytes());
+    assert_eq!(strip(&raw, "image/tiff"), None);
+    let mut endless = whole.clone();
+    endless[length - 8] = 0xff;
+    assert_eq!(strip(&endless, "image/tiff"), None);
+    assert!(strip(&whole, "image/tiff").is_some());
 }
 
 #[test]
@@ -281,12 +314,12 @@ fn what_many_name_is_written_over_once() {
     let whole = Bytes::from_static(b"abcdefgh");
     let zeros = |stretches: &[Range<usize>]| {
         let stretches = stretches.iter().map(|stretch| (stretch.clone(), None)).collect();
-        Some(parts::Parts::over(8, stretches)?.of(&whole).concat())
+        Some(parts::Parts::over(8, stretches)?.of(&whole)?.concat())
     };
     assert_eq!(zeros(&[4..6, 1..3, 2..3, 1..2, 2..5]).unwrap(), b"a\0\0\0\0\0gh");
     assert_eq!(zeros(&[]).unwrap(), b"abcdefgh");
-    assert_eq!(zeros(&[7..9]), None);
-    let over = |stretches| Some(parts::Parts::over(8, stretches)?.of(&whole).concat());
+    assert_eq!(zeros(&[0..1, 7..9]), None);
+    let over = |stretches| Some(parts::Parts::over(8, stretches)?.of(&whole)?.concat());
     assert_eq!(over(vec![(2..5, None), (2..4, Some(b"XY".to_vec()))]).unwrap(), b"abXY\0fgh");
     assert_eq!(over(vec![(1..4, None), (2..4, Some(b"XY".to_vec()))]), None);
     // Many items, each of the whole file.
@@ -294,14 +327,67 @@ fn what_many_name_is_written_over_once() {
 }
 
 #[test]
-fn what_is_kept_is_not_copied() {
+fn what_is_kept_is_not_copied_but_for_small_pieces() {
+    let plain = picture(400, 200, ImageFormat::Jpeg);
+    let pixels = plain.len() - 700;
+    let before = Bytes::from(phone(6));
+    let range = before.as_ptr_range();
+    let parts = parts_of(&before, "image/jpeg").unwrap();
+    let kept: usize = parts.iter().filter(|part| range.contains(&part.as_ptr())).map(Bytes::len).sum();
+    assert!(kept > pixels && parts.len() == 2, "{kept} of {pixels} in {} parts", parts.len());
+    // Comments between pictures of one pixel: each makes a part.
+    let of = |count: usize| {
+        [b"GIF89a\x01\0\x01\0\0\0\0".to_vec(), b"\x21\xf9\0\x21\xfe\0".repeat(count), b";".to_vec()].concat()
+    };
+    let few = parts_of(&of(1_000).into(), "image/gif").unwrap();
+    assert_eq!((few.len(), few[0].len()), (1, 13 + 3_000 + 1));
+    assert_eq!(parts_of(&of(200_000).into(), "image/gif"), None);
+}
+
+#[test]
+fn a_picture_has_its_size_however_much_was_in_front() {
+    let plain = picture(400, 200, ImageFormat::Jpeg);
+    let much = segment(0xe1, &vec![b'x'; 60_000]).repeat(40);
+    let before = Bytes::from([&plain[..2], &much, &plain[2..]].concat());
+    assert_eq!(size(&before, "image/jpeg"), None);
+    assert_eq!(size_of(&parts_of(&before, "image/jpeg").unwrap(), "image/jpeg"), Some((400, 200)));
     for (bytes, kind) in WHOLE.iter() {
-        let before = Bytes::from(bytes.clone());
-        let range = before.as_ptr_range();
-        let parts = parts_of(&before, kind).unwrap();
-        let copied: usize = parts.iter().filter(|part| !range.contains(&part.as_ptr())).map(Bytes::len).sum();
-        assert!(copied < 100, "{kind}: {copied}");
+        let whole = Bytes::from(bytes.clone());
+        let parts: Vec<Bytes> =
+            (0..whole.len()).step_by(100).map(|at| whole.slice(at..whole.len().min(at + 100))).collect();
+        assert_eq!(size_of(&parts, kind), size(&whole, kind), "{kind}");
     }
+}
+
+#[test]
+fn a_webp_that_says_it_is_empty_is_refused() {
+    let mut webp = picture(40, 20, ImageFormat::WebP);
+    webp[4..8].fill(0);
+    assert_eq!(strip(&webp, "image/webp"), None);
+}
+
+#[test]
+fn a_heic_loses_what_stands_beside_its_items() {
+    let times = [0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9];
+    let track = part(b"trak", &[&part(b"tkhd", &[&times]), &part(b"mdia", &[&part(b"mdhd", &[&times])])]);
+    let film = part(b"moov", &[&part(b"mvhd", &[&times]), &track, &part(b"udta", &[PLACE])]);
+    let before = [heic(), part(b"mpvd", &[PLACE]), part(b"sefd", &[PLACE]), film].concat();
+    let after = strip(&before, "image/heif").unwrap();
+    assert!(!holds(&after, PLACE) && !holds(&after, &[1, 2, 3, 4, 5, 6, 7, 8]) && holds(&after, &[9, 9, 9, 9]));
+    assert_eq!(after.len(), before.len());
+    // Boxes in boxes, as deep as there is room.
+    let deep = (0..1000).fold(Vec::new(), |inner: Vec<u8>, _| part(b"trak", &[&inner]));
+    assert_eq!(strip(&[heic(), part(b"moov", &[&deep])].concat(), "image/heif"), None);
+}
+
+#[test]
+fn a_heic_of_items_without_bytes_comes_to_an_end() {
+    let info = part(b"infe", &[b"\x02\0\0\0\0\x01\0\0Exif\0"]);
+    let infos = part(b"iinf", &[b"\0\0\0\0\0\x01", &info]);
+    let item = b"\0\x01\0\x01\0\0\xff\xff".repeat(0xffff);
+    let places = part(b"iloc", &[b"\x01\0\0\0\0\0\xff\xff", &item]);
+    let meta = part(b"meta", &[&[0; 4], &infos, &places, &part(b"idat", &[b"x"])]);
+    assert_eq!(strip(&[part(b"ftyp", &[b"heic"]), meta].concat(), "image/heif"), None);
 }
 
 #[test]

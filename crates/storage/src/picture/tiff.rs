@@ -1,35 +1,31 @@
 //! TIFF, as scanners and cameras write it: lists of fields, each field a value or the place of one (TIFF 6.0, and Adobe's
-//! supplements). What is no part of the picture goes from its list and is written over with zeros where it stands, so that
-//! nothing else moves.
+//! supplements). What draws the picture stays where it is, so that nothing moves; all else becomes zeros: fields, what they
+//! name, and what nothing names, such as the lists that a program left behind when it wrote new ones.
 
 use std::{collections::HashSet, ops::Range};
 
 use super::parts::Parts;
 
-/// Its value is the place of lists that are pictures too: smaller versions of this one.
-const PICTURES: u16 = 330;
-
-/// Their value is the place of a list: Exif, where it was taken, how it may be used elsewhere.
-const LISTS: [u16; 3] = [34665, 34853, 40965];
+/// The fields that draw: of the baseline, of its extensions, of JPEGs inside, and the colours that are meant.
+const DRAWS: [Range<u16>; 10] =
+    [254..260, 262..267, 273..285, 290..294, 296..298, 301..302, 317..331, 338..348, 529..533, 34675..34676];
 
 /// What its values mean; those of a sensor are no picture without what its maker says in places of its own.
 const COLOURS: u16 = 262;
-const OF_A_SENSOR: [u16; 2] = [32803, 34892];
+const OF_A_SENSOR: [usize; 2] = [32803, 34892];
 
-/// The fields that draw: of the baseline, of its extensions, of JPEGs inside, and the colours that are meant.
-const DRAWS: [Range<u16>; 10] = [
-    254..260,
-    262..267,
-    273..285,
-    286..298,
-    301..302,
-    317..331,
-    332..344,
-    347..348,
-    512..533,
-    // The colours of the picture.
-    34675..34676,
-];
+/// How its pixels are written; JPEGs as they were meant first lie anywhere.
+const WRITTEN: u16 = 259;
+const OLD_JPEG: usize = 6;
+
+/// Its values are the places of lists that are pictures too: smaller versions of this one.
+const PICTURES: u16 = 330;
+
+/// Fields with the places of the pixels, in strips and in tiles, and those with how many bytes there are.
+const PIXELS: [(u16, u16); 2] = [(273, 279), (324, 325)];
+
+/// Bytes of a field: its tag, what its values are, how many, and the value or its place.
+const FIELD: usize = 12;
 
 /// The picture with nothing but what draws it. None when it is not built as such pictures are.
 pub(super) fn strip(bytes: &[u8]) -> Option<Parts> {
@@ -38,27 +34,38 @@ pub(super) fn strip(bytes: &[u8]) -> Option<Parts> {
         b"MM\0*" => false,
         _ => return None,
     };
-    // Lists do not lie in each other, so all of them have fewer fields than the file has room for. Else it is a trap.
-    let mut file = File { bytes, is_little, room: bytes.len() / FIELD, over: Vec::new() };
-    let (mut pictures, mut seen) = (vec![file.place(4)?], HashSet::from([0]));
+    // Nothing lies in each other, so all together has fewer fields and values than the file has bytes. Else it is a trap.
+    let mut file = File { bytes, is_little, room: bytes.len(), kept: Vec::new(), lists: Vec::new() };
+    file.keep(0..8)?;
+    let first = file.place(4).filter(|place| *place != 0)?;
+    let (mut pictures, mut seen) = (vec![first], HashSet::from([0]));
     while let Some(at) = pictures.pop() {
         if seen.insert(at) {
             file.clean(at, &mut pictures)?;
         }
     }
-    Parts::over(bytes.len(), file.over)
+    let File { mut kept, lists, .. } = file;
+    kept.extend(lists.iter().map(|(list, _)| list.clone()));
+    kept.sort_unstable_by_key(|range| range.start);
+    let (mut over, mut done) = (lists, 0);
+    for Range { start, end } in kept.into_iter().chain(std::iter::once(bytes.len()..bytes.len())) {
+        if start > done {
+            over.push((done..start, None));
+        }
+        done = done.max(end);
+    }
+    Parts::over(bytes.len(), over)
 }
-
-/// Bytes of a field: its tag, what its values are, how many, and the value or its place.
-const FIELD: usize = 12;
 
 struct File<'a> {
     bytes: &'a [u8],
     is_little: bool,
-    /// How many fields may still come.
+    /// How many fields and values may still come.
     room: usize,
-    /// What stands elsewhere than before, and what is no more.
-    over: Vec<(Range<usize>, Option<Vec<u8>>)>,
+    /// Where something stands that stays.
+    kept: Vec<Range<usize>>,
+    /// The lists as they are to be.
+    lists: Vec<(Range<usize>, Option<Vec<u8>>)>,
 }
 
 impl File<'_> {
@@ -68,89 +75,102 @@ impl File<'_> {
         Some(if self.is_little { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) })
     }
 
-    fn short(&self, at: usize) -> Option<u16> {
-        self.number::<2>(at).and_then(|n| n.try_into().ok())
+    fn tag(&self, field: usize) -> Option<u16> {
+        self.number::<2>(field).and_then(|n| n.try_into().ok())
     }
 
     fn place(&self, at: usize) -> Option<usize> {
         self.number::<4>(at)
     }
 
-    fn take(&mut self, fields: usize) -> Option<()> {
-        self.room = self.room.checked_sub(fields)?;
+    fn keep(&mut self, range: Range<usize>) -> Option<()> {
+        self.bytes.get(range.clone())?;
+        self.kept.push(range);
         Some(())
     }
 
-    /// The fields of the list that is here.
-    fn fields(&mut self, at: usize) -> Option<Range<usize>> {
-        let count = self.number::<2>(at)?;
-        self.take(count.max(1))?;
-        let first = at + 2;
-        Some(first..first + count * FIELD).filter(|fields| fields.end <= self.bytes.len())
+    fn take(&mut self, count: usize) -> Option<()> {
+        self.room = self.room.checked_sub(count)?;
+        Some(())
     }
 
-    /// Where the values of a field are: in it, or elsewhere.
-    fn values(&self, field: usize) -> Option<Range<usize>> {
+    /// How long each value of a field is, and where they are: in it, or elsewhere.
+    fn values(&mut self, field: usize) -> Option<(usize, Range<usize>)> {
         let size = match self.number::<2>(field + 2)? {
-            1 | 2 | 6 | 7 | 129 => 1,
+            1 | 2 | 6 | 7 => 1,
             3 | 8 => 2,
             4 | 9 | 11 | 13 => 4,
             5 | 10 | 12 => 8,
             _ => return None,
         };
-        let length = self.place(field + 4)?.checked_mul(size)?;
+        let count = self.place(field + 4)?;
+        self.take(count)?;
+        let length = count.checked_mul(size)?;
         let start = if length > 4 { self.place(field + 8)? } else { field + 8 };
-        Some(start..start.checked_add(length)?)
+        Some((size, start..start.checked_add(length)?))
     }
 
-    /// Takes out of a picture's list what does not draw; `next` are the pictures it names.
+    /// The values of a field of numbers.
+    fn numbers(&mut self, field: usize) -> Option<Vec<usize>> {
+        let (size, at) = self.values(field)?;
+        let number = |at| match size {
+            1 => self.number::<1>(at),
+            2 => self.number::<2>(at),
+            4 => self.number::<4>(at),
+            _ => None,
+        };
+        at.step_by(size).map(number).collect()
+    }
+
+    /// Notes what stays of a picture, and its list without the rest; `next` are the pictures that it names.
     fn clean(&mut self, at: usize, next: &mut Vec<usize>) -> Option<()> {
-        let fields = self.fields(at)?;
+        let count = self.number::<2>(at)?;
+        self.take(count.max(1))?;
+        let (first, last) = (at + 2, at + 2 + count * FIELD);
         // The place of the next picture follows the last field.
-        let end = fields.end + 4;
-        next.push(self.place(fields.end)?);
-        let mut kept = Vec::with_capacity(end - at);
-        for field in fields.clone().step_by(FIELD) {
-            let tag = self.short(field)?;
+        let end = last + 4;
+        next.push(self.place(last)?);
+        let mut kept = Vec::new();
+        let (mut places, mut lengths) = (Vec::new(), Vec::new());
+        for field in (first..last).step_by(FIELD) {
+            let tag = self.tag(field)?;
             if !DRAWS.iter().any(|draws| draws.contains(&tag)) {
-                self.forget(field)?;
                 continue;
             }
-            if tag == COLOURS && OF_A_SENSOR.contains(&self.short(field + 8)?) {
-                return None;
+            match tag {
+                COLOURS if OF_A_SENSOR.contains(&self.number::<2>(field + 8)?) => return None,
+                WRITTEN if self.number::<2>(field + 8)? == OLD_JPEG => return None,
+                PICTURES => next.extend(self.numbers(field)?),
+                _ if PIXELS.iter().any(|(places, _)| *places == tag) => places.extend(self.numbers(field)?),
+                _ if PIXELS.iter().any(|(_, lengths)| *lengths == tag) => lengths.extend(self.numbers(field)?),
+                _ => {}
             }
-            if tag == PICTURES {
-                let places = self.values(field)?.step_by(4);
-                self.take(places.len())?;
-                for place in places {
-                    next.push(self.place(place)?);
-                }
+            let (_, values) = self.values(field)?;
+            if values.start != field + 8 {
+                self.keep(values)?;
             }
             kept.extend_from_slice(self.bytes.get(field..field + FIELD)?);
         }
+        if places.len() != lengths.len() {
+            return None;
+        }
+        for (place, length) in places.into_iter().zip(lengths) {
+            self.pixels(place..place.checked_add(length)?)?;
+        }
         let count = u16::try_from(kept.len() / FIELD).ok()?;
         let count = if self.is_little { count.to_le_bytes() } else { count.to_be_bytes() };
-        let mut list = [&count[..], &kept, self.bytes.get(fields.end..end)?].concat();
+        let mut list = [&count[..], &kept, self.bytes.get(last..end)?].concat();
         list.resize(end - at, 0);
-        self.over.push((at..end, Some(list)));
+        self.lists.push((at..end, Some(list)));
         Some(())
     }
 
-    /// Notes what a field says, and the lists that it names, to be written over. What stands in the field goes with it.
-    fn forget(&mut self, field: usize) -> Option<()> {
-        let mut fields = vec![field];
-        while let Some(field) = fields.pop() {
-            if LISTS.contains(&self.short(field)?) {
-                let list = self.fields(self.place(field + 8)?)?;
-                fields.extend(list.clone().step_by(FIELD));
-                self.over.push((list, None));
-                continue;
-            }
-            let values = self.values(field)?;
-            if values.start != field + 8 {
-                self.over.push((values, None));
-            }
+    /// Keeps pixels; those that are a JPEG with metadata of its own are refused.
+    fn pixels(&mut self, range: Range<usize>) -> Option<()> {
+        let pixels = self.bytes.get(range.clone())?;
+        if pixels.starts_with(b"\xff\xd8") && super::has_metadata(pixels) {
+            return None;
         }
-        Some(())
+        self.keep(range)
     }
 }

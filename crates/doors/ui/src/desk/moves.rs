@@ -74,7 +74,7 @@ struct InPage {
     earlier: String,
     later: String,
     unit: Option<unit::View>,
-    /// Where the last of these two is chosen again.
+    /// Where the unit is chosen again, or the property where there is none yet.
     change: String,
     text: String,
     searched: bool,
