@@ -2,7 +2,7 @@
 //! the file (ISO/IEC 23008-12). What tells where and when is written over with zeros where it stands, so that nothing else
 //! moves.
 
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashMap, ops::Range};
 
 use super::parts::Parts;
 
@@ -14,6 +14,12 @@ struct Part {
 
 /// What is at the top of a file and stays: what kind it is, what is where, the pixels, films, and room.
 const TOP: [&[u8; 4]; 6] = [b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip"];
+
+/// Exif that says nothing: some readers refuse a picture with none in its place.
+const NOTHING: &[u8] = b"\0\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0";
+
+/// What stands in a stretch from now on: these bytes, or zeros.
+type Over = (Range<usize>, Option<Vec<u8>>);
 
 /// More stretches than this are no metadata.
 const MOST: usize = 10_000;
@@ -28,23 +34,24 @@ pub(super) fn strip(bytes: &[u8]) -> Option<Parts> {
             film(bytes, part.content, 2, &mut told)?;
         } else if !TOP.contains(&&part.kind) {
             // What makers add beside everything: films of the moment, and when it was.
-            told.push(part.content);
+            told.push((part.content, None));
         }
     }
-    Parts::over(bytes.len(), told.into_iter().map(|range| (range, None)).collect())
+    Parts::over(bytes.len(), told)
 }
 
 /// What tells something in a film of pictures, and in each of its tracks, which are `deep` boxes in each other.
-fn film(bytes: &[u8], content: Range<usize>, deep: u8, told: &mut Vec<Range<usize>>) -> Option<()> {
+fn film(bytes: &[u8], content: Range<usize>, deep: u8, told: &mut Vec<Over>) -> Option<()> {
     for part in parts(bytes, content)? {
         match &part.kind {
             b"trak" | b"mdia" => film(bytes, part.content, deep.checked_sub(1)?, told)?,
-            b"udta" | b"meta" | b"uuid" => told.push(part.content),
+            b"udta" | b"meta" | b"uuid" => told.push((part.content, None)),
             // When it was made and changed, after four bytes of version and flags.
             b"mvhd" | b"tkhd" | b"mdhd" => {
                 let start = part.content.start;
                 let length = if *bytes.get(start)? == 1 { 16 } else { 8 };
-                told.push(Some(start + 4..start + 4 + length).filter(|times| times.end <= part.content.end)?);
+                let times = Some(start + 4..start + 4 + length).filter(|times| times.end <= part.content.end)?;
+                told.push((times, None));
             }
             _ => {}
         }
@@ -78,7 +85,7 @@ fn parts(bytes: &[u8], within: Range<usize>) -> Option<Vec<Part>> {
 }
 
 /// Where the items are that say something about the picture and are no part of it.
-fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Range<usize>>> {
+fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Over>> {
     // Four bytes of version and flags come first.
     let inside = parts(bytes, meta.content.start.checked_add(4)?..meta.content.end)?;
     let of = |kind: &[u8; 4]| inside.iter().find(|part| &part.kind == kind);
@@ -106,9 +113,7 @@ fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Range<usize>>> {
         for _ in 0..extents {
             r.take(index_size)?;
             let (offset, length) = (r.number(offset_size)?, r.number(length_size)?);
-            if !told.contains(&id) {
-                continue;
-            }
+            let Some(&is_exif) = told.get(&id) else { continue };
             let start = base.checked_add(offset)?;
             let range = match from {
                 0 => start..start.checked_add(length).filter(|_| length > 0)?,
@@ -119,18 +124,23 @@ fn items(bytes: &[u8], meta: &Part) -> Option<Vec<Range<usize>>> {
                 }
                 _ => return None,
             };
-            out.push(range);
+            let (start, end) = (range.start, range.start.saturating_add(NOTHING.len()));
+            if is_exif && end <= range.end {
+                out.extend([(start..end, Some(NOTHING.to_vec())), (end..range.end, None)]);
+            } else {
+                out.push((range, None));
+            }
         }
     }
     Some(out)
 }
 
-/// The ids of items that are no pictures: Exif, XMP and whatever else has a type of its own.
-fn told(bytes: &[u8], infos: &Part) -> Option<HashSet<usize>> {
+/// The ids of items that are no pictures, XMP and whatever else has a type of its own, and whether they are Exif.
+fn told(bytes: &[u8], infos: &Part) -> Option<HashMap<usize, bool>> {
     let mut r = Reader { bytes: bytes.get(..infos.content.end)?, at: infos.content.start };
     let version = r.number(4)? >> 24;
     r.number(if version == 0 { 2 } else { 4 })?;
-    let mut out = HashSet::new();
+    let mut out = HashMap::new();
     for info in parts(bytes, r.at..infos.content.end)? {
         let mut r = Reader { bytes: bytes.get(..info.content.end)?, at: info.content.start };
         let version = r.number(4)? >> 24;
@@ -139,8 +149,9 @@ fn told(bytes: &[u8], infos: &Part) -> Option<HashSet<usize>> {
         }
         let id = r.number(if version == 2 { 2 } else { 4 })?;
         r.take(2)?;
-        if matches!(r.take(4)?, b"Exif" | b"mime" | b"uri ") {
-            out.insert(id);
+        let kind = r.take(4)?;
+        if matches!(kind, b"Exif" | b"mime" | b"uri ") {
+            out.insert(id, kind == b"Exif");
         }
     }
     Some(out)

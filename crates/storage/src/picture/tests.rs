@@ -179,6 +179,8 @@ fn a_heic_is_written_over_where_it_tells_a_place() {
     for kind in ["image/heif", "image/avif"] {
         let after = strip(&before, kind).unwrap();
         assert!(!holds(&after, PLACE) && !holds(&after, &exif(6)) && holds(&after, b"pixels"), "{kind}");
+        assert!(holds(&after, b"\0\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"), "Exif that says nothing");
+        assert_eq!(strip(&after, kind), Some(after.clone()));
         assert_eq!(after.len(), before.len(), "nothing moves");
     }
     for cut in 0..before.len() {
