@@ -383,10 +383,8 @@ fn narrowed(r: &Read, reach: &Reach, filter: &TicketFilter, head: &'static str) 
         .filter_if("urgency = ?", filter.urgency.as_deref())
         .filter_if("closed_at IS NULL AND asked_at <= ?", late);
     for term in search::terms(&filter.text) {
-        list = list.filter_by(
-            search::has_term!("ticket.id", "ticket"),
-            [org.into(), term.as_str().into(), term.as_str().into()],
-        );
+        list =
+            list.filter_by(search::has_term!("id", "ticket"), [org.into(), term.as_str().into(), term.as_str().into()]);
     }
     list
 }
