@@ -523,11 +523,7 @@ fn narrowed(r: &Read, reach: &Reach, filter: &PeopleFilter) -> List {
         .filter_if(AS, living)
         .filter_if(AT, filter.property);
     list = reach.narrow(list, WITHIN);
-    for term in search::terms(&filter.text) {
-        list = list
-            .filter_by(search::has_term!("p.id", "person"), [org.into(), term.as_str().into(), term.as_str().into()]);
-    }
-    list
+    search::narrow(list, search::has_term!("p.id", "person"), org, &filter.text)
 }
 
 /// These people, in this order.

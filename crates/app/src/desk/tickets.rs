@@ -368,7 +368,7 @@ fn narrowed(r: &Read, reach: &Reach, filter: &TicketFilter, head: &'static str) 
         Assignee::This(person) => (None, Some(person)),
     };
     let late = filter.overdue.then_some(r.now().plus_secs(-PATIENCE));
-    let mut list = reach
+    let list = reach
         .narrow(List::new("desk tickets", head), "property_id = ANY(?)")
         .filter("deleted_at IS NULL AND org_id = ?", org)
         .filter_if("closed_at IS NULL AND org_id = ?", running)
@@ -382,11 +382,7 @@ fn narrowed(r: &Read, reach: &Reach, filter: &TicketFilter, head: &'static str) 
         .filter_if("type_id = ?", filter.kind)
         .filter_if("urgency = ?", filter.urgency.as_deref())
         .filter_if("closed_at IS NULL AND asked_at <= ?", late);
-    for term in search::terms(&filter.text) {
-        list =
-            list.filter_by(search::has_term!("id", "ticket"), [org.into(), term.as_str().into(), term.as_str().into()]);
-    }
-    list
+    search::narrow(list, search::has_term!("id", "ticket"), org, &filter.text)
 }
 
 async fn page(

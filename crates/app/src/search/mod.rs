@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use db::{Read, row, sql};
+use db::{List, Read, row, sql};
 use kernel::{Caller, DocumentId, FaqArticleId, OrgId, PersonId, PropertyId, Result, TicketId, UnitId};
 
 use crate::{
@@ -213,6 +213,14 @@ macro_rules! has_term {
 }
 
 pub(crate) use has_term;
+
+/// Narrows a list to what has all terms of a text; `has` is a [`has_term`].
+pub(crate) fn narrow(list: List, has: &'static str, org: OrgId, text: &str) -> List {
+    terms(text)
+        .iter()
+        .map(String::as_str)
+        .fold(list, |list, term| list.filter_by(has, [org.into(), term.into(), term.into()]))
+}
 
 /// Whether the person `p` has both terms among their words; an empty second one asks for nothing. The four are the
 /// parameters: the first term and where its words end, and the same of the second.

@@ -309,6 +309,10 @@ fn a_tiff_that_holds_more_than_a_picture_is_refused() {
     endless[length - 8] = 0xff;
     assert_eq!(strip(&endless, "image/tiff"), None);
     assert!(strip(&whole, "image/tiff").is_some());
+    // Large ones, and raw pictures that have a name of their own: nobody can tell what is in them.
+    for (bytes, kind) in [(b"II+\0\x08\0\0\0", "image/tiff"), (b"II*\0\x10\0\0\0", "image/x-canon-cr2")] {
+        assert!(strip(bytes, kind).is_none() && has_metadata(bytes) && crate::kind::tells_places(kind), "{kind}");
+    }
 }
 
 #[test]

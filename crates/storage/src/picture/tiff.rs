@@ -110,9 +110,8 @@ impl File<'_> {
         Some((size, start..start.checked_add(length)?))
     }
 
-    /// The values of a field of numbers.
-    fn numbers(&mut self, field: usize) -> Option<Vec<usize>> {
-        let (size, at) = self.values(field)?;
+    /// Values as numbers.
+    fn numbers(&self, size: usize, at: Range<usize>) -> Option<Vec<usize>> {
         let number = |at| match size {
             1 => self.number::<1>(at),
             2 => self.number::<2>(at),
@@ -137,15 +136,15 @@ impl File<'_> {
             if !DRAWS.iter().any(|draws| draws.contains(&tag)) {
                 continue;
             }
+            let (size, values) = self.values(field)?;
             match tag {
                 COLOURS if OF_A_SENSOR.contains(&self.number::<2>(field + 8)?) => return None,
                 WRITTEN if self.number::<2>(field + 8)? == OLD_JPEG => return None,
-                PICTURES => next.extend(self.numbers(field)?),
-                _ if PIXELS.iter().any(|(places, _)| *places == tag) => places.extend(self.numbers(field)?),
-                _ if PIXELS.iter().any(|(_, lengths)| *lengths == tag) => lengths.extend(self.numbers(field)?),
+                PICTURES => next.extend(self.numbers(size, values.clone())?),
+                _ if PIXELS.iter().any(|of| of.0 == tag) => places.extend(self.numbers(size, values.clone())?),
+                _ if PIXELS.iter().any(|of| of.1 == tag) => lengths.extend(self.numbers(size, values.clone())?),
                 _ => {}
             }
-            let (_, values) = self.values(field)?;
             if values.start != field + 8 {
                 self.keep(values)?;
             }
